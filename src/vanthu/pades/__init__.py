@@ -1,0 +1,1 @@
+"""Signs, seals, extends and validates PDF documents (PAdES). Under construction."""
