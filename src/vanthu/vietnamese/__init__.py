@@ -1,0 +1,12 @@
+"""Vietnamese text: folding diacritics, dictionary order, the way dates and delays are spelt.
+
+Pure functions on strings, dates and instants. Refuses to know documents, agencies or any storage.
+"""
+
+from __future__ import annotations
+
+from vanthu.vietnamese.ordering import name_sort_key, sort_key
+from vanthu.vietnamese.spelling import place_and_date, remaining, spell_date
+from vanthu.vietnamese.text import fold, nfc
+
+__all__ = ["fold", "name_sort_key", "nfc", "place_and_date", "remaining", "sort_key", "spell_date"]
