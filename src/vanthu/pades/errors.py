@@ -42,6 +42,11 @@ class PdfActiveContent(PadesError):
     message = "Tệp PDF chứa mã thực thi hoặc biểu mẫu động ({found}), không được dùng để ký. Hãy in lại ra PDF."
 
 
+class PdfPageRotated(PadesError):
+    code = "PDF_PAGE_ROTATED"
+    message = "Trang {page} bị xoay nên không đặt được số và ngày. Hãy xuất lại PDF với trang thẳng đứng."
+
+
 class PlaceOutsidePage(PadesError):
     code = "PLACE_OUTSIDE_PAGE"
     message = "Vị trí đặt {what} nằm ngoài trang {page} của văn bản. Hãy đặt lại vị trí."

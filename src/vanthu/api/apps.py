@@ -1,0 +1,10 @@
+"""Django application of the room."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    """The api room."""
+
+    name = "vanthu.api"
+    label = "api"

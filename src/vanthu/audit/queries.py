@@ -1,0 +1,54 @@
+"""Reading and verifying the chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from vanthu.audit.ledger import event_hash
+from vanthu.audit.models import Chain, Event
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the verification of one agency's chain found; ``broken_at`` is the first bad sequence, if any."""
+
+    agency_id: UUID
+    length: int
+    broken_at: int | None
+    reason: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether every event follows from the one before, up to the recorded head."""
+        return self.broken_at is None
+
+
+def verify(agency_id: UUID) -> Verdict:
+    """Re-compute every hash of the agency's chain and compare with the head."""
+    previous, expected = "0" * 64, 0
+    for event in Event.objects.filter(agency_id=agency_id).order_by("sequence").iterator(chunk_size=2000):
+        expected += 1
+        if event.sequence != expected:
+            return Verdict(agency_id, expected, expected, "thiếu sự kiện")
+        if event.previous != previous or event_hash(event) != event.hash:
+            return Verdict(agency_id, expected, event.sequence, "sự kiện bị sửa")
+        previous = event.hash
+    chain = Chain.objects.filter(pk=agency_id).first()
+    if (chain.length, chain.head) != (expected, previous) if chain else expected != 0:
+        return Verdict(agency_id, expected, expected + 1, "đầu chuỗi không khớp")
+    return Verdict(agency_id, expected, None)
+
+
+def verify_all() -> list[Verdict]:
+    """Verify the chain of every agency on this site."""
+    agencies = set(Chain.objects.values_list("agency_id", flat=True))
+    agencies |= set(Event.objects.values_list("agency_id", flat=True).distinct())
+    return [verify(agency_id) for agency_id in sorted(agencies)]
+
+
+def timeline(object_id: UUID, limit: int = 200) -> QuerySet[Event]:
+    """The events of one object, newest first."""
+    return Event.objects.filter(object_id=object_id).order_by("-sequence")[:limit]

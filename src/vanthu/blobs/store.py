@@ -1,0 +1,98 @@
+"""The folder store: put if absent, by hash, durable before it answers; read whole or as a stream."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+from vanthu.blobs.models import Blob
+from vanthu.errors import MustAct, VanthuError
+
+CHUNK = 1 << 20
+
+
+class BlobMissing(VanthuError):
+    """A content that the database names is not in the store."""
+
+    code = "BLOB_MISSING"
+    message = "Không tìm thấy nội dung tệp trong kho lưu trữ; báo quản trị hệ thống khôi phục từ bản sao lưu."
+    must_act = MustAct.ADMINISTRATOR
+    http_status = 500
+
+
+class BlobDamaged(VanthuError):
+    """The stored bytes no longer have the hash they are filed under."""
+
+    code = "BLOB_DAMAGED"
+    message = "Nội dung tệp trong kho lưu trữ bị hỏng; báo quản trị hệ thống khôi phục từ bản sao lưu."
+    must_act = MustAct.ADMINISTRATOR
+    http_status = 500
+
+
+def put(content: bytes | BinaryIO) -> Blob:
+    """Store a content and return its row; storing the same content again is free and returns the same row."""
+    stream = io.BytesIO(content) if isinstance(content, bytes) else content
+    root = _root()
+    root.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    handle, name = tempfile.mkstemp(dir=root, prefix=".incoming-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+        _settle(temporary, path_of(digest.hexdigest()))
+    finally:
+        temporary.unlink(missing_ok=True)
+    blob, _ = Blob.objects.get_or_create(sha256=digest.hexdigest(), defaults={"size": size})
+    return blob
+
+
+def path_of(sha256: str) -> Path:
+    """Where a content lies: two levels of folders so that none grows too large."""
+    return _root() / sha256[:2] / sha256[2:4] / sha256
+
+
+def open_blob(sha256: str) -> BinaryIO:
+    """Open a content for reading; raises :class:`BlobMissing`."""
+    try:
+        return path_of(sha256).open("rb")
+    except FileNotFoundError:
+        raise BlobMissing(sha256=sha256) from None
+
+
+def read(sha256: str) -> bytes:
+    """The whole content, re-hashed on the way; raises :class:`BlobMissing`, :class:`BlobDamaged`."""
+    with open_blob(sha256) as stream:
+        content = stream.read()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise BlobDamaged(sha256=sha256)
+    return content
+
+
+def _settle(temporary: Path, target: Path) -> None:
+    """Move the finished file to its name and make the name durable."""
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary.replace(target)
+    for folder in (target.parent, target.parent.parent):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _root() -> Path:
+    return Path(settings.VANTHU.blob_dir)

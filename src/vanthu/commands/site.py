@@ -1,0 +1,41 @@
+"""``vanthu web`` and ``vanthu worker``: the processes of a site."""
+
+from __future__ import annotations
+
+import typer
+
+
+def web(workers: int = typer.Option(2, help="Web processes.")) -> None:
+    """Serve the site's pages and doors."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    from vanthu.environment import Environment
+
+    env = Environment()
+    Server(
+        "vanthu.wsgi:application",
+        address=env.web_host,
+        port=env.web_port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=4,
+        log_access=False,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+def worker() -> None:
+    """Run the site's background work."""
+    from vanthu.cli import start_django
+
+    start_django()
+    from vanthu.base.worker import run
+
+    run()
+
+
+def attach(app: typer.Typer) -> None:
+    """Hang the commands under the program."""
+    app.command()(web)
+    app.command()(worker)

@@ -1,0 +1,10 @@
+"""Django application of the room."""
+
+from django.apps import AppConfig
+
+
+class DirectoryConfig(AppConfig):
+    """The directory room."""
+
+    name = "vanthu.directory"
+    label = "directory"

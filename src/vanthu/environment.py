@@ -1,0 +1,67 @@
+"""Everything an operator can set, as typed environment variables; ``vanthu settings`` prints this table.
+
+Owns names, types, defaults and their explanation. Secrets may be given as files (``*_FILE``), so that they never
+stand in a process list or a log.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SiteKind(str, Enum):
+    """What this process serves. ``both`` is for the test suite, which looks at all rooms in one process."""
+
+    AGENCY = "agency"
+    AXIS = "axis"
+    BOTH = "both"
+
+
+class Environment(BaseSettings):
+    """The settings of one site. Each variable carries the prefix ``VANTHU_``."""
+
+    model_config = SettingsConfigDict(env_prefix="VANTHU_", extra="ignore")
+
+    site_kind: SiteKind = Field(SiteKind.BOTH, description="agency: agency site; axis: axis site")
+    site_name: str = Field("Vanthu", description="name shown in the page header and in logs")
+    site_code: str = Field("site", description="short ASCII name of the site, unique among connected sites")
+    base_url: str = Field("http://127.0.0.1:8000", description="address under which people reach the site")
+    allowed_hosts: str = Field("127.0.0.1,localhost,testserver", description="host names, comma-separated")
+    database_url: str = Field(
+        "postgresql://postgres@/vanthu?host=var/pg", description="PostgreSQL 15 or later (libpq URL)"
+    )
+    data_dir: Path = Field(Path("var"), description="folder for everything the site writes outside the database")
+    blob_dir: Path = Field(Path("var/blobs"), description="content-addressed file store")
+    secret_key_file: Path | None = Field(None, description="file with the Django secret key (50+ characters)")
+    debug: bool = Field(False, description="Django debug pages; never in production")
+    demo: bool = Field(False, description="demo mode: the sign-in page lists the demo people")
+    demo_dir: Path = Field(Path("var/demo"), description="demo mode: folder with the demo keys and images")
+    https: bool = Field(False, description="the site is behind TLS: secure cookies, HSTS")
+    log_json: bool = Field(True, description="one JSON object per log line; false: coloured lines for people")
+    log_level: str = Field("INFO", description="lowest level that is logged")
+    max_upload_mb: int = Field(50, ge=1, le=2048, description="largest file a person may upload, MB")
+    trust_dir: Path | None = Field(None, description="folder of PEM files: trusted roots and intermediates")
+    tsa_url: str = Field("", description="RFC 3161 time-stamping service; empty: signatures without time-stamp")
+    revocation_fetch: bool = Field(True, description="ask OCSP/CRL addresses named in certificates")
+    axis_url: str = Field("", description="agency site: address of the axis; empty: no axis")
+    axis_system_id: str = Field("", description="agency site: system id that the axis operator gave")
+    axis_secret_file: Path | None = Field(None, description="agency site: file with the axis secret")
+    axis_poll_seconds: float = Field(2.0, gt=0, description="agency site: pause between two looks at the axis")
+    axis_key_file: Path | None = Field(None, description="axis site: PEM private key that signs receipts")
+    axis_clock_window_seconds: int = Field(
+        86400, ge=1, description="axis site: how far a client's timestamp may be off (clients keep one for long)"
+    )
+    worker_concurrency: int = Field(4, ge=1, le=64, description="background jobs at the same time per worker")
+    web_port: int = Field(8000, ge=1, le=65535, description="port of the web process")
+    web_host: str = Field("127.0.0.1", description="address the web process listens on")
+
+    def secret(self, path: Path | None) -> str:
+        """The content of a secret file, without surrounding white space; empty when no file is set.
+
+        Raises ``OSError`` when a named file cannot be read: a bad secret path fails loudly.
+        """
+        return path.read_text(encoding="utf-8").strip() if path else ""

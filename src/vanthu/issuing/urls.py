@@ -1,0 +1,7 @@
+"""Doors of the issuing room."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,59 @@
+"""Who takes part and what waits for whom: plain functions called inside the actions of the work rooms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from vanthu.base import clock
+from vanthu.base.actors import Actor, NotYourStep
+from vanthu.records.models import Capacity, Document, Participation, Verb, WorkItem
+
+
+def include(document: Document, principal: UUID, capacity: Capacity) -> None:
+    """Let a principal take part in the document; once is enough."""
+    Participation.objects.get_or_create(
+        document=document,
+        principal=principal,
+        capacity=capacity,
+        defaults={"agency_id": document.agency_id, "direction": document.direction},
+    )
+
+
+def ask(
+    document: Document, principal: UUID, verb: Verb, *, due_at: datetime | None = None, reason: str = ""
+) -> None:
+    """Make the document wait for a principal; asking again refreshes the deadline and the reason."""
+    WorkItem.objects.update_or_create(
+        document=document,
+        principal=principal,
+        verb=verb,
+        defaults={
+            "agency_id": document.agency_id,
+            "urgency": document.urgency,
+            "due_at": due_at,
+            "reason": reason[:500],
+            "created_at": clock.now(),
+        },
+    )
+
+
+def done(document: Document, *verbs: Verb, principal: UUID | None = None) -> None:
+    """The document no longer waits for these verbs (of one principal, or of anybody)."""
+    items = WorkItem.objects.filter(document=document, verb__in=verbs)
+    if principal is not None:
+        items = items.filter(principal=principal)
+    items.delete()
+
+
+def waits_for(actor: Actor, document: Document, verb: Verb) -> bool:
+    """Whether the document waits for this actor to do this."""
+    return WorkItem.objects.filter(
+        document=document, verb=verb, principal__in=actor.principals
+    ).exists()
+
+
+def require_step(actor: Actor, document: Document, verb: Verb, *, state_label: str) -> None:
+    """Raise :class:`NotYourStep` unless the document waits for this actor to do this."""
+    if not waits_for(actor, document, verb):
+        raise NotYourStep(state=state_label, verb=verb.label.lower())

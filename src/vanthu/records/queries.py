@@ -1,0 +1,169 @@
+"""The access rule and the reads that pages, API and search share.
+
+The rule: somebody sees a document when one of their principals takes part in it. One indexed join, the same for
+clerk and leader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from vanthu.base.actors import Actor, NotYours
+from vanthu.records.models import (
+    Direction,
+    Document,
+    DocumentFile,
+    FileKind,
+    Participation,
+    RegisterEntry,
+    WorkItem,
+)
+from vanthu.vietnamese import fold
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, newest first; ``next_before`` continues it, None on the last page."""
+
+    documents: Sequence[Document]
+    next_before: UUID | None
+
+
+def visible(actor: Actor) -> QuerySet[Document]:
+    """Every document the actor takes part in."""
+    mine = Participation.objects.filter(principal__in=actor.principals).values("document_id")
+    return Document.objects.filter(agency_id=actor.agency_id, id__in=mine)
+
+
+def get(actor: Actor, document_id: UUID) -> Document:
+    """One document; raises :class:`NotYours` when it does not exist or the actor takes no part in it."""
+    document = visible(actor).select_related("agency").filter(pk=document_id).first()
+    if document is None:
+        raise NotYours
+    return document
+
+
+def locked(actor: Actor, document_id: UUID) -> Document:
+    """The document, locked for the running action; raises :class:`NotYours`."""
+    get(actor, document_id)
+    return Document.objects.select_for_update().get(pk=document_id)
+
+
+def page(
+    actor: Actor,
+    direction: Direction,
+    *,
+    text: str = "",
+    states: Sequence[str] = (),
+    urgent: bool = False,
+    before: UUID | None = None,
+    size: int = PAGE_SIZE,
+) -> Page:
+    """A page of the actor's incoming or outgoing documents, newest first, optionally narrowed."""
+    if text or states or urgent:
+        found = _narrowed(actor, direction, text, states, urgent)
+        if before is not None:
+            found = found.filter(pk__lt=before)
+        documents = list(found.order_by("-pk")[: size + 1])
+    else:
+        documents = _newest(actor, direction, before, size + 1)
+    more = documents[size - 1].pk if len(documents) > size else None
+    return Page(documents[:size], more)
+
+
+def _newest(actor: Actor, direction: Direction, before: UUID | None, limit: int) -> list[Document]:
+    """The newest keys of each principal from its own index range, merged: cost is independent of the total."""
+    keys: set[UUID] = set()
+    for principal in actor.principals:
+        part = Participation.objects.filter(principal=principal, direction=direction)
+        if before is not None:
+            part = part.filter(document_id__lt=before)
+        keys.update(part.order_by("-document_id").values_list("document_id", flat=True)[: limit * 2])
+    newest = sorted(keys, reverse=True)[:limit]
+    return list(Document.objects.filter(pk__in=newest, agency_id=actor.agency_id).order_by("-pk"))
+
+
+def _narrowed(
+    actor: Actor, direction: Direction, text: str, states: Sequence[str], urgent: bool
+) -> QuerySet[Document]:
+    found = visible(actor).filter(direction=direction)
+    if states:
+        found = found.filter(state__in=states)
+    if urgent:
+        found = found.filter(urgency__gt=0)
+    for word in fold(text).split():
+        found = found.filter(search_text__contains=word)
+    return found
+
+
+def search(actor: Actor, text: str, limit: int = PAGE_SIZE) -> list[Document]:
+    """Documents of both directions whose number, subject, issuer or signer hold every word, newest first."""
+    found = visible(actor)
+    for word in fold(text).split():
+        found = found.filter(search_text__contains=word)
+    return list(found.order_by("-pk")[:limit])
+
+
+def work(actor: Actor) -> QuerySet[WorkItem]:
+    """What waits for the actor: urgent first, then by time left."""
+    return (
+        WorkItem.objects.filter(principal__in=actor.principals)
+        .select_related("document")
+        .order_by("verb", "-urgency", "due_at", "created_at")
+    )
+
+
+def work_counts(actor: Actor) -> dict[str, int]:
+    """Verb → how many documents wait for the actor."""
+    rows = WorkItem.objects.filter(principal__in=actor.principals).values("verb").annotate(count=Count("id"))
+    return {row["verb"]: row["count"] for row in rows.order_by()}
+
+
+def current_files(document: Document) -> list[DocumentFile]:
+    """The files in force: main first, then annexes in order."""
+    order = {FileKind.MAIN: 0, FileKind.ANNEX: 1}
+    files = document.files.filter(current=True, kind__in=[FileKind.MAIN, FileKind.ANNEX])
+    return sorted(files, key=lambda file: (order[FileKind(file.kind)], file.ordinal))
+
+
+def main_file(document: Document) -> DocumentFile | None:
+    """The current main file."""
+    return document.files.filter(current=True, kind=FileKind.MAIN).first()
+
+
+def file_of(actor: Actor, file_id: UUID) -> DocumentFile:
+    """One file of a document the actor takes part in; raises :class:`NotYours`."""
+    file = DocumentFile.objects.select_related("document").filter(pk=file_id).first()
+    if file is None:
+        raise NotYours
+    get(actor, file.document_id)
+    return file
+
+
+def duplicates_of(document: Document) -> QuerySet[Document]:
+    """Other incoming documents with the same identifier, or the same number, notation and issuer (L21)."""
+    same_code = Q(
+        code=document.code, issued_date=document.issued_date, issuer_organ_id=document.issuer_organ_id
+    )
+    same_id = Q(document_id=document.document_id) & ~Q(document_id="")
+    return (
+        Document.objects.filter(agency_id=document.agency_id, direction=Direction.INCOMING)
+        .filter(same_id | same_code)
+        .exclude(pk=document.pk)
+    )
+
+
+def register_page(
+    register_id: UUID, year: int, *, before: int | None = None, size: int = PAGE_SIZE
+) -> list[RegisterEntry]:
+    """Lines of a register's year, newest first."""
+    lines = RegisterEntry.objects.filter(sequence__register_id=register_id, sequence__year=year)
+    if before is not None:
+        lines = lines.filter(number__lt=before)
+    return list(lines.select_related("document").order_by("-number")[:size])
