@@ -59,7 +59,7 @@ _STAMP_SIZES_MM = {
 
 
 class CirculationRestriction(Enum):
-    """Stamps that keep a document from leaving by network (Hà Tĩnh QĐ 33/2019, Điều 6; NĐ 30 PL I, III.2.c)."""
+    """Stamps that keep a document off the network (Hà Tĩnh QĐ 33/2019, Điều 6; NĐ 30 PL I, III.2.c)."""
 
     NONE = ""
     RETURN_AFTER_MEETING = "RETURN_AFTER_MEETING"

@@ -54,7 +54,7 @@ class DocumentType:
 
     @property
     def heads_subject(self) -> bool:
-        """Whether the page prints the type above its subject; công văn prints "V/v …" and thư công nothing."""
+        """Whether the page prints the type above its subject; công văn prints "V/v …", thư công nothing."""
         return self.code not in {"CONG_VAN", "THU_CONG"}
 
 
