@@ -1,0 +1,196 @@
+"""Are the signatures in a file still whole, and what happened to the file after each of them?
+
+Owns the cryptographic check and the difference analysis, without any question of trust. The signing side uses it as a
+guard before and after writing, the validating side as its first half. Tools that only check byte ranges call a file
+good whose content was changed by an incremental update, so nothing here relies on the byte range alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, BinaryIO
+
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.general import CMSExtractionError, SigningError
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+from vanthu.pades.errors import PdfDamaged, PdfEncrypted
+
+READING_PROBLEMS = (
+    PdfError,
+    SigningError,
+    CMSExtractionError,
+    SignatureValidationError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+    NotImplementedError,
+    RecursionError,
+    OverflowError,
+    UnicodeError,
+    EOFError,
+    OSError,
+)
+"""What reading a hostile file may raise out of pyHanko, asn1crypto and zlib."""
+
+
+class Changes(Enum):
+    """What was added to a file after a signature; ordered from nothing to forbidden."""
+
+    NONE = "NONE"
+    MAINTENANCE = "MAINTENANCE"
+    """Timestamps and revocation data only."""
+    PERMITTED = "PERMITTED"
+    """Form fields filled, further signatures."""
+    FORBIDDEN = "FORBIDDEN"
+
+
+_CHANGES = {
+    ModificationLevel.NONE: Changes.NONE,
+    ModificationLevel.LTA_UPDATES: Changes.MAINTENANCE,
+    ModificationLevel.FORM_FILLING: Changes.PERMITTED,
+}
+
+
+@dataclass(frozen=True)
+class Wholeness:
+    """One signature's state as far as bytes can tell."""
+
+    field: str
+    is_timestamp: bool
+    intact: bool
+    genuine: bool
+    changes: Changes
+    allowed: bool
+    """The later changes are those that this signature's own lock permits."""
+    covers_whole_file: bool
+    covers_its_revision: bool
+    signed_revision: int
+
+    @property
+    def unbroken(self) -> bool:
+        """Everything that can be said without knowing whom to trust."""
+        good_cover = self.covers_whole_file or self.covers_its_revision
+        return (
+            self.intact
+            and self.genuine
+            and self.allowed
+            and good_cover
+            and self.changes is not Changes.FORBIDDEN
+        )
+
+
+def open_reader(stream: BinaryIO) -> PdfFileReader:
+    """A strict reader. Raises PdfDamaged, PdfEncrypted."""
+    try:
+        reader = PdfFileReader(stream, strict=True)
+        encrypted = reader.encrypted
+    except READING_PROBLEMS as problem:
+        raise PdfDamaged from problem
+    if encrypted:
+        raise PdfEncrypted
+    return reader
+
+
+def signatures(reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
+    """Signatures and document timestamps in the order in which they were made. Raises PdfDamaged."""
+    try:
+        found: list[EmbeddedPdfSignature] = list(reader.embedded_signatures)
+    except READING_PROBLEMS as problem:
+        raise PdfDamaged from problem
+    return sorted(found, key=lambda signature: int(signature.signed_revision))
+
+
+def wholeness(signature: EmbeddedPdfSignature) -> Wholeness:
+    """The state of one signature or document timestamp; a signature that cannot be read is not intact."""
+    is_timestamp = str(signature.sig_object_type) == "/DocTimeStamp"
+    try:
+        signature.compute_integrity_info()
+        summary = signature.summarise_integrity_info()
+        intact, genuine = _genuine(signature, is_timestamp)
+    except READING_PROBLEMS:
+        return _unreadable(signature, is_timestamp)
+    whole = summary["coverage"] == SignatureCoverageLevel.ENTIRE_FILE
+    return Wholeness(
+        field=str(signature.field_name),
+        is_timestamp=is_timestamp,
+        intact=intact,
+        genuine=genuine,
+        changes=_changes(summary, whole),
+        allowed=bool(summary["docmdp_ok"]),
+        covers_whole_file=whole,
+        covers_its_revision=summary["coverage"] == SignatureCoverageLevel.ENTIRE_REVISION,
+        signed_revision=int(signature.signed_revision),
+    )
+
+
+def _unreadable(signature: EmbeddedPdfSignature, is_timestamp: bool) -> Wholeness:
+    return Wholeness(
+        field=str(signature.field_name),
+        is_timestamp=is_timestamp,
+        intact=False,
+        genuine=False,
+        changes=Changes.FORBIDDEN,
+        allowed=False,
+        covers_whole_file=False,
+        covers_its_revision=False,
+        signed_revision=int(signature.signed_revision),
+    )
+
+
+def _changes(summary: dict[str, Any], whole: bool) -> Changes:
+    if whole:
+        return Changes.NONE
+    level = getattr(summary["diff_result"], "modification_level", ModificationLevel.OTHER)
+    return _CHANGES.get(level, Changes.FORBIDDEN)
+
+
+def _genuine(signature: EmbeddedPdfSignature, is_timestamp: bool) -> tuple[bool, bool]:
+    """(the signed bytes are unchanged, the certificate's key made the signature)."""
+    encapsulated = signature.signed_data["encap_content_info"]
+    digest = signature.compute_digest()
+    if is_timestamp:
+        return _genuine_timestamp(signature)
+    intact, valid = validate_sig_integrity(
+        signature.signer_info,
+        signature.signer_cert,
+        expected_content_type=encapsulated["content_type"].native,
+        actual_digest=digest,
+    )
+    return bool(intact), bool(valid)
+
+
+def _genuine_timestamp(signature: EmbeddedPdfSignature) -> tuple[bool, bool]:
+    content = signature.signed_data["encap_content_info"]["content"]
+    imprint = content.parsed["message_imprint"]
+    algorithm = imprint["hash_algorithm"]["algorithm"].native
+    stamped = imprint["hashed_message"].native == signature.compute_digest(algorithm)
+    intact, valid = validate_sig_integrity(
+        signature.signer_info,
+        signature.signer_cert,
+        expected_content_type="tst_info",
+        actual_digest=_digest(bytes(content), signature.signer_info["digest_algorithm"]["algorithm"].native),
+    )
+    return bool(stamped and intact), bool(valid)
+
+
+def _digest(data: bytes, algorithm: str) -> bytes:
+    import hashlib
+
+    return hashlib.new(algorithm, data, usedforsecurity=True).digest()
+
+
+def states(reader: PdfFileReader) -> Iterator[tuple[EmbeddedPdfSignature, Wholeness]]:
+    """Every signature with its state, oldest first. Raises PdfDamaged."""
+    for signature in signatures(reader):
+        yield signature, wholeness(signature)

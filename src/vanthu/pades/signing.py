@@ -1,0 +1,479 @@
+"""Signs as a leader, numbers and seals as an agency, in the law's order and without breaking earlier signatures.
+
+Owns the incremental revisions that ``prepare`` reserved fields for: a person's signature with its image; the number,
+the date and the agency's seal in ONE revision; the agency's line on a separate annex or copy. Guards before writing
+(earlier signatures must be unbroken, the competent person's must exist) and checks its own result after. Refuses to
+decide who may sign.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pikepdf
+from asn1crypto import x509
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import LayoutError
+from pyhanko.sign.fields import (
+    FieldMDPAction,
+    FieldMDPSpec,
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+    append_signature_field,
+)
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
+from pyhanko.stamp.noop import NoOpStampStyle
+
+from vanthu.pades import appearance
+from vanthu.pades.errors import (
+    AlreadySealed,
+    FieldAlreadySigned,
+    FieldMissing,
+    PadesError,
+    PdfAlreadySigned,
+    PdfDamaged,
+    SealWithoutCompetentSignature,
+    SignatureBroken,
+)
+from vanthu.pades.integrity import READING_PROBLEMS, Changes, Wholeness, open_reader, states
+from vanthu.pades.keys import HeldKeySigner, KeySource, require_validity
+from vanthu.pades.places import Box, millimetres
+from vanthu.pades.preparing import (
+    DATE_FIELD,
+    LAYOUT_KEY,
+    NUMBER_FIELD,
+    SEAL_FIELD,
+    open_clean,
+    page_rotation,
+    saved,
+)
+from vanthu.pades.running import run
+from vanthu.pades.text import Run, TextFont, load_font
+from vanthu.pades.times import iso, require_zone
+from vanthu.pades.timestamps import Timestamper
+
+CORNER_FIELD = "con_dau"
+CORNER_FONT_SIZE = 10.0
+CORNER_MARGIN_MM = 10.0
+_DIGEST = "sha256"
+
+
+def sign(
+    pdf: bytes,
+    field: str,
+    key: KeySource,
+    *,
+    signed_at: datetime,
+    image: bytes | None = None,
+    reason: str | None = None,
+    location: str | None = None,
+    timestamper: Timestamper | None = None,
+) -> bytes:
+    """``pdf`` with a person's approval signature in ``field``; ``image`` is their handwritten signature (PNG, blue,
+    transparent). PAdES B-B, or B-T with a ``timestamper``.
+
+    ``signed_at`` is an instant with a zone: the claimed time. Raises PdfDamaged, FieldMissing, FieldAlreadySigned,
+    AlreadySealed, SignatureBroken, ImageRefused, CertificateExpired, CertificateNotYetValid, TimestampUnavailable.
+    Source: NĐ 30/2020 PL I.II.7d.
+    """
+    require_validity(key.certificate, require_zone(signed_at))
+    _require_unbroken(pdf)
+    writer = _open_writer(pdf)
+    widget = _empty_signature_field(writer, field)
+    if image is not None and _is_visible(widget):
+        _draw(writer, widget, appearance.image(writer, _canvas(widget), image))
+    return _sign(pdf, writer, _Order(field, key, signed_at, reason, location, timestamper))
+
+
+def seal(
+    pdf: bytes,
+    key: KeySource,
+    *,
+    number: str,
+    issued_date: date,
+    font: bytes,
+    signed_at: datetime,
+    date_font: bytes | None = None,
+    place: str = "",
+    seal_image: bytes | None = None,
+    location: str | None = None,
+    competent: str | None = None,
+    timestamper: Timestamper | None = None,
+) -> bytes:
+    """``pdf`` numbered, dated and sealed by the agency in one revision; afterwards every change breaks the seal.
+
+    ``number`` is written as given (``05``, ``15``); the date is written as the law wants it (``05``, ``3``) and kept
+    as ``05/03/2026``. ``font`` and ``date_font`` (italic; ``font`` when None) are TrueType files. ``place`` is used
+    only where the draft left the whole date line to be written. ``competent`` names the competent person's field: by
+    default the last signer's. Raises SealWithoutCompetentSignature, SignatureBroken, AlreadySealed, FieldMissing,
+    TextNotDrawable, ImageRefused, CertificateExpired, CertificateNotYetValid, TimestampUnavailable, PdfDamaged.
+    Source: NĐ 30/2020 Đ15, Đ17, Đ33; PL I.II.3c, 4c, 8a.
+    """
+    require_validity(key.certificate, require_zone(signed_at))
+    found = _require_unbroken(pdf)
+    writer = _open_writer(pdf)
+    _require_competent_signature(writer, found, competent)
+    _fill(writer, NUMBER_FIELD, number, _number_runs(writer, number, load_font(font)), load_font(font))
+    slanted = load_font(date_font or font)
+    _fill(writer, DATE_FIELD, kept_date(issued_date), _date_runs(writer, issued_date, place, slanted), slanted)
+    widget = _empty_signature_field(writer, SEAL_FIELD)
+    if seal_image is not None:
+        _draw(writer, widget, appearance.image(writer, _canvas(widget), seal_image))
+    return _sign(pdf, writer, _Order(SEAL_FIELD, key, signed_at, None, location, timestamper))
+
+
+def seal_attachment(
+    pdf: bytes,
+    key: KeySource,
+    *,
+    code: str,
+    font: bytes,
+    signed_at: datetime,
+    timestamper: Timestamper | None = None,
+) -> bytes:
+    """A separate annex signed by the agency: ``code`` (number and notation) and the time at the top right of page 1,
+    no image.
+
+    Signatures that the annex already carries stay valid, otherwise SignatureBroken. Raises as ``prepare`` and
+    ``seal`` do. Source: NĐ 30/2020 PL I.II.8b, III.1d; requirement R96.
+    """
+    return seal_corner(pdf, key, lines=[code, iso(signed_at)], font=font, signed_at=signed_at, timestamper=timestamper)
+
+
+def seal_copy(
+    pdf: bytes,
+    key: KeySource,
+    *,
+    form: str,
+    agency: str,
+    font: bytes,
+    signed_at: datetime,
+    timestamper: Timestamper | None = None,
+) -> bytes:
+    """A scanned copy signed by the agency: ``form`` (SAO Y, SAO LỤC, TRÍCH SAO), the agency's name and the time.
+
+    Raises as ``seal_attachment`` does. Source: NĐ 30/2020 PL I Phần II.I.3.
+    """
+    lines = [form, agency, iso(signed_at)]
+    return seal_corner(pdf, key, lines=lines, font=font, signed_at=signed_at, timestamper=timestamper)
+
+
+def seal_corner(
+    pdf: bytes,
+    key: KeySource,
+    *,
+    lines: Sequence[str],
+    font: bytes,
+    signed_at: datetime,
+    timestamper: Timestamper | None = None,
+) -> bytes:
+    """The agency's signature as text lines, 10 points, black, at the top right of page 1 as the reader sees it."""
+    require_validity(key.certificate, require_zone(signed_at))
+    typeface = load_font(font)
+    base = _base_for_corner(pdf)
+    width = max(typeface.width(line, CORNER_FONT_SIZE) for line in lines) + 2
+    height = len(lines) * CORNER_FONT_SIZE * 1.2 + 2
+    writer = _open_writer(base)
+    if _field(writer, SEAL_FIELD) is not None:
+        raise AlreadySealed
+    box = _corner(base, width, height)
+    append_signature_field(writer, _locking_field(box))
+    widget = _empty_signature_field(writer, CORNER_FIELD)
+    canvas = _canvas(widget)
+    runs = [
+        Run(
+            canvas.width - 1 - typeface.width(line, CORNER_FONT_SIZE),
+            canvas.height - 1 - CORNER_FONT_SIZE * (1.2 * order + 0.9),
+            CORNER_FONT_SIZE,
+            line,
+        )
+        for order, line in enumerate(lines)
+    ]
+    _draw(writer, widget, appearance.text(writer, canvas, typeface, runs))
+    return _sign(base, writer, _Order(CORNER_FIELD, key, signed_at, None, None, timestamper))
+
+
+def fields(pdf: bytes) -> dict[str, str]:
+    """The values of ``so_vb`` and ``ngay_bh`` in the file's last revision, empty when not filled; fields that the file
+    does not have are absent. Raises PdfDamaged, PdfEncrypted."""
+    reader = open_reader(io.BytesIO(pdf))
+    try:
+        values = {name: _field(reader, name) for name in (NUMBER_FIELD, DATE_FIELD)}
+        return {name: str(_get(item, "/V") or "") for name, item in values.items() if item is not None}
+    except READING_PROBLEMS as problem:
+        raise PdfDamaged from problem
+
+
+def fields_match(pdf: bytes, number: str, issued_date: date) -> bool:
+    """Whether the number and date in the file are those of the register; part of accepting a sealed file."""
+    return fields(pdf) == {NUMBER_FIELD: number, DATE_FIELD: kept_date(issued_date)}
+
+
+def kept_date(day: date) -> str:
+    """The date as the field's value: ``21/11/2026``."""
+    return day.strftime("%d/%m/%Y")
+
+
+def printed_day(day: date) -> str:
+    """Days below 10 get a leading zero (NĐ 30/2020 PL I.II.4b)."""
+    return f"{day.day:02d}"
+
+
+def printed_month(day: date) -> str:
+    """Months 1 and 2 get a leading zero, the others none (NĐ 30/2020 PL I.II.4b)."""
+    return f"{day.month:02d}" if day.month <= 2 else str(day.month)
+
+
+def signer_name(certificate: x509.Certificate) -> str:
+    """The common name, or the whole subject when there is none."""
+    name = certificate.subject.native.get("common_name")
+    return str(name[0] if isinstance(name, list) else name or certificate.subject.human_friendly)
+
+
+@dataclass(frozen=True)
+class _Order:
+    field: str
+    key: KeySource
+    signed_at: datetime
+    reason: str | None
+    location: str | None
+    timestamper: Timestamper | None
+
+
+def _require_unbroken(pdf: bytes) -> list[Wholeness]:
+    """The states of the signatures in ``pdf``, all unbroken and nothing unsigned behind the last one."""
+    found = []
+    for signature, state in states(open_reader(io.BytesIO(pdf))):
+        if not state.unbroken:
+            raise SignatureBroken(signer=signer_name(signature.signer_cert), why=why_broken(state))
+        found.append(state)
+    if found and found[-1].changes not in (Changes.NONE, Changes.MAINTENANCE):
+        raise SignatureBroken(
+            signer=f"ô {found[-1].field}", why="tệp đã bị thay đổi sau chữ ký cuối cùng", field=found[-1].field
+        )
+    return found
+
+
+def why_broken(state: Wholeness) -> str:
+    """A plain Vietnamese clause."""
+    if not state.intact:
+        return "nội dung đã ký bị thay đổi"
+    if not state.genuine:
+        return "giá trị chữ ký không khớp với chứng thư số"
+    return "tệp bị thay đổi sau khi ký theo cách không được phép"
+
+
+def _open_writer(pdf: bytes) -> IncrementalPdfFileWriter:
+    try:
+        return IncrementalPdfFileWriter(io.BytesIO(pdf), strict=True)
+    except READING_PROBLEMS as problem:
+        raise PdfDamaged from problem
+
+
+def _top_fields(handler: Any) -> list[Any]:
+    form = _get(handler.root, "/AcroForm")
+    return [] if form is None else [item.get_object() for item in _get(form, "/Fields") or ()]
+
+
+def _get(item: Any, key: str) -> Any | None:
+    """A value with references followed (pyHanko's own ``get`` does not follow them); None when absent."""
+    return item[key] if key in item else None
+
+
+def _field(handler: Any, name: str) -> Any | None:
+    for item in _top_fields(handler):
+        if str(_get(item, "/T")) == name:
+            return item
+    return None
+
+
+def _require_field(handler: Any, name: str) -> Any:
+    found = _field(handler, name)
+    if found is None:
+        raise FieldMissing(field=name)
+    return found
+
+
+def _empty_signature_field(writer: IncrementalPdfFileWriter, name: str) -> Any:
+    widget = _require_field(writer, name)
+    if _get(widget, "/FT") != "/Sig":
+        raise FieldMissing(field=name)
+    sealing = _field(writer, SEAL_FIELD)
+    if sealing is not None and _get(sealing, "/V") is not None:
+        raise AlreadySealed
+    if _get(widget, "/V") is not None:
+        raise FieldAlreadySigned(field=name)
+    return widget
+
+
+def _require_competent_signature(
+    writer: IncrementalPdfFileWriter, found: list[Wholeness], competent: str | None
+) -> None:
+    people = [str(item["/T"]) for item in _top_fields(writer) if _get(item, "/FT") == "/Sig"]
+    people = [name for name in people if name != SEAL_FIELD]
+    signed = {state.field for state in found if not state.is_timestamp}
+    if SEAL_FIELD in signed:
+        raise AlreadySealed
+    wanted = competent or next(iter(people[-1:]), None)
+    if wanted is None or wanted not in signed:
+        raise SealWithoutCompetentSignature(field=wanted)
+
+
+def _is_visible(widget: Any) -> bool:
+    left, low, right, high = (float(edge) for edge in widget["/Rect"])
+    return right > left and high > low
+
+
+def _canvas(widget: Any) -> appearance.Canvas:
+    left, low, right, high = (float(edge) for edge in widget["/Rect"])
+    rotate = _inherited_rotation(_get(widget, "/P"))
+    if rotate in (90, 270):
+        return appearance.Canvas(high - low, right - left, rotate)
+    return appearance.Canvas(right - left, high - low, rotate)
+
+
+def _inherited_rotation(page: Any) -> int:
+    for _ in range(50):
+        if page is None:
+            return 0
+        if "/Rotate" in page:
+            return int(page["/Rotate"]) % 360
+        page = _get(page, "/Parent")
+    return 0
+
+
+def _draw(writer: IncrementalPdfFileWriter, widget: Any, form: generic.IndirectObject) -> None:
+    widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): form})
+    writer.update_container(widget)
+
+
+def _fill(writer: IncrementalPdfFileWriter, name: str, value: str, runs: list[Run], font: TextFont) -> None:
+    widget = _require_field(writer, name)
+    widget[pdf_name("/V")] = generic.TextStringObject(value)
+    _draw(writer, widget, appearance.text(writer, _canvas(widget), font, runs))
+
+
+def _layout(writer: IncrementalPdfFileWriter, name: str) -> tuple[Any, dict[str, float]]:
+    widget = _require_field(writer, name)
+    kept = _get(widget, LAYOUT_KEY)
+    if kept is None:
+        raise FieldMissing(field=name)
+    return widget, {str(key)[1:]: float(value) for key, value in kept.items()}
+
+
+def _number_runs(writer: IncrementalPdfFileWriter, number: str, font: TextFont) -> list[Run]:
+    widget, layout = _layout(writer, NUMBER_FIELD)
+    return [_centred(widget, layout, number, font)]
+
+
+def _date_runs(writer: IncrementalPdfFileWriter, day: date, place: str, font: TextFont) -> list[Run]:
+    widget, layout = _layout(writer, DATE_FIELD)
+    parts = {"Day": printed_day(day), "Month": printed_month(day), "Year": str(day.year)}
+    gaps = {name: layout[name] for name in parts if name in layout}
+    if not gaps:
+        before = f"{place}, " if place else ""
+        line = f"{before}ngày {parts['Day']} tháng {parts['Month']} năm {parts['Year']}"
+        return [_centred(widget, layout, line, font)]
+    left, low = float(widget["/Rect"][0]), float(widget["/Rect"][1])
+    size = layout["Size"]
+    return [
+        Run(x - left - font.width(parts[name], size) / 2, layout["Baseline"] - low, size, parts[name])
+        for name, x in gaps.items()
+    ]
+
+
+def _centred(widget: Any, layout: dict[str, float], words: str, font: TextFont) -> Run:
+    """``words`` in the middle of the field, smaller when they would not fit."""
+    left, low, right, _ = (float(edge) for edge in widget["/Rect"])
+    size = layout["Size"]
+    needed = font.width(words, size)
+    size = min(size, size * (right - left) / needed) if needed else size
+    return Run((right - left - font.width(words, size)) / 2, layout["Baseline"] - low, size, words)
+
+
+def _base_for_corner(pdf: bytes) -> bytes:
+    """An unsigned annex is rewritten cleanly; a signed one is kept byte by byte."""
+    try:
+        with open_clean(pdf) as document:
+            return saved(document)
+    except PdfAlreadySigned:
+        _require_unbroken(pdf)
+        return pdf
+
+
+def _corner(pdf: bytes, width: float, height: float) -> Box:
+    """A box at the top right of page 1 as displayed, in the page's own coordinates."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        page = document.pages[0]
+        left, low, right, high = (float(edge) for edge in page.cropbox)
+        rotate = page_rotation(page)
+    gap = millimetres(CORNER_MARGIN_MM)
+    if rotate == 90:  # displayed top = page left, displayed right = page top
+        return Box(0, left + gap, high - gap - width, left + gap + height, high - gap)
+    if rotate == 180:
+        return Box(0, left + gap, low + gap, left + gap + width, low + gap + height)
+    if rotate == 270:
+        return Box(0, right - gap - height, low + gap, right - gap, low + gap + width)
+    return Box(0, right - gap - width, high - gap - height, right - gap, high - gap)
+
+
+def _locking_field(box: Box) -> SigFieldSpec:
+    return SigFieldSpec(
+        CORNER_FIELD,
+        on_page=box.page,
+        box=(box.x0, box.y0, box.x1, box.y1),
+        field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
+        doc_mdp_update_value=MDPPerm.NO_CHANGES,
+    )
+
+
+def _sign(pdf: bytes, writer: IncrementalPdfFileWriter, order: _Order) -> bytes:
+    """The signed file, checked: every signature in it is unbroken and everything before it is ``pdf`` unchanged."""
+    try:
+        signed = run(_write(writer, order))
+    except PadesError:
+        raise
+    except (SigningError, LayoutError) as problem:
+        raise PdfDamaged(f"Không ghi được chữ ký vào tệp PDF: {problem}") from problem
+    if not signed.startswith(pdf):
+        raise PdfDamaged
+    _require_unbroken(signed)
+    return signed
+
+
+async def _write(writer: IncrementalPdfFileWriter, order: _Order) -> bytes:
+    metadata = PdfSignatureMetadata(
+        field_name=order.field,
+        md_algorithm=_DIGEST,
+        subfilter=SigSeedSubFilter.PADES,
+        reason=order.reason,
+        location=order.location,
+        docmdp_permissions=MDPPerm.NO_CHANGES if order.field == SEAL_FIELD else MDPPerm.FILL_FORMS,
+    )
+    signer = PdfSigner(
+        metadata,
+        signer=HeldKeySigner(order.key),
+        timestamper=order.timestamper,
+        stamp_style=NoOpStampStyle(),
+    )
+    session = signer.init_signing_session(writer, existing_fields_only=True)
+    session.system_time = order.signed_at
+    reserved = await session.estimate_signature_container_size(None)
+    document = session.prepare_tbs_document(validation_info=None, bytes_reserved=reserved)
+    prepared, output = document.digest_tbs_document()
+    attributes = PdfCMSSignedAttributes(signing_time=order.signed_at)
+    finished = await document.perform_signature(
+        document_digest=prepared.document_digest, pdf_cms_signed_attrs=attributes
+    )
+    await finished.post_signature_processing(output)
+    result: bytes = output.getvalue()
+    return result
