@@ -1,0 +1,50 @@
+"""vxp: the axis protocol (VXP) -- signed headers, a client, server-side checking, error codes.
+
+Pure and usable alone. Owns how a call looks on the wire. Refuses to store anything and to read packets.
+"""
+
+from vanthu.vxp.calls import SignedCall, parse_and_verify
+from vanthu.vxp.client import Client, MessageType, TransportStatus
+from vanthu.vxp.errors import (
+    BadCredentials,
+    BadHeaders,
+    CallRefused,
+    ErrorCode,
+    StaleCall,
+    VxpBadAnswer,
+    VxpError,
+    VxpRefused,
+    VxpUnreachable,
+)
+from vanthu.vxp.hashes import Measured, PacketMeter, matches, unpadded
+from vanthu.vxp.headers import sign, signature, timestamp
+from vanthu.vxp.rows import AgencyRow, ReceivedRow, SendAnswer, SentRow, UnitRow
+
+__all__ = [
+    "AgencyRow",
+    "BadCredentials",
+    "BadHeaders",
+    "CallRefused",
+    "Client",
+    "ErrorCode",
+    "Measured",
+    "MessageType",
+    "PacketMeter",
+    "ReceivedRow",
+    "SendAnswer",
+    "SentRow",
+    "SignedCall",
+    "StaleCall",
+    "TransportStatus",
+    "UnitRow",
+    "VxpBadAnswer",
+    "VxpError",
+    "VxpRefused",
+    "VxpUnreachable",
+    "matches",
+    "parse_and_verify",
+    "sign",
+    "signature",
+    "timestamp",
+    "unpadded",
+]

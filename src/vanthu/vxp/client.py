@@ -1,0 +1,315 @@
+"""The client of an axis: one method per operation, each with its own headers and a fresh time stamp.
+
+Owns nothing between calls but the connection pool, so one client serves any number of threads. Refuses to
+retry: whoever keeps the packet decides that. Sending the same packet again is safe, the axis answers with the
+first document id.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+import json
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import httpx
+
+from vanthu.vxp.errors import VxpBadAnswer, VxpRefused, VxpUnreachable
+from vanthu.vxp.headers import HASH_FILE, JSON_TYPE, PACKET_TYPE, VIETNAM, sign
+from vanthu.vxp.rows import AgencyRow, ReceivedRow, SendAnswer, SentRow, UnitRow, text_of
+
+MessageType = Literal["edoc", "status"]
+TransportStatus = Literal["processing", "done", "fail"]
+
+CHUNK = 1 << 18
+MAX_ANSWER = 256 << 20
+DESCRIPTION_LIMIT = 500
+_UNAVAILABLE = (408, 425, 429, 500, 502, 503, 504)
+
+
+class Client:
+    """Calls one axis as one member system.
+
+    ``endpoint`` is the axis' base address, ``system_id`` and ``secret`` what its operator gave. ``clock``
+    returns an aware instant. Every method may raise :class:`VxpUnreachable` (try later), :class:`VxpRefused`
+    (the axis said no) or :class:`VxpBadAnswer` (not the protocol).
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        system_id: str,
+        secret: str,
+        *,
+        http: httpx.Client | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        max_packet_bytes: int = 1 << 30,
+    ) -> None:
+        self.endpoint = endpoint.rstrip("/")
+        self.system_id = system_id
+        self._secret = secret
+        self._http = http or httpx.Client(timeout=httpx.Timeout(120, connect=10, pool=60))
+        self._owns_http = http is None
+        self._clock = clock
+        self._max_packet = max_packet_bytes
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back, if this client made them."""
+        if self._owns_http:
+            self._http.close()
+
+    def send_edoc(
+        self,
+        body: bytes | BinaryIO | Path,
+        *,
+        sender: str,
+        message_type: MessageType,
+        to: Sequence[str] | None = None,
+    ) -> SendAnswer:
+        """Send one packet; streams it. ``to`` replaces the recipients written in the packet's header.
+
+        The packet has left the originator's control when this returns (NĐ 30/2020 via R3: ``sentAt``).
+        """
+        arguments = {"servicetype": "eDoc", "messagetype": message_type}
+        with _readable(body) as stream:
+            digest, size = _measure(stream)
+            arguments |= {"hash-file": digest, "from": sender}
+            if to is not None:
+                arguments["to"] = json.dumps(list(to), separators=(",", ":"))
+            headers = self._headers(arguments, PACKET_TYPE) | {"Content-Length": str(size)}
+            answer = self._call("POST", "/sendEdoc", headers, _chunks(stream))
+        doc_id = text_of(answer, "DocId")
+        if not doc_id:
+            raise VxpBadAnswer(reason="sendEdoc không có DocId")
+        return SendAnswer(doc_id, text_of(answer, "Receipt") or None)
+
+    def received(
+        self,
+        message_type: MessageType,
+        from_date: datetime | None = None,
+        to_date: datetime | None = None,
+    ) -> list[ReceivedRow]:
+        """What waits for this member, in the axis' order; rows come again until acknowledged.
+
+        Aware instants.
+        """
+        arguments = {"servicetype": "eDoc", "messagetype": message_type}
+        for name, instant in (("fromDate", from_date), ("toDate", to_date)):
+            if instant is not None:
+                arguments[name] = f"{instant.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"
+        return [ReceivedRow.of(row) for row in self._rows("/getReceivedEdocList", arguments)]
+
+    def download(self, doc_id: str, target: BinaryIO, *, sha256: str | None = None) -> None:
+        """Stream one packet into ``target``; whatever was written is worthless when this raises.
+
+        Compares with ``sha256`` (lower-case hex) and with the hash the axis sends along, where there is one.
+        """
+        headers = self._headers({"docId": doc_id, "filePath": "store"}, JSON_TYPE)
+        headers["Accept-Encoding"] = "identity"
+        digest = hashlib.sha256()
+        with self._open("GET", "/downloadEdoc", headers, None) as response:
+            if response.status_code == httpx.codes.NOT_FOUND:
+                content = self.get(doc_id)
+                digest.update(content)
+                target.write(content)
+            else:
+                _refuse_status(response)
+                for chunk in self._packet_chunks(response):
+                    digest.update(chunk)
+                    target.write(chunk)
+            told = response.headers.get(HASH_FILE, "").lower()
+        for expected in filter(None, (sha256, told)):
+            if expected != digest.hexdigest():
+                raise VxpBadAnswer(reason="gói tin tải về không khớp mã băm")
+
+    def get(self, doc_id: str) -> bytes:
+        """One packet whole, by the older operation that carries it as base64; for small packets."""
+        answer = self._json("POST", "/getEdoc", {"docId": doc_id, "filePath": "store"}, b"{}")
+        try:
+            return base64.b64decode("".join(text_of(answer, "data").split()), validate=True)
+        except (binascii.Error, ValueError):
+            raise VxpBadAnswer(reason="getEdoc không phải base64") from None
+
+    def update_status(self, doc_id: str, status: TransportStatus, description: str = "") -> None:
+        """Acknowledge one packet of this member's list. ``done`` only after it is stored durably.
+
+        A header cannot carry accents, so the description is sent without them, as the axes' own texts are.
+        """
+        arguments = {"docid": doc_id, "status": status}
+        if plain := _plain(description):
+            arguments["description"] = plain
+        self._json("POST", "/updateStatus", arguments, b"{}")
+
+    def sent(self, doc_id: str, message_type: MessageType = "edoc") -> list[SentRow]:
+        """Transport states of one packet this member sent, one row per recipient."""
+        arguments = {"servicetype": "eDoc", "messagetype": message_type, "docId": doc_id}
+        return [SentRow.of(row) for row in self._rows("/getSentEdocList", arguments)]
+
+    def count(self, message_type: MessageType) -> int:
+        """How many packets of a type wait for this member."""
+        path = "/countReceiveEdoc" if message_type == "edoc" else "/countReceiveStatus"
+        found = text_of(self._json("POST", path, {}, b"{}"), "count")
+        if not (found.isascii() and found.isdigit()):
+            raise VxpBadAnswer(reason=f"{path} không có count")
+        return int(found)
+
+    def agencies(self) -> list[AgencyRow]:
+        """Every agency reachable through the axis."""
+        return [AgencyRow.of(row) for row in self._rows("/getAgenciesList", {})]
+
+    def agencies_qd20(self, level: int) -> list[AgencyRow]:
+        """The agencies of one level with identifiers by QĐ 20/2020."""
+        return [AgencyRow.of(row) for row in self._rows("/getAgenciesListQD20", {"level": str(level)})]
+
+    def units(self) -> list[UnitRow]:
+        """The agency list with versions and deletions, for synchronising a copy."""
+        return [UnitRow.of(row) for row in self._rows("/getSynchronizeUnit", {})]
+
+    def register_agency(self, *, code: str, name: str, parent_code: str = "", email: str = "") -> None:
+        """Register an agency under this member, or change its name and e-mail address."""
+        row = {"id": "", "pcode": parent_code, "code": code, "name": name}
+        row |= {"mail": email, "mobile": "", "fax": ""}
+        self._json("POST", "/registerAgency", {}, json.dumps(row, ensure_ascii=False).encode())
+
+    def delete_agency(self, code: str) -> None:
+        """Take one of this member's agencies off the axis."""
+        self._json("POST", "/deleteAgency", {"AgencyCode": code}, b"{}")
+
+    def _headers(self, arguments: Mapping[str, str], content_type: str) -> dict[str, str]:
+        return sign(self.system_id, self._secret, arguments, at=self._clock(), content_type=content_type)
+
+    def _json(self, verb: str, path: str, arguments: Mapping[str, str], body: bytes) -> Mapping[str, Any]:
+        return self._call(verb, path, self._headers(arguments, JSON_TYPE), body)
+
+    def _rows(self, path: str, arguments: Mapping[str, str]) -> list[Mapping[str, Any]]:
+        data = self._json("POST", path, arguments, b"").get("data") or []
+        if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+            raise VxpBadAnswer(reason=f"{path}: data không phải danh sách")
+        return data
+
+    def _call(
+        self, verb: str, path: str, headers: dict[str, str], body: bytes | Iterator[bytes]
+    ) -> Mapping[str, Any]:
+        with self._open(verb, path, headers, body) as response:
+            _refuse_status(response)
+            return _answer(_bounded(response, MAX_ANSWER))
+
+    @contextmanager
+    def _open(
+        self, verb: str, path: str, headers: dict[str, str], body: bytes | Iterator[bytes] | None
+    ) -> Iterator[httpx.Response]:
+        try:
+            with self._http.stream(verb, self.endpoint + path, headers=headers, content=body) as response:
+                yield response
+        except httpx.InvalidURL as error:
+            raise VxpUnreachable(reason=type(error).__name__) from error
+        except httpx.HTTPError as error:
+            raise VxpUnreachable(reason=type(error).__name__) from error
+
+    def _packet_chunks(self, response: httpx.Response) -> Iterator[bytes]:
+        """The packet's bytes; an axis that answers JSON instead of a packet says why it refuses."""
+        stream = response.iter_bytes(CHUNK)
+        first = next(stream, b"")
+        if first.lstrip()[:1] == b"{":
+            _answer(first + b"".join(stream))
+            raise VxpBadAnswer(reason="downloadEdoc không trả về gói tin")
+        size = len(first)
+        yield first
+        for chunk in stream:
+            size += len(chunk)
+            if size > self._max_packet:
+                raise VxpBadAnswer(reason="gói tin vượt quá giới hạn")
+            yield chunk
+
+
+def _refuse_status(response: httpx.Response) -> None:
+    status = response.status_code
+    if status == httpx.codes.OK:
+        return
+    if status in (401, 403, 413):
+        text = _bounded(response, 4096, cut=True).decode(errors="replace").strip()
+        raise VxpRefused(str(status), text[:200] or response.reason_phrase)
+    if status in _UNAVAILABLE:
+        raise VxpUnreachable(reason=f"HTTP {status}")
+    raise VxpBadAnswer(reason=f"HTTP {status}")
+
+
+def _bounded(response: httpx.Response, limit: int, *, cut: bool = False) -> bytes:
+    content = bytearray()
+    for chunk in response.iter_bytes(CHUNK):
+        content += chunk
+        if len(content) > limit:
+            if cut:
+                break
+            raise VxpBadAnswer(reason="câu trả lời quá lớn")
+    return bytes(content)
+
+
+def _answer(content: bytes) -> Mapping[str, Any]:
+    """The answer's JSON object; raises :class:`VxpRefused` on FAIL (which comes with HTTP 200)."""
+    try:
+        answer = json.loads(content)
+    except ValueError:
+        raise VxpBadAnswer(reason="không phải JSON") from None
+    if not isinstance(answer, dict):
+        raise VxpBadAnswer(reason="không phải đối tượng JSON")
+    status, code = text_of(answer, "status").upper(), text_of(answer, "ErrorCode")
+    if status == "OK" and code in ("", "0"):
+        return answer
+    if status or code:
+        raise VxpRefused(code or "?", text_of(answer, "ErrorDesc"))
+    raise VxpBadAnswer(reason="không có status")
+
+
+def _plain(text: str) -> str:
+    """The text as printable ASCII on one line: accents off, ``đ`` to ``d``."""
+    folded = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    letters = "".join(letter for letter in folded if letter.isascii())
+    return " ".join(letters.split())[:DESCRIPTION_LIMIT]
+
+
+@contextmanager
+def _readable(body: bytes | BinaryIO | Path) -> Iterator[BinaryIO]:
+    """The body as a stream that can be read twice: once for its hash, once for the wire."""
+    if isinstance(body, bytes):
+        yield io.BytesIO(body)
+    elif isinstance(body, Path):
+        with body.open("rb") as stream:
+            yield stream
+    elif body.seekable():
+        yield body
+    else:
+        with tempfile.TemporaryFile() as spool:
+            shutil.copyfileobj(body, spool, CHUNK)
+            spool.seek(0)
+            yield spool
+
+
+def _measure(stream: BinaryIO) -> tuple[str, int]:
+    """SHA-256 (padded hex) and size in bytes from the present position, which is restored."""
+    start, digest, size = stream.tell(), hashlib.sha256(), 0
+    for chunk in _chunks(stream):
+        digest.update(chunk)
+        size += len(chunk)
+    stream.seek(start)
+    return digest.hexdigest(), size
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    while chunk := stream.read(CHUNK):
+        yield chunk

@@ -1,0 +1,109 @@
+"""What can go wrong between a client and an axis, on both sides of the wire.
+
+Owns the axis' answer codes. Refuses to carry secrets or packet text in its details.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from vanthu.errors import MustAct, VanthuError
+
+
+class ErrorCode(StrEnum):
+    """``ErrorCode`` of an axis answer.
+
+    Up to 23 as known axes use them; from 40 on our axis' own additions.
+    """
+
+    OK = "0"
+    BAD_FILE = "10"
+    BAD_CREDENTIALS = "15"
+    RECEIVER_UNKNOWN = "18"
+    SENDER_UNKNOWN = "19"
+    SYSTEM = "20"
+    FILE_PROCESSING = "21"
+    BAD_EDXML = "22"
+    RECEIVER_LOCKED = "23"
+    BAD_REQUEST = "40"
+    DOCUMENT_UNKNOWN = "41"
+    TOO_LARGE = "42"
+    NOT_ALLOWED = "43"
+
+
+class VxpError(VanthuError):
+    """Base of everything the axis protocol raises."""
+
+    code = "AXIS_ERROR"
+    message = "Lỗi khi trao đổi với trục liên thông."
+    must_act = MustAct.AXIS_OPERATOR
+    http_status = 502
+
+
+class VxpUnreachable(VxpError):
+    """No answer, or an answer that says the axis cannot work now: try again later."""
+
+    code = "AXIS_UNREACHABLE"
+    message = "Chưa kết nối được trục liên thông ({reason}); hệ thống sẽ tự gửi lại."
+
+
+class VxpBadAnswer(VxpError):
+    """The axis answered something that is not its protocol, or a packet that is not what it promised."""
+
+    code = "AXIS_BAD_ANSWER"
+    message = "Trục liên thông trả lời không đúng giao thức ({reason})."
+
+
+class VxpRefused(VxpError):
+    """The axis understood and refused. ``error_code`` and ``error_desc`` are the axis' own words."""
+
+    code = "AXIS_REFUSED"
+    message = "Trục liên thông từ chối: {error_desc} (mã lỗi {error_code})."
+    must_act = MustAct.CLERK
+
+    def __init__(self, error_code: str, error_desc: str) -> None:
+        self.error_code = error_code
+        self.error_desc = error_desc
+        super().__init__(error_code=error_code, error_desc=error_desc)
+
+    @property
+    def temporary(self) -> bool:
+        """Whether the same call may succeed later without anybody changing anything."""
+        return self.error_code == ErrorCode.SYSTEM.value
+
+
+class CallRefused(VxpError):
+    """Server side: why a call is answered with FAIL; ``answer`` is the ``ErrorCode`` on the wire."""
+
+    code = "AXIS_CALL_REFUSED"
+    message = "Lời gọi trục không hợp lệ."
+    must_act = MustAct.SENDER
+    http_status = 200
+    answer: ClassVar[ErrorCode] = ErrorCode.BAD_REQUEST
+
+    def __init__(self, message: str | None = None, **details: Any) -> None:
+        super().__init__(message, **details)
+
+
+class BadCredentials(CallRefused):
+    """Unknown system id or wrong signature; the same answer for both."""
+
+    code = "AXIS_BAD_CREDENTIALS"
+    message = "Sai SystemId hoặc SecretKey."
+    answer = ErrorCode.BAD_CREDENTIALS
+
+
+class BadHeaders(CallRefused):
+    """The signed headers are missing, damaged, or differ from the signed text."""
+
+    code = "AXIS_BAD_HEADERS"
+    message = "Phần đầu lời gọi thiếu hoặc không khớp nội dung đã ký: {what}."
+
+
+class StaleCall(CallRefused):
+    """The call's time stamp is too far from the axis' clock, or the call was already used."""
+
+    code = "AXIS_STALE_CALL"
+    message = "Thời điểm của lời gọi lệch quá mức cho phép ({timestamp}); kiểm tra đồng hồ máy gửi."
+    answer = ErrorCode.BAD_CREDENTIALS
