@@ -1,0 +1,158 @@
+"""The test run's database and folders.
+
+One embedded PostgreSQL serves the whole run, however many xdist workers it has; it starts when the first test needs
+it. Each worker works in a database of its own, copied from a template that was migrated once; a test that really
+commits gets its database copied anew afterwards. Two runs at once do not know of each other.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from vanthu.localdb import TESTS, LocalDb
+
+RUN_VARIABLE = "VANTHU_TEST_RUN"
+RUN_PREFIX = "vanthu-test-"
+TEMPLATE = "vanthu_template"
+
+
+def _run_folder() -> Path:
+    """The folder of this run; made by the process that starts the run, inherited by its workers."""
+    if RUN_VARIABLE not in os.environ:
+        folder = tempfile.mkdtemp(prefix=f"{RUN_PREFIX}{os.getpid()}-")
+        Path(folder).chmod(0o711)
+        os.environ[RUN_VARIABLE] = folder
+    return Path(os.environ[RUN_VARIABLE])
+
+
+RUN = _run_folder()
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+SERVER = LocalDb(RUN / "pg", TESTS)
+DATABASE = f"vanthu_{WORKER}"
+FOLDER = RUN / WORKER
+
+# Child processes of tests get the site by its environment; this process has read its settings already.
+os.environ["VANTHU_SITE_KIND"] = "both"
+os.environ["VANTHU_DATABASE_URL"] = SERVER.url(DATABASE)
+os.environ["VANTHU_DATA_DIR"] = str(FOLDER)
+os.environ["VANTHU_BLOB_DIR"] = str(FOLDER / "blobs")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Point the settings at this run; the first process also clears what killed runs left behind."""
+    from django.conf import settings
+    from django.db import connections
+
+    from vanthu.settings import database
+
+    ours = database(os.environ["VANTHU_DATABASE_URL"])
+    ours["OPTIONS"] = {"pool": {"min_size": 0, "max_size": 16, "timeout": 30}}
+    connections.databases["default"].update(ours)
+    settings.VANTHU.database_url = os.environ["VANTHU_DATABASE_URL"]
+    settings.VANTHU.data_dir = FOLDER
+    settings.VANTHU.blob_dir = FOLDER / "blobs"
+    # Pages are rendered without the collected files, so each test file runs alone on a fresh checkout.
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    # The slow hash is for production: tests sign in thousands of times.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if not hasattr(config, "workerinput"):
+        _clear_leftovers()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The first process ends the server and removes the run's folder."""
+    if not hasattr(config, "workerinput"):
+        _end(RUN)
+
+
+def _clear_leftovers() -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{RUN_PREFIX}*-*"):
+        pid = folder.name.removeprefix(RUN_PREFIX).split("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            _end(folder)
+
+
+def _end(folder: Path) -> None:
+    LocalDb(folder / "pg", TESTS).kill()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _migrated_template() -> None:
+    """Start the server and make the template, once per run; the other workers wait and find it done."""
+    with (RUN / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        SERVER.start()
+        if (RUN / "migrated").exists():
+            return
+        from django.core.management import call_command
+        from django.db import connection
+
+        SERVER.ensure_database(TEMPLATE)
+        connection.settings_dict["NAME"] = TEMPLATE
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        finally:
+            _disconnect()
+            connection.settings_dict["NAME"] = DATABASE
+        (RUN / "migrated").touch()
+
+
+def _disconnect() -> None:
+    from django.db import connection
+
+    connection.close()
+    connection.close_pool()
+
+
+def _fresh_database() -> None:
+    """Give this worker an untouched copy of the template."""
+    _disconnect()
+    SERVER.drop_database(DATABASE)
+    SERVER.ensure_database(DATABASE, TEMPLATE)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """Replaces pytest-django's own way of making the test database."""
+    from django.test import TransactionTestCase
+
+    with django_db_blocker.unblock():
+        _migrated_template()
+        _fresh_database()
+    # A copy of the template is quicker than emptying every table and keeps the rows that migrations made.
+    TransactionTestCase._fixture_teardown = lambda self: _fresh_database()  # type: ignore[method-assign]
+    yield
+    with django_db_blocker.unblock():
+        _disconnect()
+
+
+@pytest.fixture(autouse=True)
+def _empty_file_store() -> Iterator[None]:
+    """No test sees files of another."""
+    yield
+    shutil.rmtree(FOLDER / "blobs", ignore_errors=True)
+
+
+@pytest.fixture
+def frozen_clock() -> Iterator[Callable[[datetime], None]]:
+    """Call it with an aware instant to make it the present for the rest of the test (or until called again)."""
+    from vanthu.base import clock
+
+    with ExitStack() as stack:
+
+        def set_to(instant: datetime) -> None:
+            stack.close()
+            stack.enter_context(clock.frozen(instant))
+
+        yield set_to
