@@ -1,8 +1,8 @@
 """The test run's database and folders.
 
-One embedded PostgreSQL serves the whole run, however many xdist workers it has; it starts when the first test needs
-it. Each worker works in a database of its own, copied from a template that was migrated once; a test that really
-commits gets its database copied anew afterwards. Two runs at once do not know of each other.
+One embedded PostgreSQL serves the whole run, however many xdist workers it has; it starts when the first test
+needs it. Each worker has a database of its own, copied from a template that was migrated once; a test that
+really commits gets its database copied anew afterwards. Two runs at once do not know of each other.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def _empty_file_store() -> Iterator[None]:
 
 @pytest.fixture
 def frozen_clock() -> Iterator[Callable[[datetime], None]]:
-    """Call it with an aware instant to make it the present for the rest of the test (or until called again)."""
+    """Call it with an aware instant to make it the present for the rest of the test."""
     from vanthu.base import clock
 
     with ExitStack() as stack:

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: a real server in a folder, without a service, a root account or a network port.
 
-Owns initialising, starting, stopping, repairing after a crash and creating databases. Refuses to know what they
-are for, and to listen on TCP. Production uses any PostgreSQL by ``VANTHU_DATABASE_URL`` instead.
+Owns initialising, starting, stopping, repairing after a crash and creating databases. Refuses to know what
+they are for, and to listen on TCP. Production uses any PostgreSQL by ``VANTHU_DATABASE_URL`` instead.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Start, stop and look after one PostgreSQL server that lives in a folder.
 
-The folder holds ``data`` (the cluster), ``log`` and, when its path is short enough, the Unix socket; it is closed
-to other users, which is the server's whole access control: whoever reaches the socket is trusted.
+The folder holds ``data`` (the cluster), ``log`` and, when its path is short enough, the Unix socket; it is
+closed to other users, which is the server's whole access control: whoever reaches the socket is trusted.
 A server outlives the process that started it; ``stop`` ends it, and ``start`` after a crash recovers it.
 """
 
