@@ -40,13 +40,13 @@ def decision(extra: str = "") -> bytes:
 
 
 _HEIGHT = 841.89
-_LINE = _HEIGHT - 122
+_LINE = _HEIGHT - 118.5
 SIGNATURE = Box(0, 350, _HEIGHT - 632, 490, _HEIGHT - 560)
 
 PLACES = Places(
-    number=NumberPlace(Box(0, 119, _LINE - 4, 151, _LINE + 13), baseline=_LINE),
+    number=NumberPlace(Box(0, 113, _LINE - 4, 145, _LINE + 13), baseline=_LINE),
     date=DateGaps(
-        Box(0, 300, _LINE - 4, 550, _LINE + 13), day_x=395, month_x=460, year_x=None, baseline=_LINE
+        Box(0, 300, _LINE - 4, 550, _LINE + 13), day_x=389, month_x=447, year_x=None, baseline=_LINE
     ),
     signature=SIGNATURE,
     seal=seal_box_over(SIGNATURE),

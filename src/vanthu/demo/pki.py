@@ -76,7 +76,9 @@ def create(folder: Path, people: Sequence[PersonCert], agencies: Sequence[Agency
     members = _merged(folder, [*people, *agencies])
     for label in [*_RESERVED, *members]:
         _ensure_key(folder / "keys" / f"{label}.pem")
-    _write(folder / _CONFIG, yaml.safe_dump(_config(members, port), allow_unicode=True, sort_keys=False).encode())
+    _write(
+        folder / _CONFIG, yaml.safe_dump(_config(members, port), allow_unicode=True, sort_keys=False).encode()
+    )
     authority = architecture(folder)
     for name, label in (("root", _ROOT), ("issuer", _ISSUER), ("other-root", _OTHER_ROOT)):
         der = authority.get_cert(CertLabel(label)).dump()
@@ -88,7 +90,17 @@ def create(folder: Path, people: Sequence[PersonCert], agencies: Sequence[Agency
 def serve_command(folder: Path, port: int) -> list[str]:
     """The command that serves time stamps, OCSP and CRLs for ``folder`` on 127.0.0.1:``port`` until it is stopped."""
     config = str(folder / _CONFIG)
-    return [sys.executable, "-m", "certomancer", "--config", config, "animate", "--port", str(port), "--no-web-ui"]
+    return [
+        sys.executable,
+        "-m",
+        "certomancer",
+        "--config",
+        config,
+        "animate",
+        "--port",
+        str(port),
+        "--no-web-ui",
+    ]
 
 
 def tsa_url(port: int) -> str:
@@ -123,9 +135,7 @@ ISSUER_SERVICE = ServiceLabel(_ISSUER)
 """Labels of the services inside ``architecture``."""
 
 
-def _merged(
-    folder: Path, wanted: Iterable[PersonCert | AgencyCert]
-) -> dict[str, PersonCert | AgencyCert]:
+def _merged(folder: Path, wanted: Iterable[PersonCert | AgencyCert]) -> dict[str, PersonCert | AgencyCert]:
     kept = folder / _MEMBERS
     known = json.loads(kept.read_text("utf-8")) if kept.exists() else []
     members = {entry["slug"]: _member(entry) for entry in known}
@@ -175,7 +185,9 @@ def _ensure_p12(folder: Path, authority: PKIArchitecture, member: PersonCert | A
     above = [] if member.slug == UNTRUSTED else [_ISSUER]
     chain = [load_der_x509_certificate(authority.get_cert(CertLabel(label)).dump()) for label in above]
     protection = serialization.BestAvailableEncryption(member.passphrase.encode())
-    _write(path, pkcs12.serialize_key_and_certificates(member.slug.encode(), key, certificate, chain, protection))  # type: ignore[arg-type]
+    _write(
+        path, pkcs12.serialize_key_and_certificates(member.slug.encode(), key, certificate, chain, protection)
+    )  # type: ignore[arg-type]
     path.chmod(0o600)
 
 
@@ -191,7 +203,9 @@ def _config(members: dict[str, PersonCert | AgencyCert], port: int) -> dict[str,
     labels = [*sorted(_RESERVED), *members]
     return {
         "external-url-prefix": f"http://127.0.0.1:{port}",
-        "keysets": {_ARCHITECTURE: {"path-prefix": "keys", "keys": {name: {"path": f"{name}.pem"} for name in labels}}},
+        "keysets": {
+            _ARCHITECTURE: {"path-prefix": "keys", "keys": {name: {"path": f"{name}.pem"} for name in labels}}
+        },
         "pki-architectures": {
             _ARCHITECTURE: {
                 "keyset": _ARCHITECTURE,
@@ -220,7 +234,9 @@ def _entities(members: dict[str, PersonCert | AgencyCert]) -> dict[str, Any]:
 def _subject(member: PersonCert | AgencyCert) -> dict[str, str]:
     if isinstance(member, AgencyCert):
         return _name(
-            organization_name=member.common_name, serial_number=member.organ_id, common_name=member.common_name
+            organization_name=member.common_name,
+            serial_number=member.organ_id,
+            common_name=member.common_name,
         )
     return _name(
         organization_name=member.organization,
@@ -243,7 +259,9 @@ def _certificates(members: dict[str, PersonCert | AgencyCert]) -> dict[str, Any]
         _ISSUER: _certificate(_ISSUER, _ROOT, authority, profiles=[_ca(_ISSUER)]),
         _ROOT_OCSP: _certificate(_ROOT_OCSP, _ROOT, authority, profiles=["ocsp-responder"]),
         _ISSUER_OCSP: _certificate(_ISSUER_OCSP, _ISSUER, authority, profiles=["ocsp-responder"]),
-        _TSA: _certificate(_TSA, _ROOT, authority, extensions=[_usage("digital_signature"), _time_stamping()]),
+        _TSA: _certificate(
+            _TSA, _ROOT, authority, extensions=[_usage("digital_signature"), _time_stamping()]
+        ),
     }
     for slug in members:
         certs[slug] = _certificate(slug, _ISSUER, member, extensions=[_signing_usage()])
@@ -251,7 +269,9 @@ def _certificates(members: dict[str, PersonCert | AgencyCert]) -> dict[str, Any]
     certs[EXPIRED] = _certificate(EXPIRED, _ISSUER, past, extensions=[_signing_usage()])
     certs[UNTRUSTED] = _certificate(UNTRUSTED, _OTHER_ROOT, member, extensions=[_signing_usage()])
     withdrawn = {"revoked-since": "2025-06-01T00:00:00+0000", "reason": "key_compromise"}
-    certs[REVOKED] = _certificate(REVOKED, _ISSUER, member, extensions=[_signing_usage()]) | {"revocation": withdrawn}
+    certs[REVOKED] = _certificate(REVOKED, _ISSUER, member, extensions=[_signing_usage()]) | {
+        "revocation": withdrawn
+    }
     return certs
 
 
@@ -273,7 +293,11 @@ def _certificate(
         "serial": serial,
         "validity": {"valid-from": validity[0], "valid-to": validity[1]},
     }
-    return made | ({"profiles": profiles} if profiles else {}) | ({"extensions": extensions} if extensions else {})
+    return (
+        made
+        | ({"profiles": profiles} if profiles else {})
+        | ({"extensions": extensions} if extensions else {})
+    )
 
 
 def _ca(service: str) -> dict[str, Any]:

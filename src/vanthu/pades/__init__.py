@@ -1,1 +1,55 @@
-"""Signs, seals, extends and validates PDF documents (PAdES). Under construction."""
+"""Signs, seals, extends and validates PDF documents (PAdES), in the order that the law wants.
+
+``prepare`` once when a draft is submitted; ``sign`` per signer; ``seal`` writes number and date and seals in one
+revision; ``seal_attachment`` and ``seal_copy`` for separate annexes and scanned copies; ``validate`` judges any file.
+Refuses to decide who may sign: that is the signing room's matter.
+"""
+
+from vanthu.pades.errors import PadesError
+from vanthu.pades.keys import KeySource, Pkcs12Key
+from vanthu.pades.places import Box, DateGaps, NumberPlace, Places, seal_box_over
+from vanthu.pades.preparing import prepare, signer_fields
+from vanthu.pades.report import (
+    Evidence,
+    Reason,
+    SignatureKind,
+    SignatureReport,
+    ValidationReport,
+    Verdict,
+)
+from vanthu.pades.signing import fields, fields_match, seal, seal_attachment, seal_copy, sign
+from vanthu.pades.timestamps import HttpTimestamper, Timestamper
+from vanthu.pades.trust import Revocation, Standing, Trust, check_certificate
+from vanthu.pades.validation import validate
+
+__all__ = [
+    "Box",
+    "DateGaps",
+    "Evidence",
+    "HttpTimestamper",
+    "KeySource",
+    "NumberPlace",
+    "PadesError",
+    "Pkcs12Key",
+    "Places",
+    "Reason",
+    "Revocation",
+    "SignatureKind",
+    "SignatureReport",
+    "Standing",
+    "Timestamper",
+    "Trust",
+    "ValidationReport",
+    "Verdict",
+    "check_certificate",
+    "fields",
+    "fields_match",
+    "prepare",
+    "seal",
+    "seal_attachment",
+    "seal_box_over",
+    "seal_copy",
+    "sign",
+    "signer_fields",
+    "validate",
+]

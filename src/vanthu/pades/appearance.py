@@ -38,7 +38,9 @@ def empty(writer: BasePdfFileWriter, canvas: Canvas) -> generic.IndirectObject:
     return _form(writer, canvas, b"", generic.DictionaryObject())
 
 
-def text(writer: BasePdfFileWriter, canvas: Canvas, font: TextFont, runs: list[Run]) -> generic.IndirectObject:
+def text(
+    writer: BasePdfFileWriter, canvas: Canvas, font: TextFont, runs: list[Run]
+) -> generic.IndirectObject:
     """An appearance with text in black. Raises TextNotDrawable."""
     operators, resources = show(writer, font, runs)
     return _form(writer, canvas, b"/Tx BMC q " + operators + b" Q EMC", resources)

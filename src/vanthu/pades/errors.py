@@ -39,7 +39,9 @@ class PdfAlreadySigned(PadesError):
 
 class PdfActiveContent(PadesError):
     code = "PDF_ACTIVE_CONTENT"
-    message = "Tệp PDF chứa mã thực thi hoặc biểu mẫu động ({found}), không được dùng để ký. Hãy in lại ra PDF."
+    message = (
+        "Tệp PDF chứa mã thực thi hoặc biểu mẫu động ({found}), không được dùng để ký. Hãy in lại ra PDF."
+    )
 
 
 class PdfPageRotated(PadesError):

@@ -63,7 +63,9 @@ def prepare(pdf: bytes, places: Places, *, signers: Sequence[str]) -> bytes:
     with open_clean(pdf) as document:
         _require_upright(document, places)
         form = _new_form(document)
-        _add_text_field(document, form, NUMBER_FIELD, places.number, number_layout(places.number), "Số văn bản")
+        _add_text_field(
+            document, form, NUMBER_FIELD, places.number, number_layout(places.number), "Số văn bản"
+        )
         _add_text_field(document, form, DATE_FIELD, places.date, date_layout(places.date), "Ngày ban hành")
         for name, box in _signer_boxes(places, signers):
             _add_signature_field(document, form, name, box, "Chữ ký số")
@@ -260,7 +262,9 @@ def _add_signature_field(
     field = _widget(document, name, box, label)
     field.FT, field.F = Name.Sig, _PRINT_AND_LOCKED
     if lock:
-        field.Lock = document.make_indirect(Dictionary(Type=Name.SigFieldLock, Action=Name.All, P=_NO_CHANGES))
+        field.Lock = document.make_indirect(
+            Dictionary(Type=Name.SigFieldLock, Action=Name.All, P=_NO_CHANGES)
+        )
     form.Fields.append(field)
 
 

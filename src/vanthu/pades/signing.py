@@ -124,7 +124,9 @@ def seal(
     _require_competent_signature(writer, found, competent)
     _fill(writer, NUMBER_FIELD, number, _number_runs(writer, number, load_font(font)), load_font(font))
     slanted = load_font(date_font or font)
-    _fill(writer, DATE_FIELD, kept_date(issued_date), _date_runs(writer, issued_date, place, slanted), slanted)
+    _fill(
+        writer, DATE_FIELD, kept_date(issued_date), _date_runs(writer, issued_date, place, slanted), slanted
+    )
     widget = _empty_signature_field(writer, SEAL_FIELD)
     if seal_image is not None:
         _draw(writer, widget, appearance.image(writer, _canvas(widget), seal_image))
@@ -146,7 +148,9 @@ def seal_attachment(
     Signatures that the annex already carries stay valid, otherwise SignatureBroken. Raises as ``prepare`` and
     ``seal`` do. Source: NĐ 30/2020 PL I.II.8b, III.1d; requirement R96.
     """
-    return seal_corner(pdf, key, lines=[code, iso(signed_at)], font=font, signed_at=signed_at, timestamper=timestamper)
+    return seal_corner(
+        pdf, key, lines=[code, iso(signed_at)], font=font, signed_at=signed_at, timestamper=timestamper
+    )
 
 
 def seal_copy(
@@ -258,7 +262,9 @@ def _require_unbroken(pdf: bytes) -> list[Wholeness]:
         found.append(state)
     if found and found[-1].changes not in (Changes.NONE, Changes.MAINTENANCE):
         raise SignatureBroken(
-            signer=f"ô {found[-1].field}", why="tệp đã bị thay đổi sau chữ ký cuối cùng", field=found[-1].field
+            signer=f"ô {found[-1].field}",
+            why="tệp đã bị thay đổi sau chữ ký cuối cùng",
+            field=found[-1].field,
         )
     return found
 

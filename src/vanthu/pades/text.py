@@ -21,7 +21,9 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
 from vanthu.pades.errors import TextNotDrawable
 
-_VIETNAMESE = "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯư₫–—‘’“”…" + "".join(map(chr, range(0x1EA0, 0x1EFA)))
+_VIETNAMESE = "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯư₫–—‘’“”…" + "".join(
+    map(chr, range(0x1EA0, 0x1EFA))
+)
 REPERTOIRE = frozenset(map(chr, range(0x20, 0x7F))) | frozenset(_VIETNAMESE)
 """Every letter that may be written; a font lacking some of them still serves texts that avoid those."""
 
@@ -129,7 +131,9 @@ class Run:
     text: str
 
 
-def show(writer: BasePdfFileWriter, font: TextFont, runs: list[Run]) -> tuple[bytes, generic.DictionaryObject]:
+def show(
+    writer: BasePdfFileWriter, font: TextFont, runs: list[Run]
+) -> tuple[bytes, generic.DictionaryObject]:
     """Content-stream operators in black and the resources they need, with the font embedded in ``writer``.
 
     Raises TextNotDrawable.

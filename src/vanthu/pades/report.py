@@ -1,0 +1,222 @@
+"""What validation found, in a form that is kept as evidence and shown to people.
+
+Owns the verdicts, the reasons with their plain Vietnamese sentences, and the way to and from JSON. Refuses to hold
+anything that cannot be written down and read back.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from vanthu.pades.integrity import Changes
+
+
+class Verdict(Enum):
+    """EN 319 102-1 verdicts and UNSIGNED. INDETERMINATE is never shown as valid and never refuses by itself."""
+
+    VALID = "VALID"
+    INVALID = "INVALID"
+    INDETERMINATE = "INDETERMINATE"
+    UNSIGNED = "UNSIGNED"
+
+
+class SignatureKind(Enum):
+    """Who signed, as far as the certificate tells; the directory has the last word."""
+
+    PERSON = "PERSON"
+    AGENCY = "AGENCY"
+    TIMESTAMP = "TIMESTAMP"
+
+
+REASONS: dict[str, tuple[Verdict, str]] = {
+    "UNREADABLE": (Verdict.INVALID, "Không đọc được tệp PDF hoặc chữ ký số trong tệp."),
+    "ENCRYPTED": (Verdict.INVALID, "Tệp PDF đặt mật khẩu nên không kiểm tra được chữ ký số."),
+    "CONTENT_CHANGED": (Verdict.INVALID, "Nội dung đã ký bị thay đổi sau khi ký."),
+    "SIGNATURE_FORGED": (Verdict.INVALID, "Giá trị chữ ký không khớp với chứng thư số của người ký."),
+    "COVERAGE_UNCLEAR": (Verdict.INVALID, "Chữ ký số không bao trùm trọn vẹn tệp tại thời điểm ký."),
+    "FORBIDDEN_CHANGE": (Verdict.INVALID, "Tệp bị sửa đổi sau khi ký theo cách không được phép."),
+    "CHANGED_AFTER_LAST_SIGNATURE": (Verdict.INVALID, "Tệp bị bổ sung nội dung sau chữ ký số cuối cùng."),
+    "WEAK_ALGORITHM": (Verdict.INVALID, "Chữ ký số dùng thuật toán hoặc độ dài khoá không còn an toàn."),
+    "UNTRUSTED": (Verdict.INVALID, "Chứng thư số không do tổ chức chứng thực được tin cậy cấp."),
+    "CHAIN_BROKEN": (Verdict.INVALID, "Chuỗi chứng thư số không hợp lệ."),
+    "WRONG_USAGE": (Verdict.INVALID, "Chứng thư số không được cấp để ký văn bản."),
+    "CERTIFICATE_EXPIRED": (Verdict.INVALID, "Chứng thư số đã hết hạn khi ký."),
+    "CERTIFICATE_NOT_YET_VALID": (Verdict.INVALID, "Chứng thư số chưa có hiệu lực khi ký."),
+    "CERTIFICATE_REVOKED": (Verdict.INVALID, "Chứng thư số đã bị thu hồi."),
+    "EXPIRED_SINCE": (
+        Verdict.INDETERMINATE,
+        "Chứng thư số nay đã hết hạn và chữ ký không có dấu thời gian chứng minh ký khi còn hạn.",
+    ),
+    "REVOCATION_UNKNOWN": (
+        Verdict.INDETERMINATE,
+        "Chưa kiểm tra được tình trạng thu hồi của chứng thư số vì không có thông tin từ tổ chức chứng thực.",
+    ),
+    "TIMESTAMP_BROKEN": (Verdict.INVALID, "Dấu thời gian kèm chữ ký bị sửa đổi."),
+    "TIMESTAMP_UNTRUSTED": (Verdict.INDETERMINATE, "Dấu thời gian không do tổ chức được tin cậy cấp."),
+    "TIMESTAMP_UNCHECKED": (
+        Verdict.INDETERMINATE,
+        "Chưa kiểm tra được tình trạng chứng thư của dấu thời gian.",
+    ),
+}
+"""Every reason: the verdict that it leads to and what people read."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a signature is not simply valid."""
+
+    code: str
+    text: str
+
+    @classmethod
+    def of(cls, code: str) -> Reason:
+        """The reason with this code from the table."""
+        return cls(code, REASONS[code][1])
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the reason makes of a signature."""
+        return REASONS[self.code][0]
+
+
+def verdict_of(reasons: tuple[Reason, ...]) -> Verdict:
+    """The worst verdict among ``reasons``; VALID without any."""
+    verdicts = {reason.verdict for reason in reasons}
+    for worst in (Verdict.INVALID, Verdict.INDETERMINATE):
+        if worst in verdicts:
+            return worst
+    return Verdict.VALID
+
+
+@dataclass(frozen=True)
+class SignatureReport:
+    """One signature or document timestamp. Instants carry their zone; ``trusted_time`` comes from a timestamp."""
+
+    field: str
+    kind: SignatureKind
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    signer_name: str
+    title: str
+    organization: str
+    subject_serial: str
+    certificate_serial: str
+    certificate_sha256: str
+    issuer: str
+    valid_from: datetime
+    valid_until: datetime
+    claimed_time: datetime | None
+    trusted_time: datetime | None
+    changes: Changes
+    covers_whole_file: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able; instants in ISO 8601."""
+        instants = {name: _iso(getattr(self, name)) for name in _INSTANTS}
+        plain = {name: getattr(self, name) for name in _PLAIN}
+        return {
+            **plain,
+            **instants,
+            "kind": self.kind.value,
+            "verdict": self.verdict.value,
+            "changes": self.changes.value,
+            "reasons": [{"code": reason.code, "text": reason.text} for reason in self.reasons],
+        }
+
+    @classmethod
+    def from_dict(cls, kept: dict[str, Any]) -> SignatureReport:
+        """The report that ``as_dict`` wrote. Raises KeyError or ValueError for anything else."""
+        instants = {name: datetime.fromisoformat(kept[name]) if kept[name] else None for name in _INSTANTS}
+        return cls(
+            **{name: kept[name] for name in _PLAIN},
+            **instants,
+            kind=SignatureKind(kept["kind"]),
+            verdict=Verdict(kept["verdict"]),
+            changes=Changes(kept["changes"]),
+            reasons=_reasons(kept["reasons"]),
+        )
+
+
+_INSTANTS = ("valid_from", "valid_until", "claimed_time", "trusted_time")
+_PLAIN = (
+    "field",
+    "signer_name",
+    "title",
+    "organization",
+    "subject_serial",
+    "certificate_serial",
+    "certificate_sha256",
+    "issuer",
+    "covers_whole_file",
+)
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def _reasons(kept: list[dict[str, str]]) -> tuple[Reason, ...]:
+    return tuple(Reason(entry["code"], entry["text"]) for entry in kept)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The certificates and revocation data (DER) that a verdict rests on: with them it can be repeated without any
+    network years later (TT 15/2025/TT-BKHCN; requirement L33)."""
+
+    certificates: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+
+    def as_dict(self) -> dict[str, list[str]]:
+        """JSON-able, base64."""
+        return {name: [base64.b64encode(der).decode() for der in getattr(self, name)] for name in _EVIDENCE}
+
+    @classmethod
+    def from_dict(cls, kept: dict[str, list[str]]) -> Evidence:
+        """The evidence that ``as_dict`` wrote."""
+        return cls(**{name: tuple(base64.b64decode(text) for text in kept[name]) for name in _EVIDENCE})
+
+
+_EVIDENCE = ("certificates", "ocsps", "crls")
+
+
+@dataclass(frozen=True)
+class ValidationReport:
+    """The judgement on a whole file at ``checked_at``; ``evidence`` is kept apart because it is large."""
+
+    verdict: Verdict
+    checked_at: datetime
+    signatures: tuple[SignatureReport, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    """Reasons that concern the file rather than one signature."""
+    evidence: Evidence = field(default=Evidence(), compare=False, repr=False)
+
+    @property
+    def all_reasons(self) -> tuple[Reason, ...]:
+        """The file's reasons, then each signature's, without repetition."""
+        found = [*self.reasons, *(reason for item in self.signatures for reason in item.reasons)]
+        return tuple(dict.fromkeys(found))
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able, without the evidence."""
+        return {
+            "verdict": self.verdict.value,
+            "checked_at": self.checked_at.isoformat(),
+            "signatures": [item.as_dict() for item in self.signatures],
+            "reasons": [{"code": reason.code, "text": reason.text} for reason in self.reasons],
+        }
+
+    @classmethod
+    def from_dict(cls, kept: dict[str, Any]) -> ValidationReport:
+        """The report that ``as_dict`` wrote. Raises KeyError or ValueError for anything else."""
+        return cls(
+            verdict=Verdict(kept["verdict"]),
+            checked_at=datetime.fromisoformat(kept["checked_at"]),
+            signatures=tuple(SignatureReport.from_dict(item) for item in kept["signatures"]),
+            reasons=_reasons(kept["reasons"]),
+        )

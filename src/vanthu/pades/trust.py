@@ -1,0 +1,271 @@
+"""Whom to trust, and whether a certificate was good at an instant.
+
+Owns the chain from a certificate to a trusted root, its revocation status, and the fetching of OCSP answers and CRLs.
+Refuses to visit any address that is not named in a certificate on a chain to a trusted root, so that a hostile file
+cannot send this machine anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+from typing import Any, Protocol
+
+import httpx
+from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
+from asn1crypto import x509
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.authority import AuthorityWithCert
+from pyhanko_certvalidator.errors import (
+    DisallowedAlgorithmError,
+    ExpiredError,
+    InsufficientRevinfoError,
+    NotYetValidError,
+    OCSPFetchError,
+    PathBuildingError,
+    RevokedError,
+    ValidationError,
+)
+from pyhanko_certvalidator.errors import InvalidCertificateError as ChainUseError
+from pyhanko_certvalidator.fetchers.common_utils import format_ocsp_request, process_ocsp_response_data
+from pyhanko_certvalidator.path import ValidationPath
+
+from vanthu.pades.report import Evidence
+from vanthu.pades.running import run
+
+LARGEST_OCSP = 200_000
+LARGEST_CRL = 30_000_000
+_URLS_PER_CERTIFICATE = 3
+
+
+class Revocation(Enum):
+    """How much must be known about revocation before a certificate counts as good."""
+
+    REQUIRED = "require"
+    """Every certificate below the root must have an answer."""
+    WHERE_OFFERED = "hard-fail"
+    """Only those that name an OCSP or CRL address."""
+    IGNORED = "soft-fail"
+    """None: only for material that is known not to have any."""
+
+
+class RevocationSource(Protocol):
+    """Where current revocation data comes from; raises nothing, an unreachable authority yields nothing."""
+
+    async def fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Evidence:
+        """An OCSP answer or a CRL about ``certificate``, or empty evidence."""
+
+
+class HttpRevocationSource:
+    """OCSP first, then CRL, over HTTP; ``timeout`` in seconds per request. A host that failed is not tried again by
+    the same object, so keep one per validation (the default) or per short batch."""
+
+    def __init__(self, *, timeout: float = 5.0) -> None:
+        self._timeout = timeout
+        self._silent_hosts: set[str] = set()
+
+    async def fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Evidence:
+        """See RevocationSource."""
+        async with httpx.AsyncClient(timeout=self._timeout, trust_env=False) as client:
+            for url in list(certificate.ocsp_urls)[:_URLS_PER_CERTIFICATE]:
+                answer = await self._ocsp(client, url, certificate, issuer)
+                if answer is not None:
+                    return Evidence(ocsps=(answer,))
+            for url in _crl_urls(certificate)[:_URLS_PER_CERTIFICATE]:
+                listed = await self._crl(client, url)
+                if listed is not None:
+                    return Evidence(crls=(listed,))
+        return Evidence()
+
+    async def _ocsp(
+        self, client: httpx.AsyncClient, url: str, certificate: x509.Certificate, issuer: x509.Certificate
+    ) -> bytes | None:
+        request = format_ocsp_request(
+            certificate, AuthorityWithCert(issuer), certid_hash_algo="sha1", request_nonces=False
+        )
+        headers = {"Content-Type": "application/ocsp-request", "Accept": "application/ocsp-response"}
+        body = await self._ask(client, "POST", url, LARGEST_OCSP, content=request.dump(), headers=headers)
+        if body is None:
+            return None
+        try:
+            process_ocsp_response_data(body, ocsp_request=request, ocsp_url=url)
+        except (OCSPFetchError, ValueError, TypeError):
+            return None
+        return body
+
+    async def _crl(self, client: httpx.AsyncClient, url: str) -> bytes | None:
+        body = await self._ask(client, "GET", url, LARGEST_CRL)
+        try:
+            return None if body is None else bytes(asn1_crl.CertificateList.load(body, strict=True).dump())
+        except (ValueError, TypeError):
+            return None
+
+    async def _ask(
+        self, client: httpx.AsyncClient, method: str, url: str, largest: int, **more: Any
+    ) -> bytes | None:
+        try:
+            host = httpx.URL(url).netloc.decode()
+            if not url.startswith(("http://", "https://")) or host in self._silent_hosts:
+                return None
+            async with client.stream(method, url, **more) as answer:
+                answer.raise_for_status()
+                return await _bounded(answer, largest)
+        except httpx.TransportError:
+            self._silent_hosts.add(host)
+        except (httpx.HTTPError, httpx.InvalidURL):
+            pass
+        return None
+
+
+async def _bounded(answer: httpx.Response, largest: int) -> bytes | None:
+    body = bytearray()
+    async for piece in answer.aiter_bytes():
+        body += piece
+        if len(body) > largest:
+            return None
+    return bytes(body)
+
+
+def _crl_urls(certificate: x509.Certificate) -> list[str]:
+    points = certificate.crl_distribution_points
+    return [point.url for point in points if point.url]
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Whom to trust and how to learn about revocation.
+
+    ``ocsps`` and ``crls`` are DER data already at hand. With ``allow_fetching`` fresh data is asked from
+    ``source`` (HTTP by default) and that at hand is the fallback. ``retroactive``: an answer given later than the
+    instant in question counts for it, as receivers who check days later need; CAs that suspend and reinstate
+    certificates would want it off.
+    """
+
+    roots: tuple[x509.Certificate, ...]
+    intermediates: tuple[x509.Certificate, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    allow_fetching: bool = False
+    retroactive: bool = True
+    revocation: Revocation = Revocation.REQUIRED
+    source: RevocationSource | None = field(default=None, compare=False)
+
+    def offline_with(self, evidence: Evidence) -> Trust:
+        """The same trust, resting on kept evidence instead of the network."""
+        kept = tuple(map(x509.Certificate.load, evidence.certificates))
+        return replace(
+            self,
+            intermediates=(*self.intermediates, *kept),
+            ocsps=(*self.ocsps, *evidence.ocsps),
+            crls=(*self.crls, *evidence.crls),
+            allow_fetching=False,
+        )
+
+
+class Standing(Enum):
+    """A certificate's standing at an instant."""
+
+    GOOD = "GOOD"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
+    NOT_YET_VALID = "NOT_YET_VALID"
+    UNTRUSTED = "UNTRUSTED"
+    CHAIN_BROKEN = "CHAIN_BROKEN"
+    WEAK = "WEAK"
+    UNKNOWN = "UNKNOWN"
+    """The chain is good but nothing is known about revocation."""
+
+
+@dataclass(frozen=True)
+class ChainResult:
+    """A standing and the evidence that it rests on."""
+
+    standing: Standing
+    evidence: Evidence = Evidence()
+
+
+def check_certificate(
+    certificate: x509.Certificate,
+    trust: Trust,
+    *,
+    at: datetime,
+    others: Iterable[x509.Certificate] = (),
+    at_hand: Evidence = Evidence(),  # noqa: B008 - frozen
+) -> ChainResult:
+    """The standing of ``certificate`` at the instant ``at``; ``others`` may help to build the chain, ``at_hand`` may
+    show its revocation status. Source: NĐ 23/2025 Đ15 and Đ16; RFC 5280 section 6."""
+    return run(check_chain(certificate, trust, at=at, others=list(others), at_hand=at_hand))
+
+
+async def check_chain(
+    certificate: x509.Certificate,
+    trust: Trust,
+    *,
+    at: datetime,
+    others: Sequence[x509.Certificate],
+    at_hand: Evidence,
+) -> ChainResult:
+    """See ``check_certificate``."""
+    helpers = [*trust.intermediates, *others]
+    bare = _context(trust, Evidence(), at, Revocation.IGNORED)
+    standing, path = await _walk(certificate, helpers, bare)
+    if standing is not Standing.GOOD or path is None or trust.revocation is Revocation.IGNORED:
+        return ChainResult(standing)
+    known = Evidence(ocsps=(*trust.ocsps, *at_hand.ocsps), crls=(*trust.crls, *at_hand.crls))
+    chain = [item for item in path if isinstance(item, x509.Certificate)]
+    certificates = tuple(item.dump() for item in chain)
+    for evidence in await _supplies(trust, path, known):
+        standing, _ = await _walk(certificate, helpers, _context(trust, evidence, at, trust.revocation))
+        if standing is not Standing.UNKNOWN:
+            return ChainResult(standing, replace(evidence, certificates=certificates))
+    return ChainResult(Standing.UNKNOWN, Evidence(certificates=certificates))
+
+
+async def _supplies(trust: Trust, path: ValidationPath, known: Evidence) -> list[Evidence]:
+    """Fresh data first, so that an old answer cannot hide a revocation; what is at hand when nobody answers."""
+    if not trust.allow_fetching:
+        return [known]
+    source = trust.source or HttpRevocationSource()
+    chain = [item for item in path if isinstance(item, x509.Certificate)]
+    fresh = Evidence()
+    for issuer, subject in zip(chain, chain[1:], strict=False):
+        got = await source.fetch(subject, issuer)
+        fresh = Evidence(ocsps=(*fresh.ocsps, *got.ocsps), crls=(*fresh.crls, *got.crls))
+    both = Evidence(ocsps=(*fresh.ocsps, *known.ocsps), crls=(*fresh.crls, *known.crls))
+    return [fresh, both]
+
+
+def _context(trust: Trust, evidence: Evidence, at: datetime, revocation: Revocation) -> ValidationContext:
+    return ValidationContext(
+        trust_roots=list(trust.roots),
+        moment=at,
+        crls=[asn1_crl.CertificateList.load(der) for der in evidence.crls],
+        ocsps=[asn1_ocsp.OCSPResponse.load(der) for der in evidence.ocsps],
+        revocation_mode=revocation.value,
+        retroactive_revinfo=trust.retroactive,
+    )
+
+
+async def _walk(
+    certificate: x509.Certificate, helpers: Sequence[x509.Certificate], context: ValidationContext
+) -> tuple[Standing, ValidationPath | None]:
+    validator = CertificateValidator(certificate, list(helpers), context)
+    try:
+        return Standing.GOOD, await validator.async_validate_path()
+    except RevokedError:
+        return Standing.REVOKED, None
+    except ExpiredError as problem:
+        return (Standing.EXPIRED if problem.is_ee_cert else Standing.CHAIN_BROKEN), None
+    except NotYetValidError:
+        return Standing.NOT_YET_VALID, None
+    except InsufficientRevinfoError:
+        return Standing.UNKNOWN, None
+    except DisallowedAlgorithmError:
+        return Standing.WEAK, None
+    except (PathBuildingError, ChainUseError):
+        return Standing.UNTRUSTED, None
+    except (ValidationError, ValueError, TypeError):
+        return Standing.CHAIN_BROKEN, None
