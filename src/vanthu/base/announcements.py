@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, is_dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
 import procrastinate
@@ -62,4 +62,5 @@ def listeners() -> dict[str, list[str]]:
 def hear(listener: str, payload: dict[str, Any]) -> None:
     """Deliver one announcement to one listener."""
     event, function = _by_name[listener]
-    function(event(**payload))
+    kinds = get_type_hints(event)
+    function(event(**{name: UUID(v) if kinds[name] is UUID else v for name, v in payload.items()}))

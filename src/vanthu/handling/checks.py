@@ -1,0 +1,107 @@
+"""The automatic reception check, in the order of requirements 2.4.11: complete, intact, authentic, not a duplicate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vanthu.blobs import store
+from vanthu.edxml import DocumentPacket, check, read
+from vanthu.exchange.models import InboxPacket
+from vanthu.handling.rules import Check, Outcome
+from vanthu.pades import ValidationReport, Verdict
+from vanthu.records import queries
+from vanthu.records.models import Document, DocumentFile, FileKind
+from vanthu.signing import service
+
+SECRECY_WORDS = ("tuyet mat", "toi mat")
+
+
+def run_checks(document: Document) -> list[Check]:
+    """Look at everything that can be looked at without a person; asks OCSP and CRL addresses."""
+    packet = InboxPacket.objects.filter(document=document).first()
+    found: list[Check] = []
+    if packet is not None:
+        found += _envelope(packet)
+    found += _duplicates(document)
+    files = queries.current_files(document)
+    found += _files(document, files)
+    for file in files:
+        if file.media_type == "application/pdf":
+            found += _signatures(document, file)
+    return found
+
+
+def _envelope(packet: InboxPacket) -> Iterator[Check]:
+    result = read(store.path_of(packet.sha256))
+    assert isinstance(result.packet, DocumentPacket)
+    problems = check(result.packet)
+    if problems:
+        said = "; ".join(str(problem) for problem in problems[:5])
+        yield Check("ENV_SCHEMA", Outcome.WARN, f"Gói tin có trường chưa đúng chuẩn: {said}")
+    else:
+        yield Check("ENV_SCHEMA", Outcome.PASS, "Gói tin đúng chuẩn QCVN 102:2016")
+    for note in result.notes[:5]:
+        yield Check("ENV_NOTE", Outcome.WARN, str(note))
+    damaged = [item.name for item in result.packet.attachments if item.damaged]
+    if not result.packet.attachments:
+        yield Check("MANIFEST", Outcome.FAIL, "Gói tin không có tệp văn bản nào")
+    elif damaged:
+        yield Check("MANIFEST", Outcome.FAIL, f"Tệp hỏng trước khi đến: {', '.join(damaged)}")
+    else:
+        yield Check("MANIFEST", Outcome.PASS, f"Đủ {len(result.packet.attachments)} tệp, đọc được")
+
+
+def _duplicates(document: Document) -> Iterator[Check]:
+    earlier = queries.duplicates_of(document).first()
+    if earlier is None:
+        yield Check("DUP", Outcome.PASS, "Chưa có văn bản trùng số, ký hiệu, cơ quan ban hành")
+    else:
+        arrival = f", số đến {earlier.arrival_number}" if earlier.arrival_number else ""
+        yield Check("DUP", Outcome.WARN, f"Trùng với văn bản {earlier.code} đã nhận{arrival}")
+
+
+def _files(document: Document, files: list[DocumentFile]) -> Iterator[Check]:
+    if not files:
+        yield Check("INTEGRITY", Outcome.FAIL, "Không có tệp nào được lưu")
+        return
+    for file in files:
+        store.read(file.sha256)
+    yield Check("INTEGRITY", Outcome.PASS, f"Đã lưu và đối chiếu mã băm {len(files)} tệp")
+
+
+def _signatures(document: Document, file: DocumentFile) -> Iterator[Check]:
+    validation = service.check(store.read(file.sha256))
+    report = ValidationReport.from_dict(validation.report)
+    is_main = file.kind == FileKind.MAIN
+    if report.verdict is Verdict.UNSIGNED:
+        outcome = Outcome.FAIL if is_main else Outcome.WARN
+        yield Check("SIGNATURES", outcome, f"Tệp {file.name} không có chữ ký số")
+        return
+    said = "; ".join(_sentences(report))
+    outcome = {
+        Verdict.VALID: Outcome.PASS,
+        Verdict.INVALID: Outcome.FAIL,
+        Verdict.INDETERMINATE: Outcome.UNKNOWN,
+    }[report.verdict]
+    yield Check("SIGNATURES", outcome, f"{file.name}: {said}")
+    if is_main:
+        yield from _whose(document, report)
+
+
+def _whose(document: Document, report: ValidationReport) -> Iterator[Check]:
+    """Whether a person and the sender's agency signed (R65), as far as the certificates say."""
+    names = [signature.signer_name for signature in report.signatures]
+    if document.signer_name and document.signer_name not in names:
+        yield Check(
+            "SIG_MATCH", Outcome.WARN, f"Người ký trên phong bì ({document.signer_name}) không có trong chữ ký số"
+        )
+    if document.issuer_name and document.issuer_name not in names:
+        yield Check("SIG_MATCH", Outcome.WARN, f"Không thấy chữ ký số của cơ quan {document.issuer_name}")
+    if document.signer_name in names and document.issuer_name in names:
+        yield Check("SIG_MATCH", Outcome.PASS, "Người ký và cơ quan ban hành khớp với chữ ký số")
+
+
+def _sentences(report: ValidationReport) -> Iterator[str]:
+    for signature in report.signatures:
+        reasons = "; ".join(reason.text for reason in signature.reasons)
+        yield f"{signature.signer_name}: {reasons or signature.verdict.value}"

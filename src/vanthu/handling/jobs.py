@@ -1,0 +1,44 @@
+"""Background work of handling: taking packets in, checking them. Thin and idempotent."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import procrastinate
+from procrastinate.contrib.django import app
+
+from vanthu.base.announcements import listens
+from vanthu.exchange.announcements import PacketArrived
+from vanthu.handling import actions
+from vanthu.handling.checks import run_checks
+from vanthu.handling.models import IntakeVerdict
+from vanthu.handling.rules import Outcome
+from vanthu.records.models import Document
+
+RECHECK_SECONDS = 300
+MAX_RECHECKS = 20
+
+
+@listens(PacketArrived)
+def take_in(event: PacketArrived) -> None:
+    """A packet is stored: make it a document, then check it."""
+    document = actions.take_in(event.inbox_id)
+    check.configure(priority=document.urgency).defer(document_id=str(document.id))
+
+
+@app.task(
+    name="handling.check",
+    queue="default",
+    retry=procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3),
+)
+def check(document_id: str, attempt: int = 0) -> None:
+    """Check a document; when an authority could not be asked, look again later (issue: never valid, never refused)."""
+    document = Document.objects.select_related("intake").get(pk=UUID(document_id))
+    if attempt == 0 and document.intake.verdict != IntakeVerdict.CHECKING:
+        return
+    found = run_checks(document)
+    actions.keep_check_report(document.id, found)
+    if any(item.outcome is Outcome.UNKNOWN for item in found) and attempt < MAX_RECHECKS:
+        check.configure(schedule_in={"seconds": RECHECK_SECONDS}).defer(
+            document_id=document_id, attempt=attempt + 1
+        )

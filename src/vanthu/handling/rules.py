@@ -1,0 +1,107 @@
+"""Pure decisions of handling: what the automatic check recommends, what a directive must state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+
+from vanthu.errors import VanthuError
+from vanthu.handling.models import IntakeVerdict, Stage
+
+
+class Outcome(str, Enum):
+    """Result of one check."""
+
+    PASS = "PASS"
+    WARN = "WARN"
+    FAIL = "FAIL"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the check report (requirements 2.4.11): a stable code, the outcome and a sentence."""
+
+    code: str
+    outcome: Outcome
+    text: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the stored report."""
+        return {**asdict(self), "outcome": self.outcome.value}
+
+
+FATAL = frozenset({"ADDR", "MANIFEST", "SIGNATURES", "SIG_PERSON", "SIG_AGENCY", "SECRET"})
+
+
+def verdict_of(checks: Sequence[Check]) -> IntakeVerdict:
+    """What the report recommends; the clerk decides (R82)."""
+    if any(check.outcome is Outcome.FAIL and check.code in FATAL for check in checks):
+        return IntakeVerdict.REJECT
+    if any(check.outcome is not Outcome.PASS for check in checks):
+        return IntakeVerdict.WARNING
+    return IntakeVerdict.ACCEPTABLE
+
+
+class WrongStage(VanthuError):
+    """The step does not fit the state of the incoming document (L4, R98)."""
+
+    code = "WRONG_STAGE"
+    message = "Văn bản đang ở trạng thái “{state}”, không thực hiện được bước này."
+    rule = "NĐ 30/2020 Đ22.1"
+    http_status = 409
+
+
+class RejectWithoutReason(VanthuError):
+    """A refusal names its reason (R17)."""
+
+    code = "REJECT_WITHOUT_REASON"
+    message = "Hãy chọn và ghi rõ lý do từ chối để bên gửi xử lý."
+    rule = "QĐ 28/2018/QĐ-TTg Đ4"
+
+
+class DirectiveIncomplete(VanthuError):
+    """Lead, collaborators, deadline and content must be stated (R89)."""
+
+    code = "DIRECTIVE_INCOMPLETE"
+    message = "Chưa giao được: {missing}."
+    rule = "NĐ 30/2020 Đ24; QĐ 33/2019/QĐ-UBND Đ9"
+
+
+class ResultMissing(VanthuError):
+    """Finished work has a result: an answer or a note."""
+
+    code = "RESULT_MISSING"
+    message = "Hãy ghi kết quả xử lý, hoặc soạn văn bản trả lời từ đây, rồi hoàn thành."
+    rule = "NĐ 30/2020 Đ24"
+
+
+class NothingToSay(VanthuError):
+    """An empty note."""
+
+    code = "EMPTY_NOTE"
+    message = "Nội dung đang trống."
+
+
+def missing_in_directive(
+    *, text: str, lead: bool, people: int, has_deadline: bool, repeated: bool
+) -> list[str]:
+    """What a directive lacks (R89); empty when it can be given."""
+    found = []
+    if not lead:
+        found.append("chưa chọn người chủ trì")
+    if not text.strip():
+        found.append("chưa có ý kiến chỉ đạo")
+    if people > 1 and not has_deadline:
+        found.append("nhiều người cùng xử lý thì phải có thời hạn")
+    if repeated:
+        found.append("một người chỉ giữ một vai trò")
+    return found
+
+
+def require_stage(stage: str, *allowed: Stage) -> None:
+    """Raise :class:`WrongStage` unless the document is in one of the stages."""
+    if stage not in allowed:
+        raise WrongStage(state=Stage(stage).label)

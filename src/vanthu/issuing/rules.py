@@ -1,0 +1,133 @@
+"""Pure decisions of issuing: what a draft still lacks, which stages a verb starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from vanthu.errors import MustAct, VanthuError
+from vanthu.formalities import DOCUMENT_TYPES, DocumentType, notation
+from vanthu.issuing.models import Stage
+
+EDITABLE = frozenset({Stage.DRAFT, Stage.RETURNED})
+WITH_SIGNATURES_PENDING = frozenset({Stage.REVIEW, Stage.SUBMITTED})
+
+
+@dataclass(frozen=True)
+class DraftData:
+    """What the drafter enters; identifiers are keys of the directory."""
+
+    type_code: str
+    subject: str
+    urgency: int = 0
+    restriction: str = ""
+    issue_place: str = ""
+    signer_id: str = ""
+    recipient_ids: Sequence[str] = ()
+    distribution: Sequence[str] = ()
+    reply_due: date | None = None
+    reply_to_id: str = ""
+    note: str = ""
+
+
+class DraftIncomplete(VanthuError):
+    """Something is missing before the draft can be submitted."""
+
+    code = "DRAFT_INCOMPLETE"
+    message = "Chưa trình được: {missing}."
+    rule = "NĐ 30/2020 Đ8"
+
+
+class NotEditable(VanthuError):
+    """A submitted or signed document is not edited; it is returned or withdrawn first (L6)."""
+
+    code = "NOT_EDITABLE"
+    message = "Văn bản đang ở trạng thái “{state}” nên không sửa được; hãy rút lại hoặc chờ trả lại."
+    rule = "NĐ 30/2020 Đ11.2"
+    http_status = 409
+
+
+class WrongStage(VanthuError):
+    """The order draft, sign, number, seal, dispatch is mandatory (R98)."""
+
+    code = "WRONG_STAGE"
+    message = "Văn bản đang ở trạng thái “{state}”, không thực hiện được bước này."
+    rule = "QĐ 33/2019/QĐ-UBND Đ10.1"
+    http_status = 409
+
+
+class ChangedMeanwhile(VanthuError):
+    """Somebody changed the document while it was being signed; nothing was kept."""
+
+    code = "CHANGED_MEANWHILE"
+    message = "Văn bản vừa được người khác thay đổi; hãy tải lại trang và thực hiện lại."
+    http_status = 409
+
+
+class UnknownType(VanthuError):
+    """No such document type."""
+
+    code = "UNKNOWN_DOCUMENT_TYPE"
+    message = "Không có tên loại văn bản này."
+    rule = "NĐ 30/2020 Đ7"
+
+
+class NotADrafter(VanthuError):
+    """Only the drafter edits, submits and withdraws."""
+
+    code = "NOT_THE_DRAFTER"
+    message = "Chỉ người soạn thảo thực hiện được việc này."
+    http_status = 403
+
+
+class ReturnWithoutReason(VanthuError):
+    """Returning needs a reason the drafter can act on."""
+
+    code = "RETURN_WITHOUT_REASON"
+    message = "Hãy ghi lý do trả lại để người soạn thảo sửa."
+
+
+class AnnexUnsigned(VanthuError):
+    """A separate annex without the agency's signature is not sent (R96, V17)."""
+
+    code = "ANNEX_UNSIGNED"
+    message = "Phụ lục “{name}” chưa có chữ ký số của cơ quan nên chưa phát hành được."
+    must_act = MustAct.CLERK
+    rule = "QĐ 33/2019/QĐ-UBND Đ10.1.c"
+
+
+def document_type(code: str) -> DocumentType:
+    """The document type of a code; raises :class:`UnknownType`."""
+    try:
+        return DOCUMENT_TYPES[code]
+    except KeyError:
+        raise UnknownType from None
+
+
+def missing(
+    *, subject: str, has_signer: bool, has_main_file: bool, recipients: int, restricted: bool
+) -> list[str]:
+    """What the draft lacks, as phrases for the drafter; empty when it can be submitted."""
+    found = []
+    if not subject.strip():
+        found.append("chưa có trích yếu")
+    if not has_signer:
+        found.append("chưa chọn người ký")
+    if not has_main_file:
+        found.append("chưa có tệp văn bản")
+    if not recipients and not restricted:
+        found.append("chưa chọn nơi nhận")
+    return found
+
+
+def notation_for(type_code: str, agency_abbreviation: str, unit_abbreviation: str, year: int) -> str:
+    """Ký hiệu of a document of the agency drafted by the unit (NĐ 30/2020 PL I.II.3)."""
+    kind = document_type(type_code)
+    return notation(kind, agency_abbreviation, unit_abbreviation or None, year)
+
+
+def require_stage(stage: str, *allowed: Stage) -> None:
+    """Raise :class:`WrongStage` unless the document is in one of the stages."""
+    if stage not in allowed:
+        raise WrongStage(state=Stage(stage).label)

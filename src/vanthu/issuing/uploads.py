@@ -1,0 +1,79 @@
+"""What a drafter may upload: PDF, or DOCX that is turned into PDF. Uploads are never trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from django.conf import settings
+
+from vanthu.errors import VanthuError
+from vanthu.formalities.conversion import docx_to_pdf, page_count
+from vanthu.pades import inspect_upload
+from vanthu.vietnamese import nfc
+
+DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+class FileEmpty(VanthuError):
+    """A file of zero bytes."""
+
+    code = "FILE_EMPTY"
+    message = "Tệp “{name}” rỗng (0 byte); hãy chọn lại tệp."
+
+
+class FileTooLarge(VanthuError):
+    """Over the site's limit."""
+
+    code = "FILE_TOO_LARGE"
+    message = "Tệp “{name}” dung lượng {size} MB, vượt giới hạn {limit} MB; hãy giảm dung lượng hoặc tách phụ lục."
+    http_status = 413
+
+
+class FileTypeRefused(VanthuError):
+    """Neither PDF nor DOCX (R27)."""
+
+    code = "FILE_TYPE_REFUSED"
+    message = "Tệp “{name}” không phải PDF hoặc Word (.docx); hãy chuyển sang PDF."
+    rule = "TT 39/2017/TT-BTTTT"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A checked upload: the PDF that will be signed, and the Word source when there was one."""
+
+    name: str
+    pdf: bytes
+    pages: int
+    source: bytes | None = None
+
+
+def check_upload(name: str, content: bytes) -> Upload:
+    """Check and, for DOCX, convert an upload.
+
+    Raises :class:`FileEmpty`, :class:`FileTooLarge`, :class:`FileTypeRefused`, the PDF errors of ``vanthu.pades``
+    (not a PDF, encrypted, damaged, signed, active content) and the conversion errors of ``vanthu.formalities``.
+    """
+    shown = clean_name(name)
+    limit = settings.VANTHU.max_upload_mb
+    if not content:
+        raise FileEmpty(name=shown)
+    if len(content) > limit << 20:
+        raise FileTooLarge(name=shown, size=-(-len(content) >> 20), limit=limit)
+    suffix = PurePath(shown).suffix.lower()
+    if suffix == ".docx":
+        pdf = docx_to_pdf(content)
+        inspect_upload(pdf)
+        return Upload(f"{PurePath(shown).stem}.pdf", pdf, page_count(pdf), source=content)
+    if suffix != ".pdf":
+        raise FileTypeRefused(name=shown)
+    inspect_upload(content)
+    return Upload(shown, content, page_count(content))
+
+
+def clean_name(name: str) -> str:
+    """The last part of a file name in NFC, without control characters, at most 200 characters, suffix kept."""
+    last = nfc(name).replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(char for char in last if ord(char) >= 32).strip() or "tep"
+    stem, suffix = PurePath(kept).stem, PurePath(kept).suffix[:10]
+    return f"{stem[: 200 - len(suffix)]}{suffix}"

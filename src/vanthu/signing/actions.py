@@ -1,0 +1,48 @@
+"""The verbs of the signing room: enrol a key, retire it."""
+
+from __future__ import annotations
+
+from asn1crypto import x509
+
+from vanthu.audit.ledger import action, record
+from vanthu.base import clock
+from vanthu.base.actors import Actor
+from vanthu.blobs import store
+from vanthu.directory.models import Agency, Post
+from vanthu.pades import Pkcs12Key
+from vanthu.signing.models import KeyKind, SigningKey
+
+
+@action
+def enrol_key(
+    actor: Actor, agency: Agency, post: Post | None, p12: bytes, passphrase: str, *, image: bytes | None = None
+) -> SigningKey:
+    """Register a PKCS#12 key for a post, or for the agency when ``post`` is None; retires the one before.
+
+    ``image`` is the PNG of the handwritten signature or of the seal. The passphrase only proves that the key opens;
+    it is not kept. Raises the key errors of ``vanthu.pades``.
+    """
+    with Pkcs12Key.open(p12, passphrase, at=clock.now()) as opened:
+        certificate: x509.Certificate = opened.certificate
+    SigningKey.objects.filter(agency=agency, post=post, active=True).update(active=False)
+    key = SigningKey.objects.create(
+        agency=agency,
+        post=post,
+        kind=KeyKind.PKCS12,
+        material=p12,
+        certificate=certificate.dump(),
+        subject=certificate.subject.human_friendly[:500],
+        serial=f"{certificate.serial_number:x}",
+        valid_from=certificate.not_valid_before,
+        valid_to=certificate.not_valid_after,
+        image_sha256=store.put(image).sha256 if image else "",
+        enrolled_at=clock.now(),
+    )
+    record(
+        actor,
+        "signing.enrol_key",
+        kind="key",
+        object_id=key.id,
+        data={"subject": key.subject, "serial": key.serial, "post": post.id if post else None},
+    )
+    return key

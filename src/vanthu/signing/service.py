@@ -1,0 +1,78 @@
+"""What the work rooms need to sign and to check: time-stamps, fonts, images, trust, validation kept as evidence."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from django.conf import settings
+
+from vanthu.base import clock
+from vanthu.blobs import store
+from vanthu.errors import VanthuError
+from vanthu.pades import HttpTimestamper, Timestamper, Trust, ValidationReport, Verdict, validate
+from vanthu.signing.models import SigningKey, Validation
+
+FONT_FOLDER = "vendor/tinos"
+
+
+class SignatureNotAccepted(VanthuError):
+    """The signature just made would not be accepted by its reader, so it is not kept (R11)."""
+
+    code = "SIGNATURE_NOT_ACCEPTED"
+    message = "Chữ ký vừa tạo không hợp lệ nên không được lưu: {why}"
+    rule = "NĐ 23/2025 Đ15"
+
+
+@functools.cache
+def timestamper() -> Timestamper | None:
+    """The configured time-stamping service; None when none is set."""
+    return HttpTimestamper(settings.VANTHU.tsa_url) if settings.VANTHU.tsa_url else None
+
+
+@functools.cache
+def trust() -> Trust:
+    """The trust list of the site: PEM files of ``VANTHU_TRUST_DIR`` (``roots`` and ``intermediates``)."""
+    folder = settings.VANTHU.trust_dir
+    return Trust.from_folder(folder, allow_fetching=settings.VANTHU.revocation_fetch) if folder else Trust()
+
+
+@functools.cache
+def font(style: str = "Regular") -> bytes:
+    """A Times-like TrueType font with all Vietnamese letters, from the installed front-end packages."""
+    return next(_fonts().glob(f"**/Tinos_*{style}.ttf")).read_bytes()
+
+
+def image_of(key: SigningKey) -> bytes | None:
+    """The picture of the handwritten signature or of the seal."""
+    return store.read(key.image_sha256) if key.image_sha256 else None
+
+
+def check(content: bytes) -> Validation:
+    """Validate a PDF against the trust list now and keep the result as evidence."""
+    report = validate(content, trust(), at=clock.now())
+    blob = store.put(content)
+    return Validation.objects.create(
+        sha256=blob.sha256, verdict=report.verdict.value, report=report.as_dict(), at=clock.now()
+    )
+
+
+def require_acceptable(content: bytes) -> None:
+    """Refuse a signed file that its reader would call invalid; an unreachable authority does not stop signing."""
+    report = validate(content, trust(), at=clock.now())
+    if report.verdict is Verdict.INVALID:
+        raise SignatureNotAccepted(why=_reasons(report))
+
+
+def latest(sha256: str) -> Validation | None:
+    """The newest result kept for a content."""
+    return Validation.objects.filter(sha256=sha256).order_by("-at").first()
+
+
+def _reasons(report: ValidationReport) -> str:
+    found = [reason.text for signature in report.signatures for reason in signature.reasons]
+    return "; ".join(found) or report.verdict.value
+
+
+def _fonts() -> Path:
+    return Path(settings.PROJECT) / "node_modules" / "@expo-google-fonts" / "tinos"
