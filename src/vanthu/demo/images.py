@@ -1,7 +1,7 @@
 """Draws a demonstration seal and a demonstration handwritten signature.
 
-Owns pictures that look right on a page (red round seal, blue pen stroke, both transparent) and are the same for the
-same name. Refuses to imitate a real agency's seal: the lower edge says that it is a specimen.
+Owns pictures that look right on a page (red round seal, blue pen stroke, both transparent) and are the same
+for the same name. Refuses to imitate a real agency's seal: the lower edge says that it is a specimen.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import io
 import math
 import random
+from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -23,7 +24,8 @@ _FINER = 2
 
 
 def seal(agency: str, *, font: Path, lower_text: str = "CON DẤU MẪU") -> bytes:
-    """A PNG of a round red seal: ``agency`` along the upper edge, a star in the middle, ``lower_text`` below."""
+    """A PNG of a round red seal: ``agency`` along the upper edge, a star in the middle, ``lower_text``
+    below."""
     size = _SEAL_PIXELS * _FINER
     picture = Image.new("RGBA", (size, size), _CLEAR)
     draw = ImageDraw.Draw(picture)
@@ -83,20 +85,22 @@ def _star(draw: ImageDraw.ImageDraw, centre: float, radius: float) -> None:
 def _along_circle(
     picture: Image.Image, words: str, font: Path, *, radius: float, largest: float, widest: float, top: bool
 ) -> None:
-    """Each letter turned to stand on the circle; smaller letters when ``widest`` degrees would not hold them."""
+    """Each letter turned to stand on the circle; smaller letters when ``widest`` degrees would not hold
+    them."""
     face = ImageFont.truetype(str(font), round(largest))
     spacing = 1.12
     needed = math.degrees(face.getlength(words) * spacing / radius)
     if needed > widest:
         face = ImageFont.truetype(str(font), max(8, round(largest * widest / needed)))
         needed = math.degrees(face.getlength(words) * spacing / radius)
-    middle = picture.width / 2
     angle = -needed / 2
     for letter in words:
         advance = math.degrees(face.getlength(letter) * spacing / radius)
         turn = angle + advance / 2
         if letter != " ":
-            _place_letter(picture, letter, face, middle, radius, turn if top else 180 - turn, top)
+            _place_letter(
+                picture, letter, face, radius=radius, clockwise=turn if top else 180 - turn, top=top
+            )
         angle += advance
 
 
@@ -104,11 +108,12 @@ def _place_letter(
     picture: Image.Image,
     letter: str,
     face: ImageFont.FreeTypeFont,
-    middle: float,
+    *,
     radius: float,
     clockwise: float,
     top: bool,
 ) -> None:
+    middle = picture.width / 2
     tile_size = round(face.size * 3)
     tile = Image.new("RGBA", (tile_size, tile_size), _CLEAR)
     ImageDraw.Draw(tile).text((tile_size / 2, tile_size / 2), letter, font=face, fill=SEAL_RED, anchor="mm")
@@ -163,7 +168,7 @@ def _blend(before: float, start: float, end: float, after: float, t: float) -> f
 def _stroke(draw: ImageDraw.ImageDraw, points: list[Point], thick: float) -> None:
     """A pen presses harder on the way down than on the way up."""
     press = thick * 0.6
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         target = thick if y1 > y0 else thick * 0.5
         press += (target - press) * 0.08
         reach = press / 2

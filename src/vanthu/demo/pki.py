@@ -1,8 +1,10 @@
-"""A make-believe certificate authority in the manner of the public-duty signature service (chữ ký số chuyên dùng công vụ).
+"""A make-believe certificate authority in the manner of the public-duty signature service (chữ ký số chuyên
+dùng công vụ).
 
-Owns keys, certificates and the revocation and time-stamping services of a demonstration or a test. Certificates are
-made anew from one configuration file whenever they are asked for and come out the same, byte for byte, so the folder
-may be used again and people may be added to it. Refuses to look real: its root says that it is a demonstration.
+Owns keys, certificates and the revocation and time-stamping services of a demonstration or a test.
+Certificates are made anew from one configuration file whenever they are asked for and come out the same, byte
+for byte, so the folder may be used again and people may be added to it. Refuses to look real: its root says
+that it is a demonstration.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ DEMO_PASSPHRASE = "vanthu-demo"  # noqa: S105 - known to everybody on purpose
 EXPIRED = "het-han"
 REVOKED = "bi-thu-hoi"
 UNTRUSTED = "ngoai-he-thong"
-"""Slugs of the extra people that every folder has: an expired certificate, a revoked one, one from another root."""
+"""Slugs of the extra people that every folder has: an expired certificate, a revoked one, one from another
+root."""
 
 _ARCHITECTURE = "vanthu"
 _CONFIG, _MEMBERS = "pki.yml", "members.json"
@@ -66,11 +69,12 @@ _EXTRAS = (
 
 
 def create(folder: Path, people: Sequence[PersonCert], agencies: Sequence[AgencyCert], *, port: int) -> None:
-    """Writes configuration, keys, ``<slug>.p12`` and ``root.pem``, ``issuer.pem``, ``other-root.pem`` into ``folder``.
+    """Writes configuration, keys, ``<slug>.p12`` and ``root.pem``, ``issuer.pem``, ``other-root.pem`` into
+    ``folder``.
 
-    Services are named as http://127.0.0.1:``port``. A folder made earlier continues: keys and members stay, new
-    members are added, PKCS#12 files change only when their certificate does. Raises ValueError for a slug that is
-    taken by the authority itself.
+    Services are named as http://127.0.0.1:``port``. A folder made earlier continues: keys and members stay,
+    new members are added, PKCS#12 files change only when their certificate does. Raises ValueError for a slug
+    that is taken by the authority itself.
     """
     (folder / "keys").mkdir(parents=True, exist_ok=True)
     members = _merged(folder, [*people, *agencies])
@@ -88,7 +92,8 @@ def create(folder: Path, people: Sequence[PersonCert], agencies: Sequence[Agency
 
 
 def serve_command(folder: Path, port: int) -> list[str]:
-    """The command that serves time stamps, OCSP and CRLs for ``folder`` on 127.0.0.1:``port`` until it is stopped."""
+    """The command that serves time stamps, OCSP and CRLs for ``folder`` on 127.0.0.1:``port`` until it is
+    stopped."""
     config = str(folder / _CONFIG)
     return [
         sys.executable,
@@ -181,13 +186,13 @@ def _ensure_p12(folder: Path, authority: PKIArchitecture, member: PersonCert | A
     certificate = load_der_x509_certificate(authority.get_cert(CertLabel(member.slug)).dump())
     if path.exists() and _holds(path, member.passphrase, certificate):
         return
-    key = serialization.load_pem_private_key((folder / "keys" / f"{member.slug}.pem").read_bytes(), None)
+    key: Any = serialization.load_pem_private_key((folder / "keys" / f"{member.slug}.pem").read_bytes(), None)
     above = [] if member.slug == UNTRUSTED else [_ISSUER]
     chain = [load_der_x509_certificate(authority.get_cert(CertLabel(label)).dump()) for label in above]
     protection = serialization.BestAvailableEncryption(member.passphrase.encode())
     _write(
         path, pkcs12.serialize_key_and_certificates(member.slug.encode(), key, certificate, chain, protection)
-    )  # type: ignore[arg-type]
+    )
     path.chmod(0o600)
 
 

@@ -1,8 +1,8 @@
 """Signs, seals, extends and validates PDF documents (PAdES), in the order that the law wants.
 
-``prepare`` once when a draft is submitted; ``sign`` per signer; ``seal`` writes number and date and seals in one
-revision; ``seal_attachment`` and ``seal_copy`` for separate annexes and scanned copies; ``validate`` judges any file.
-Refuses to decide who may sign: that is the signing room's matter.
+``prepare`` once when a draft is submitted; ``sign`` per signer; ``seal`` writes number and date and seals in
+one revision; ``seal_attachment`` and ``seal_copy`` for separate annexes and scanned copies; ``validate``
+judges any file. Refuses to decide who may sign: that is the signing room's matter.
 """
 
 from vanthu.pades.errors import PadesError

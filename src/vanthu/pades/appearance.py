@@ -1,7 +1,7 @@
 """What a signature, a seal, a number or a date looks like: form XObjects for the appearance of a field.
 
-Owns images (PNG with transparency) and upright drawing on pages that are shown rotated. Refuses pictures that are
-not small PNG files.
+Owns images (PNG with transparency) and upright drawing on pages that are shown rotated. Refuses pictures that
+are not small PNG files.
 """
 
 from __future__ import annotations
@@ -10,13 +10,23 @@ import io
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from PIL import Image
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
 from vanthu.pades.errors import ImageRefused
+from vanthu.pades.pdfobjects import (
+    Dictionary,
+    Reference,
+    Stream,
+    array,
+    dictionary,
+    name,
+    number,
+    real,
+    stream,
+)
 from vanthu.pades.text import Run, TextFont, show
 
 MAX_PIXELS = 4_000_000
@@ -33,48 +43,44 @@ class Canvas:
     rotate: int = 0
 
 
-def empty(writer: BasePdfFileWriter, canvas: Canvas) -> generic.IndirectObject:
+def empty(writer: BasePdfFileWriter, canvas: Canvas) -> Reference:
     """An appearance with nothing on it."""
-    return _form(writer, canvas, b"", generic.DictionaryObject())
+    return _form(writer, canvas, b"", dictionary({}))
 
 
-def text(
-    writer: BasePdfFileWriter, canvas: Canvas, font: TextFont, runs: list[Run]
-) -> generic.IndirectObject:
+def text(writer: BasePdfFileWriter, canvas: Canvas, font: TextFont, runs: list[Run]) -> Reference:
     """An appearance with text in black. Raises TextNotDrawable."""
     operators, resources = show(writer, font, runs)
     return _form(writer, canvas, b"/Tx BMC q " + operators + b" Q EMC", resources)
 
 
-def image(writer: BasePdfFileWriter, canvas: Canvas, png: bytes) -> generic.IndirectObject:
+def image(writer: BasePdfFileWriter, canvas: Canvas, png: bytes) -> Reference:
     """An appearance with a PNG centred at the largest size that fits. Raises ImageRefused."""
     picture = _decode(png)
     scale = min(canvas.width / picture.width, canvas.height / picture.height)
     wide, high = picture.width * scale, picture.height * scale
     left, low = (canvas.width - wide) / 2, (canvas.height - high) / 2
     operators = f"q {wide:.3f} 0 0 {high:.3f} {left:.3f} {low:.3f} cm /Im1 Do Q".encode()
-    images = generic.DictionaryObject({pdf_name("/Im1"): _image_object(writer, picture)})
-    return _form(writer, canvas, operators, generic.DictionaryObject({pdf_name("/XObject"): images}))
+    images = dictionary({"Im1": _image_object(writer, picture)})
+    return _form(writer, canvas, operators, dictionary({"XObject": images}))
 
 
-def _form(
-    writer: BasePdfFileWriter, canvas: Canvas, operators: bytes, resources: generic.DictionaryObject
-) -> generic.IndirectObject:
-    stream = generic.StreamObject(
+def _form(writer: BasePdfFileWriter, canvas: Canvas, operators: bytes, resources: Dictionary) -> Reference:
+    form = stream(
         {
-            pdf_name("/Type"): pdf_name("/XObject"),
-            pdf_name("/Subtype"): pdf_name("/Form"),
-            pdf_name("/BBox"): _numbers(0, 0, canvas.width, canvas.height),
-            pdf_name("/Matrix"): _numbers(*_UPRIGHT[canvas.rotate], 0, 0),
-            pdf_name("/Resources"): resources,
+            "Type": name("XObject"),
+            "Subtype": name("Form"),
+            "BBox": _numbers(0, 0, canvas.width, canvas.height),
+            "Matrix": _numbers(*_UPRIGHT[canvas.rotate], 0, 0),
+            "Resources": resources,
         },
-        stream_data=operators,
+        data=operators,
     )
-    return writer.add_object(stream)
+    return writer.add_object(form)
 
 
-def _numbers(*values: float) -> generic.ArrayObject:
-    return generic.ArrayObject([generic.FloatObject(f"{value:.3f}") for value in values])
+def _numbers(*values: float) -> Any:
+    return array([real(value) for value in values])
 
 
 @dataclass(frozen=True)
@@ -105,23 +111,23 @@ def _decode(png: bytes) -> _Picture:
     )
 
 
-def _image_object(writer: BasePdfFileWriter, picture: _Picture) -> generic.IndirectObject:
-    mask = writer.add_object(_samples(picture, "/DeviceGray", picture.alpha))
-    colours = _samples(picture, "/DeviceRGB", picture.colours)
-    colours[pdf_name("/SMask")] = mask
+def _image_object(writer: BasePdfFileWriter, picture: _Picture) -> Reference:
+    mask = writer.add_object(_samples(picture, "DeviceGray", picture.alpha))
+    colours = _samples(picture, "DeviceRGB", picture.colours)
+    colours[name("SMask")] = mask
     return writer.add_object(colours)
 
 
-def _samples(picture: _Picture, colour_space: str, deflated: bytes) -> generic.StreamObject:
-    return generic.StreamObject(
+def _samples(picture: _Picture, colour_space: str, deflated: bytes) -> Stream:
+    return stream(
         {
-            pdf_name("/Type"): pdf_name("/XObject"),
-            pdf_name("/Subtype"): pdf_name("/Image"),
-            pdf_name("/Width"): generic.NumberObject(picture.width),
-            pdf_name("/Height"): generic.NumberObject(picture.height),
-            pdf_name("/ColorSpace"): pdf_name(colour_space),
-            pdf_name("/BitsPerComponent"): generic.NumberObject(8),
-            pdf_name("/Filter"): pdf_name("/FlateDecode"),
+            "Type": name("XObject"),
+            "Subtype": name("Image"),
+            "Width": number(picture.width),
+            "Height": number(picture.height),
+            "ColorSpace": name(colour_space),
+            "BitsPerComponent": number(8),
+            "Filter": name("FlateDecode"),
         },
-        encoded_data=deflated,
+        encoded=deflated,
     )

@@ -1,4 +1,5 @@
-"""The refusals of the signing library, each with its stable code and a sentence for the person who must act."""
+"""The refusals of the signing library, each with its stable code and a sentence for the person who must
+act."""
 
 from __future__ import annotations
 

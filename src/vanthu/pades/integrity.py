@@ -1,8 +1,9 @@
 """Are the signatures in a file still whole, and what happened to the file after each of them?
 
-Owns the cryptographic check and the difference analysis, without any question of trust. The signing side uses it as a
-guard before and after writing, the validating side as its first half. Tools that only check byte ranges call a file
-good whose content was changed by an incremental update, so nothing here relies on the byte range alone.
+Owns the cryptographic check and the difference analysis, without any question of trust. The signing side uses
+it as a guard before and after writing, the validating side as its first half. Tools that only check byte
+ranges call a file good whose content was changed by an incremental update, so nothing here relies on the byte
+range alone.
 """
 
 from __future__ import annotations
@@ -115,7 +116,8 @@ def wholeness(signature: EmbeddedPdfSignature) -> Wholeness:
     """The state of one signature or document timestamp; a signature that cannot be read is not intact."""
     is_timestamp = str(signature.sig_object_type) == "/DocTimeStamp"
     try:
-        signature.compute_integrity_info()
+        untyped: Any = signature
+        untyped.compute_integrity_info()
         summary = signature.summarise_integrity_info()
         intact, genuine = _genuine(signature, is_timestamp)
     except READING_PROBLEMS:

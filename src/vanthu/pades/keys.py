@@ -1,8 +1,9 @@
 """Where signatures come from: keys and their certificates.
 
-Owns the shape that every key must have (file, token, HSM and remote service alike) and the PKCS#12 file. A key is
-read and checked once and then held, because reading an RSA key costs four times as much as signing with it. Refuses
-weak keys, and certificates outside their validity; whether a certificate is trusted or revoked is validation's to say.
+Owns the shape that every key must have (file, token, HSM and remote service alike) and the PKCS#12 file. A
+key is read and checked once and then held, because reading an RSA key costs four times as much as signing
+with it. Refuses weak keys, and certificates outside their validity; whether a certificate is trusted or
+revoked is validation's to say.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 
 @runtime_checkable
 class KeySource(Protocol):
-    """A key that can sign while it is open; used as a context manager so that tokens and sessions are let go."""
+    """A key that can sign while it is open; used as a context manager so that tokens and sessions are let
+    go."""
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -124,21 +126,23 @@ def _require_strong(key: Any) -> None:
 
 
 def require_validity(certificate: x509.Certificate, at: datetime) -> None:
-    """Raises CertificateExpired or CertificateNotYetValid when ``at`` is outside the certificate's validity."""
+    """Raises CertificateExpired or CertificateNotYetValid when ``at`` is outside the certificate's
+    validity."""
     if at > certificate.not_valid_after:
         raise CertificateExpired(when=written(certificate.not_valid_after))
     if at < certificate.not_valid_before:
         raise CertificateNotYetValid(when=written(certificate.not_valid_before))
 
 
-class HeldKeySigner(Signer):  # type: ignore[misc]
+class HeldKeySigner(Signer):
     """Lets pyHanko sign with any KeySource without reading the key again for each signature."""
 
     def __init__(self, key: KeySource) -> None:
+        known: Any = SimpleCertificateStore
         self._source = key
         super().__init__(
             signing_cert=key.certificate,
-            cert_registry=SimpleCertificateStore.from_certs(list(key.chain)),
+            cert_registry=known.from_certs(list(key.chain)),
             embed_roots=False,
         )
 

@@ -1,7 +1,7 @@
 """Where number, date, signature and seal stand on a page.
 
-Owns the geometry that a document's layout reader hands to the signing library, and the one rule of geometry in the
-law: the seal covers about the left third of the signature. Refuses to look into PDF files.
+Owns the geometry that a document's layout reader hands to the signing library, and the one rule of geometry
+in the law: the seal covers about the left third of the signature. Refuses to look into PDF files.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Box:
 
 @dataclass(frozen=True)
 class NumberPlace:
-    """Where the number goes in ``Số: .../QĐ-UBND``: written centred in ``box`` on ``baseline`` (page points)."""
+    """Where the number goes in ``Số: .../QĐ-UBND``: written centred in ``box`` on ``baseline`` (page
+    points)."""
 
     box: Box
     baseline: float
@@ -58,9 +59,9 @@ class NumberPlace:
 class DateGaps:
     """Where the date goes in a printed line such as ``Hà Tĩnh, ngày    tháng    năm 2026``.
 
-    ``day_x``, ``month_x`` and ``year_x`` are the CENTRES (page points) of the gaps that await digits; a part that is
-    None is already printed and is left alone. When all three are None the whole line is written into ``box``,
-    centred. ``box`` must hold every digit that will be written.
+    ``day_x``, ``month_x`` and ``year_x`` are the CENTRES (page points) of the gaps that await digits; a part
+    that is None is already printed and is left alone. When all three are None the whole line is written into
+    ``box``, centred. ``box`` must hold every digit that will be written.
     """
 
     box: Box
@@ -73,10 +74,11 @@ class DateGaps:
 
 @dataclass(frozen=True)
 class Places:
-    """Everything that is reserved on a document before its first signature (NĐ 30/2020 PL I, boxes 3, 4, 7c, 8).
+    """Everything that is reserved on a document before its first signature (NĐ 30/2020 PL I, boxes 3, 4, 7c,
+    8).
 
-    ``signature`` is the competent signer's box; ``initials`` are boxes for those who sign before them (ký nháy), in
-    signing order, empty when their signatures are invisible.
+    ``signature`` is the competent signer's box; ``initials`` are boxes for those who sign before them (ký
+    nháy), in signing order, empty when their signatures are invisible.
     """
 
     number: NumberPlace

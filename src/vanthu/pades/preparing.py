@@ -1,8 +1,8 @@
 """Makes a draft ready for its signatures, once, when it is submitted to the leader.
 
-Owns the checks that a file may be signed at all, and the fields that are reserved before the first signature: number,
-date, one signature per signer, the agency's seal. Everything later is an incremental update that these fields
-permit. Refuses files that are encrypted, damaged, signed, or that can act by themselves.
+Owns the checks that a file may be signed at all, and the fields that are reserved before the first signature:
+number, date, one signature per signer, the agency's seal. Everything later is an incremental update that
+these fields permit. Refuses files that are encrypted, damaged, signed, or that can act by themselves.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ SEAL_FIELD = "con_dau"
 SIGNER_FIELD = "nguoi_ky_{order}"
 
 LAYOUT_KEY = "/VNTH_Layout"
-"""Private key (ISO 32000 annex E) under which a text field remembers its baseline, size and gaps. The leader's
-signature covers it, so nobody can move the number afterwards."""
+"""Private key (ISO 32000 annex E) under which a text field remembers its baseline, size and gaps. The
+leader's signature covers it, so nobody can move the number afterwards."""
 
 _READ_ONLY = 1
 _PRINT = 4
@@ -47,13 +47,14 @@ _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
 
 def signer_fields(count: int) -> tuple[str, ...]:
-    """Names of the signature fields of ``count`` signers in signing order; the last is the competent person's."""
+    """Names of the signature fields of ``count`` signers in signing order; the last is the competent
+    person's."""
     return tuple(SIGNER_FIELD.format(order=order) for order in range(1, count + 1))
 
 
 def prepare(pdf: bytes, places: Places, *, signers: Sequence[str]) -> bytes:
-    """``pdf`` rewritten cleanly, with the fields for number, date, ``signers`` (field names in signing order; the last
-    one is the competent person and gets ``places.signature``) and the agency's seal.
+    """``pdf`` rewritten cleanly, with the fields for number, date, ``signers`` (field names in signing order;
+    the last one is the competent person and gets ``places.signature``) and the agency's seal.
 
     The seal's field locks every field and forbids any later change. Rewriting drops hidden earlier revisions.
     Raises PdfNotPdf, PdfEncrypted, PdfDamaged, PdfEmpty, PdfAlreadySigned, PdfActiveContent, PdfPageRotated,
@@ -64,9 +65,16 @@ def prepare(pdf: bytes, places: Places, *, signers: Sequence[str]) -> bytes:
         _require_upright(document, places)
         form = _new_form(document)
         _add_text_field(
-            document, form, NUMBER_FIELD, places.number, number_layout(places.number), "Số văn bản"
+            document,
+            form,
+            NUMBER_FIELD,
+            places.number,
+            layout=number_layout(places.number),
+            label="Số văn bản",
         )
-        _add_text_field(document, form, DATE_FIELD, places.date, date_layout(places.date), "Ngày ban hành")
+        _add_text_field(
+            document, form, DATE_FIELD, places.date, layout=date_layout(places.date), label="Ngày ban hành"
+        )
         for name, box in _signer_boxes(places, signers):
             _add_signature_field(document, form, name, box, "Chữ ký số")
         _add_signature_field(document, form, SEAL_FIELD, places.seal, "Chữ ký số của cơ quan", lock=True)
@@ -74,7 +82,8 @@ def prepare(pdf: bytes, places: Places, *, signers: Sequence[str]) -> bytes:
 
 
 def open_clean(pdf: bytes) -> pikepdf.Pdf:
-    """``pdf`` opened after all checks that do not depend on places; old form fields become plain page content.
+    """``pdf`` opened after all checks that do not depend on places; old form fields become plain page
+    content.
 
     Raises PdfNotPdf, PdfEncrypted, PdfDamaged, PdfEmpty, PdfAlreadySigned, PdfActiveContent.
     """
@@ -157,7 +166,7 @@ def _direct_parts(item: Any, depth: int = 0) -> Iterator[Any]:
         raise PdfDamaged
     if isinstance(item, Dictionary):
         yield item
-        children = [item.get(key) for key in item]
+        children = list(item.values())
     elif isinstance(item, Array):
         children = list(item)
     else:
@@ -241,6 +250,7 @@ def _add_text_field(
     form: Any,
     name: str,
     place: NumberPlace | DateGaps,
+    *,
     layout: dict[str, float],
     label: str,
 ) -> None:

@@ -1,7 +1,7 @@
 """What validation found, in a form that is kept as evidence and shown to people.
 
-Owns the verdicts, the reasons with their plain Vietnamese sentences, and the way to and from JSON. Refuses to hold
-anything that cannot be written down and read back.
+Owns the verdicts, the reasons with their plain Vietnamese sentences, and the way to and from JSON. Refuses to
+hold anything that cannot be written down and read back.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from vanthu.pades.integrity import Changes
 
 
 class Verdict(Enum):
-    """EN 319 102-1 verdicts and UNSIGNED. INDETERMINATE is never shown as valid and never refuses by itself."""
+    """EN 319 102-1 verdicts and UNSIGNED. INDETERMINATE is never shown as valid and never refuses by
+    itself."""
 
     VALID = "VALID"
     INVALID = "INVALID"
@@ -94,7 +95,8 @@ def verdict_of(reasons: tuple[Reason, ...]) -> Verdict:
 
 @dataclass(frozen=True)
 class SignatureReport:
-    """One signature or document timestamp. Instants carry their zone; ``trusted_time`` comes from a timestamp."""
+    """One signature or document timestamp. Instants carry their zone; ``trusted_time`` comes from a
+    timestamp."""
 
     field: str
     kind: SignatureKind
@@ -130,7 +132,9 @@ class SignatureReport:
     @classmethod
     def from_dict(cls, kept: dict[str, Any]) -> SignatureReport:
         """The report that ``as_dict`` wrote. Raises KeyError or ValueError for anything else."""
-        instants = {name: datetime.fromisoformat(kept[name]) if kept[name] else None for name in _INSTANTS}
+        instants: dict[str, Any] = {
+            name: datetime.fromisoformat(kept[name]) if kept[name] else None for name in _INSTANTS
+        }
         return cls(
             **{name: kept[name] for name in _PLAIN},
             **instants,
@@ -165,8 +169,8 @@ def _reasons(kept: list[dict[str, str]]) -> tuple[Reason, ...]:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The certificates and revocation data (DER) that a verdict rests on: with them it can be repeated without any
-    network years later (TT 15/2025/TT-BKHCN; requirement L33)."""
+    """The certificates and revocation data (DER) that a verdict rests on: with them it can be repeated
+    without any network years later (TT 15/2025/TT-BKHCN; requirement L33)."""
 
     certificates: tuple[bytes, ...] = ()
     ocsps: tuple[bytes, ...] = ()

@@ -1,9 +1,10 @@
-"""Signs as a leader, numbers and seals as an agency, in the law's order and without breaking earlier signatures.
+"""Signs as a leader, numbers and seals as an agency, in the law's order and without breaking earlier
+signatures.
 
-Owns the incremental revisions that ``prepare`` reserved fields for: a person's signature with its image; the number,
-the date and the agency's seal in ONE revision; the agency's line on a separate annex or copy. Guards before writing
-(earlier signatures must be unbroken, the competent person's must exist) and checks its own result after. Refuses to
-decide who may sign.
+Owns the incremental revisions that ``prepare`` reserved fields for: a person's signature with its image; the
+number, the date and the agency's seal in ONE revision; the agency's line on a separate annex or copy. Guards
+before writing (earlier signatures must be unbroken, the competent person's must exist) and checks its own
+result after. Refuses to decide who may sign.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ from typing import Any
 
 import pikepdf
 from asn1crypto import x509
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import LayoutError
 from pyhanko.sign.fields import (
@@ -46,6 +45,8 @@ from vanthu.pades.errors import (
 )
 from vanthu.pades.integrity import READING_PROBLEMS, Changes, Wholeness, open_reader, states
 from vanthu.pades.keys import HeldKeySigner, KeySource, require_validity
+from vanthu.pades.pdfobjects import Reference, dictionary, string
+from vanthu.pades.pdfobjects import name as name_of
 from vanthu.pades.places import Box, millimetres
 from vanthu.pades.preparing import (
     DATE_FIELD,
@@ -78,12 +79,12 @@ def sign(
     location: str | None = None,
     timestamper: Timestamper | None = None,
 ) -> bytes:
-    """``pdf`` with a person's approval signature in ``field``; ``image`` is their handwritten signature (PNG, blue,
-    transparent). PAdES B-B, or B-T with a ``timestamper``.
+    """``pdf`` with a person's approval signature in ``field``; ``image`` is their handwritten signature (PNG,
+    blue, transparent). PAdES B-B, or B-T with a ``timestamper``.
 
-    ``signed_at`` is an instant with a zone: the claimed time. Raises PdfDamaged, FieldMissing, FieldAlreadySigned,
-    AlreadySealed, SignatureBroken, ImageRefused, CertificateExpired, CertificateNotYetValid, TimestampUnavailable.
-    Source: NĐ 30/2020 PL I.II.7d.
+    ``signed_at`` is an instant with a zone: the claimed time. Raises PdfDamaged, FieldMissing,
+    FieldAlreadySigned, AlreadySealed, SignatureBroken, ImageRefused, CertificateExpired,
+    CertificateNotYetValid, TimestampUnavailable. Source: NĐ 30/2020 PL I.II.7d.
     """
     require_validity(key.certificate, require_zone(signed_at))
     _require_unbroken(pdf)
@@ -109,14 +110,16 @@ def seal(
     competent: str | None = None,
     timestamper: Timestamper | None = None,
 ) -> bytes:
-    """``pdf`` numbered, dated and sealed by the agency in one revision; afterwards every change breaks the seal.
+    """``pdf`` numbered, dated and sealed by the agency in one revision; afterwards every change breaks the
+    seal.
 
-    ``number`` is written as given (``05``, ``15``); the date is written as the law wants it (``05``, ``3``) and kept
-    as ``05/03/2026``. ``font`` and ``date_font`` (italic; ``font`` when None) are TrueType files. ``place`` is used
-    only where the draft left the whole date line to be written. ``competent`` names the competent person's field: by
-    default the last signer's. Raises SealWithoutCompetentSignature, SignatureBroken, AlreadySealed, FieldMissing,
-    TextNotDrawable, ImageRefused, CertificateExpired, CertificateNotYetValid, TimestampUnavailable, PdfDamaged.
-    Source: NĐ 30/2020 Đ15, Đ17, Đ33; PL I.II.3c, 4c, 8a.
+    ``number`` is written as given (``05``, ``15``); the date is written as the law wants it (``05``, ``3``)
+    and kept as ``05/03/2026``. ``font`` and ``date_font`` (italic; ``font`` when None) are TrueType files.
+    ``place`` is used only where the draft left the whole date line to be written. ``competent`` names the
+    competent person's field: by default the last signer's. Raises SealWithoutCompetentSignature,
+    SignatureBroken, AlreadySealed, FieldMissing, TextNotDrawable, ImageRefused, CertificateExpired,
+    CertificateNotYetValid, TimestampUnavailable, PdfDamaged. Source: NĐ 30/2020 Đ15, Đ17, Đ33; PL I.II.3c,
+    4c, 8a.
     """
     require_validity(key.certificate, require_zone(signed_at))
     found = _require_unbroken(pdf)
@@ -142,8 +145,8 @@ def seal_attachment(
     signed_at: datetime,
     timestamper: Timestamper | None = None,
 ) -> bytes:
-    """A separate annex signed by the agency: ``code`` (number and notation) and the time at the top right of page 1,
-    no image.
+    """A separate annex signed by the agency: ``code`` (number and notation) and the time at the top right of
+    page 1, no image.
 
     Signatures that the annex already carries stay valid, otherwise SignatureBroken. Raises as ``prepare`` and
     ``seal`` do. Source: NĐ 30/2020 PL I.II.8b, III.1d; requirement R96.
@@ -163,7 +166,8 @@ def seal_copy(
     signed_at: datetime,
     timestamper: Timestamper | None = None,
 ) -> bytes:
-    """A scanned copy signed by the agency: ``form`` (SAO Y, SAO LỤC, TRÍCH SAO), the agency's name and the time.
+    """A scanned copy signed by the agency: ``form`` (SAO Y, SAO LỤC, TRÍCH SAO), the agency's name and the
+    time.
 
     Raises as ``seal_attachment`` does. Source: NĐ 30/2020 PL I Phần II.I.3.
     """
@@ -180,7 +184,8 @@ def seal_corner(
     signed_at: datetime,
     timestamper: Timestamper | None = None,
 ) -> bytes:
-    """The agency's signature as text lines, 10 points, black, at the top right of page 1 as the reader sees it."""
+    """The agency's signature as text lines, 10 points, black, at the top right of page 1 as the reader sees
+    it."""
     require_validity(key.certificate, require_zone(signed_at))
     typeface = load_font(font)
     base = _base_for_corner(pdf)
@@ -207,8 +212,8 @@ def seal_corner(
 
 
 def fields(pdf: bytes) -> dict[str, str]:
-    """The values of ``so_vb`` and ``ngay_bh`` in the file's last revision, empty when not filled; fields that the file
-    does not have are absent. Raises PdfDamaged, PdfEncrypted."""
+    """The values of ``so_vb`` and ``ngay_bh`` in the file's last revision, empty when not filled; fields that
+    the file does not have are absent. Raises PdfDamaged, PdfEncrypted."""
     reader = open_reader(io.BytesIO(pdf))
     try:
         values = {name: _field(reader, name) for name in (NUMBER_FIELD, DATE_FIELD)}
@@ -292,7 +297,10 @@ def _top_fields(handler: Any) -> list[Any]:
 
 def _get(item: Any, key: str) -> Any | None:
     """A value with references followed (pyHanko's own ``get`` does not follow them); None when absent."""
-    return item[key] if key in item else None
+    try:
+        return item[key]
+    except KeyError:
+        return None
 
 
 def _field(handler: Any, name: str) -> Any | None:
@@ -357,14 +365,14 @@ def _inherited_rotation(page: Any) -> int:
     return 0
 
 
-def _draw(writer: IncrementalPdfFileWriter, widget: Any, form: generic.IndirectObject) -> None:
-    widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): form})
+def _draw(writer: IncrementalPdfFileWriter, widget: Any, form: Reference) -> None:
+    widget[name_of("AP")] = dictionary({"N": form})
     writer.update_container(widget)
 
 
 def _fill(writer: IncrementalPdfFileWriter, name: str, value: str, runs: list[Run], font: TextFont) -> None:
     widget = _require_field(writer, name)
-    widget[pdf_name("/V")] = generic.TextStringObject(value)
+    widget[name_of("V")] = string(value)
     _draw(writer, widget, appearance.text(writer, _canvas(widget), font, runs))
 
 
@@ -433,17 +441,19 @@ def _corner(pdf: bytes, width: float, height: float) -> Box:
 
 
 def _locking_field(box: Box) -> SigFieldSpec:
+    corners: Any = (box.x0, box.y0, box.x1, box.y1)
     return SigFieldSpec(
         CORNER_FIELD,
         on_page=box.page,
-        box=(box.x0, box.y0, box.x1, box.y1),
+        box=corners,
         field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
         doc_mdp_update_value=MDPPerm.NO_CHANGES,
     )
 
 
 def _sign(pdf: bytes, writer: IncrementalPdfFileWriter, order: _Order) -> bytes:
-    """The signed file, checked: every signature in it is unbroken and everything before it is ``pdf`` unchanged."""
+    """The signed file, checked: every signature in it is unbroken and everything before it is ``pdf``
+    unchanged."""
     try:
         signed = run(_write(writer, order))
     except PadesError:
@@ -481,5 +491,5 @@ async def _write(writer: IncrementalPdfFileWriter, order: _Order) -> bytes:
         document_digest=prepared.document_digest, pdf_cms_signed_attrs=attributes
     )
     await finished.post_signature_processing(output)
-    result: bytes = output.getvalue()
-    return result
+    output.seek(0)
+    return bytes(output.read())

@@ -1,8 +1,8 @@
 """Fonts for the few words that signing writes on a page: number, date, the line on an annex.
 
-Owns the embedding of a TrueType font with every Vietnamese letter and widths in thousandths of an em (pyHanko's own
-embedding forgets to scale 2048-unit fonts and pulls the letters apart). Refuses letters that the font lacks, because
-a box in place of a letter in an official document is worse than an error.
+Owns the embedding of a TrueType font with every Vietnamese letter and widths in thousandths of an em
+(pyHanko's own embedding forgets to scale 2048-unit fonts and pulls the letters apart). Refuses letters that
+the font lacks, because a box in place of a letter in an official document is worse than an error.
 """
 
 from __future__ import annotations
@@ -12,14 +12,25 @@ import io
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from fontTools import subset as font_subset
 from fontTools.ttLib import TTFont
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
 from vanthu.pades.errors import TextNotDrawable
+from vanthu.pades.pdfobjects import (
+    Dictionary,
+    Reference,
+    Stream,
+    array,
+    deflated,
+    dictionary,
+    name,
+    number,
+    real,
+    string,
+)
 
 _VIETNAMESE = "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯư₫–—‘’“”…" + "".join(
     map(chr, range(0x1EA0, 0x1EFA))
@@ -54,7 +65,8 @@ def normal(text: str) -> str:
 
 @lru_cache(maxsize=8)
 def load_font(data: bytes) -> TextFont:
-    """A TrueType file as a TextFont; takes about 0.3 s the first time, nothing after. Raises TextNotDrawable."""
+    """A TrueType file as a TextFont; takes about 0.3 s the first time, nothing after. Raises
+    TextNotDrawable."""
     try:
         font = TTFont(io.BytesIO(data), lazy=True)
         present = REPERTOIRE & {chr(code) for code in font.getBestCmap()}
@@ -94,7 +106,7 @@ class _Embedded:
     data: bytes
     codes: dict[str, int]
     widths: dict[str, float]
-    bbox: tuple[int, int, int, int]
+    bbox: tuple[int, ...]
     ascent: int
     descent: int
     italic_angle: float
@@ -114,7 +126,7 @@ def _for_letters(font: TextFont, letters: frozenset[str]) -> _Embedded:
         data=data,
         codes=codes,
         widths={letter: font.widths[letter] for letter in letters},
-        bbox=tuple(round(v * scale) for v in (head.xMin, head.yMin, head.xMax, head.yMax)),  # type: ignore[arg-type]
+        bbox=tuple(round(v * scale) for v in (head.xMin, head.yMin, head.xMax, head.yMax)),
         ascent=round(hhea.ascent * scale),
         descent=round(hhea.descent * scale),
         italic_angle=float(part["post"].italicAngle),
@@ -131,9 +143,7 @@ class Run:
     text: str
 
 
-def show(
-    writer: BasePdfFileWriter, font: TextFont, runs: list[Run]
-) -> tuple[bytes, generic.DictionaryObject]:
+def show(writer: BasePdfFileWriter, font: TextFont, runs: list[Run]) -> tuple[bytes, Dictionary]:
     """Content-stream operators in black and the resources they need, with the font embedded in ``writer``.
 
     Raises TextNotDrawable.
@@ -143,9 +153,9 @@ def show(
     if missing:
         raise TextNotDrawable(letters="".join(missing))
     part = _for_letters(font, letters)
-    fonts = generic.DictionaryObject({pdf_name("/F1"): _embed(writer, font, part)})
+    fonts = dictionary({"F1": _embed(writer, font, part)})
     lines = [_operators(run, part) for run in runs]
-    return b"BT 0 g " + b" ".join(lines) + b" ET", generic.DictionaryObject({pdf_name("/Font"): fonts})
+    return b"BT 0 g " + b" ".join(lines) + b" ET", dictionary({"Font": fonts})
 
 
 def _operators(run: Run, part: _Embedded) -> bytes:
@@ -153,66 +163,63 @@ def _operators(run: Run, part: _Embedded) -> bytes:
     return f"/F1 {run.size:g} Tf 1 0 0 1 {run.x:.3f} {run.baseline:.3f} Tm <{codes}> Tj".encode()
 
 
-def _embed(writer: BasePdfFileWriter, font: TextFont, part: _Embedded) -> generic.IndirectObject:
-    name = pdf_name(f"/{part.tag}+{font.name}")
-    file = generic.StreamObject(
-        {pdf_name("/Length1"): generic.NumberObject(len(part.data))}, stream_data=part.data
-    )
-    file.compress()
-    descriptor = generic.DictionaryObject(
+def _embed(writer: BasePdfFileWriter, font: TextFont, part: _Embedded) -> Reference:
+    base_font = name(f"{part.tag}+{font.name}")
+    file = deflated({"Length1": number(len(part.data))}, part.data)
+    descriptor = dictionary(
         {
-            pdf_name("/Type"): pdf_name("/FontDescriptor"),
-            pdf_name("/FontName"): name,
-            pdf_name("/Flags"): generic.NumberObject(4 | (64 if part.italic_angle else 0)),
-            pdf_name("/FontBBox"): generic.ArrayObject(map(generic.NumberObject, part.bbox)),
-            pdf_name("/ItalicAngle"): generic.FloatObject(part.italic_angle),
-            pdf_name("/Ascent"): generic.NumberObject(part.ascent),
-            pdf_name("/Descent"): generic.NumberObject(part.descent),
-            pdf_name("/CapHeight"): generic.NumberObject(662),
-            pdf_name("/StemV"): generic.NumberObject(80),
-            pdf_name("/FontFile2"): writer.add_object(file),
+            "Type": name("FontDescriptor"),
+            "FontName": base_font,
+            "Flags": number(4 | (64 if part.italic_angle else 0)),
+            "FontBBox": array(map(number, part.bbox)),
+            "ItalicAngle": real(part.italic_angle),
+            "Ascent": number(part.ascent),
+            "Descent": number(part.descent),
+            "CapHeight": number(662),
+            "StemV": number(80),
+            "FontFile2": writer.add_object(file),
         }
     )
-    descendant = generic.DictionaryObject(
+    descendant = dictionary(
         {
-            pdf_name("/Type"): pdf_name("/Font"),
-            pdf_name("/Subtype"): pdf_name("/CIDFontType2"),
-            pdf_name("/BaseFont"): name,
-            pdf_name("/CIDSystemInfo"): generic.DictionaryObject(
+            "Type": name("Font"),
+            "Subtype": name("CIDFontType2"),
+            "BaseFont": base_font,
+            "CIDSystemInfo": dictionary(
                 {
-                    pdf_name("/Registry"): generic.pdf_string("Adobe"),
-                    pdf_name("/Ordering"): generic.pdf_string("Identity"),
-                    pdf_name("/Supplement"): generic.NumberObject(0),
+                    "Registry": string("Adobe"),
+                    "Ordering": string("Identity"),
+                    "Supplement": number(0),
                 }
             ),
-            pdf_name("/CIDToGIDMap"): pdf_name("/Identity"),
-            pdf_name("/FontDescriptor"): writer.add_object(descriptor),
-            pdf_name("/W"): _widths(part),
+            "CIDToGIDMap": name("Identity"),
+            "FontDescriptor": writer.add_object(descriptor),
+            "W": _widths(part),
         }
     )
     return writer.add_object(
-        generic.DictionaryObject(
+        dictionary(
             {
-                pdf_name("/Type"): pdf_name("/Font"),
-                pdf_name("/Subtype"): pdf_name("/Type0"),
-                pdf_name("/BaseFont"): name,
-                pdf_name("/Encoding"): pdf_name("/Identity-H"),
-                pdf_name("/DescendantFonts"): generic.ArrayObject([writer.add_object(descendant)]),
-                pdf_name("/ToUnicode"): writer.add_object(_to_unicode(part)),
+                "Type": name("Font"),
+                "Subtype": name("Type0"),
+                "BaseFont": base_font,
+                "Encoding": name("Identity-H"),
+                "DescendantFonts": array([writer.add_object(descendant)]),
+                "ToUnicode": writer.add_object(_to_unicode(part)),
             }
         )
     )
 
 
-def _widths(part: _Embedded) -> generic.ArrayObject:
-    out = generic.ArrayObject()
+def _widths(part: _Embedded) -> Any:
+    out = array([])
     for letter, code in sorted(part.codes.items(), key=lambda item: item[1]):
-        out.append(generic.NumberObject(code))
-        out.append(generic.ArrayObject([generic.NumberObject(round(part.widths[letter]))]))
+        out.append(number(code))
+        out.append(array([number(round(part.widths[letter]))]))
     return out
 
 
-def _to_unicode(part: _Embedded) -> generic.StreamObject:
+def _to_unicode(part: _Embedded) -> Stream:
     pairs = [f"<{code:04x}> <{ord(letter):04x}>" for letter, code in sorted(part.codes.items())]
     blocks = [pairs[i : i + 100] for i in range(0, len(pairs), 100)]
     body = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
@@ -223,6 +230,4 @@ def _to_unicode(part: _Embedded) -> generic.StreamObject:
         "1 begincodespacerange <0000> <ffff> endcodespacerange\n"
         f"{body}\nendcmap CMapName currentdict /CMap defineresource pop end end"
     )
-    stream = generic.StreamObject(stream_data=cmap.encode("ascii"))
-    stream.compress()
-    return stream
+    return deflated({}, cmap.encode("ascii"))

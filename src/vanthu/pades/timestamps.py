@@ -1,7 +1,7 @@
 """Trusted time: asks a time-stamping authority (RFC 3161) over HTTP.
 
-Owns the request, its time limit and its size limit. Refuses to sign without a timestamp when one was asked for: the
-caller decides whether to go without.
+Owns the request, its time limit and its size limit. Refuses to sign without a timestamp when one was asked
+for: the caller decides whether to go without.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ Timestamper = TimeStamper
 _LARGEST_ANSWER = 200_000
 
 
-class HttpTimestamper(TimeStamper):  # type: ignore[misc]
-    """A time-stamping authority at ``url``; ``timeout`` in seconds per request. Keep one and reuse it: it remembers
-    how large an answer is."""
+class HttpTimestamper(TimeStamper):
+    """A time-stamping authority at ``url``; ``timeout`` in seconds per request. Keep one and reuse it: it
+    remembers how large an answer is."""
 
     def __init__(self, url: str, *, timeout: float = 10.0) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.url = url
         self.timeout = timeout
 

@@ -1,8 +1,8 @@
 """Whom to trust, and whether a certificate was good at an instant.
 
-Owns the chain from a certificate to a trusted root, its revocation status, and the fetching of OCSP answers and CRLs.
-Refuses to visit any address that is not named in a certificate on a chain to a trusted root, so that a hostile file
-cannot send this machine anywhere.
+Owns the chain from a certificate to a trusted root, its revocation status, and the fetching of OCSP answers
+and CRLs. Refuses to visit any address that is not named in a certificate on a chain to a trusted root, so
+that a hostile file cannot send this machine anywhere.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from itertools import pairwise
 from typing import Any, Protocol
 
 import httpx
@@ -60,8 +61,8 @@ class RevocationSource(Protocol):
 
 
 class HttpRevocationSource:
-    """OCSP first, then CRL, over HTTP; ``timeout`` in seconds per request. A host that failed is not tried again by
-    the same object, so keep one per validation (the default) or per short batch."""
+    """OCSP first, then CRL, over HTTP; ``timeout`` in seconds per request. A host that failed is not tried
+    again by the same object, so keep one per validation (the default) or per short batch."""
 
     def __init__(self, *, timeout: float = 5.0) -> None:
         self._timeout = timeout
@@ -139,9 +140,9 @@ class Trust:
     """Whom to trust and how to learn about revocation.
 
     ``ocsps`` and ``crls`` are DER data already at hand. With ``allow_fetching`` fresh data is asked from
-    ``source`` (HTTP by default) and that at hand is the fallback. ``retroactive``: an answer given later than the
-    instant in question counts for it, as receivers who check days later need; CAs that suspend and reinstate
-    certificates would want it off.
+    ``source`` (HTTP by default) and that at hand is the fallback. ``retroactive``: an answer given later than
+    the instant in question counts for it, as receivers who check days later need; CAs that suspend and
+    reinstate certificates would want it off.
     """
 
     roots: tuple[x509.Certificate, ...]
@@ -184,7 +185,7 @@ class ChainResult:
     """A standing and the evidence that it rests on."""
 
     standing: Standing
-    evidence: Evidence = Evidence()
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 def check_certificate(
@@ -195,8 +196,8 @@ def check_certificate(
     others: Iterable[x509.Certificate] = (),
     at_hand: Evidence = Evidence(),  # noqa: B008 - frozen
 ) -> ChainResult:
-    """The standing of ``certificate`` at the instant ``at``; ``others`` may help to build the chain, ``at_hand`` may
-    show its revocation status. Source: NĐ 23/2025 Đ15 and Đ16; RFC 5280 section 6."""
+    """The standing of ``certificate`` at the instant ``at``; ``others`` may help to build the chain,
+    ``at_hand`` may show its revocation status. Source: NĐ 23/2025 Đ15 and Đ16; RFC 5280 section 6."""
     return run(check_chain(certificate, trust, at=at, others=list(others), at_hand=at_hand))
 
 
@@ -225,13 +226,14 @@ async def check_chain(
 
 
 async def _supplies(trust: Trust, path: ValidationPath, known: Evidence) -> list[Evidence]:
-    """Fresh data first, so that an old answer cannot hide a revocation; what is at hand when nobody answers."""
+    """Fresh data first, so that an old answer cannot hide a revocation; what is at hand when nobody
+    answers."""
     if not trust.allow_fetching:
         return [known]
     source = trust.source or HttpRevocationSource()
     chain = [item for item in path if isinstance(item, x509.Certificate)]
     fresh = Evidence()
-    for issuer, subject in zip(chain, chain[1:], strict=False):
+    for issuer, subject in pairwise(chain):
         got = await source.fetch(subject, issuer)
         fresh = Evidence(ocsps=(*fresh.ocsps, *got.ocsps), crls=(*fresh.crls, *got.crls))
     both = Evidence(ocsps=(*fresh.ocsps, *known.ocsps), crls=(*fresh.crls, *known.crls))

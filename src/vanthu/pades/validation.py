@@ -1,9 +1,10 @@
 """Judges the signatures in a PDF file.
 
-Owns the rule of acceptance: every signature is whole and trusted, what was added after it is permitted by it and by
-this library's difference analysis, and nothing follows the last one but signature maintenance. Signatures are judged
-at the time that a trusted timestamp proves, otherwise at the time of checking. Refuses to compare with the register
-(``fields_match`` gives the caller the means) and never raises for a hostile file: that is a verdict too.
+Owns the rule of acceptance: every signature is whole and trusted, what was added after it is permitted by it
+and by this library's difference analysis, and nothing follows the last one but signature maintenance.
+Signatures are judged at the time that a trusted timestamp proves, otherwise at the time of checking. Refuses
+to compare with the register (``fields_match`` gives the caller the means) and never raises for a hostile
+file: that is a verdict too.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
@@ -61,8 +62,8 @@ _MOST_SIGNATURES = 100
 def validate(pdf: bytes | BinaryIO, trust: Trust, *, at: datetime | None = None) -> ValidationReport:
     """The judgement on ``pdf`` at the instant ``at`` (with a zone; now when None).
 
-    VALID, INVALID, INDETERMINATE (an authority did not answer, or proof of time is missing) or UNSIGNED, with reasons.
-    Raises nothing for any content. Source: NĐ 23/2025 Đ16; TT 15/2025/TT-BKHCN; EN 319 102-1.
+    VALID, INVALID, INDETERMINATE (an authority did not answer, or proof of time is missing) or UNSIGNED, with
+    reasons. Raises nothing for any content. Source: NĐ 23/2025 Đ16; TT 15/2025/TT-BKHCN; EN 319 102-1.
     """
     checked_at = require_zone(at) if at else datetime.now(UTC)
     stream = io.BytesIO(pdf) if isinstance(pdf, bytes) else pdf
@@ -88,7 +89,7 @@ class _Inquiry:
     checked_at: datetime
     others: list[x509.Certificate]
     at_hand: Evidence
-    gathered: Evidence = Evidence()
+    gathered: Evidence = field(default_factory=Evidence)
 
     async def chain(self, certificate: x509.Certificate, at: datetime) -> Standing:
         """The certificate's standing; what it rests on is added to the evidence."""

@@ -1,0 +1,64 @@
+"""Keeps signatures verifiable for decades (PAdES B-LT and B-LTA) and renews them before algorithms or the
+time-stamping certificate expire.
+
+Owns the embedding of the evidence on which today's verdict rests, sealed under a document timestamp. Refuses to
+preserve what is not valid today.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
+from asn1crypto import x509
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+
+from vanthu.pades.errors import LongTermUnavailable, PadesError, PdfDamaged
+from vanthu.pades.integrity import READING_PROBLEMS
+from vanthu.pades.report import Evidence, Verdict
+from vanthu.pades.running import run
+from vanthu.pades.timestamps import Timestamper
+from vanthu.pades.trust import Trust
+from vanthu.pades.validation import validate
+
+
+def extend(pdf: bytes, trust: Trust, timestamper: Timestamper, *, at: datetime | None = None) -> bytes:
+    """``pdf`` with the certificates and revocation data of all its signatures and a document timestamp over them.
+
+    Calling it again later renews: it adds the evidence for the previous document timestamp and a newer one. Earlier
+    signatures stay valid, a seal that forbids changes included. ``at`` is the instant of checking (now when None).
+    Raises LongTermUnavailable when a signature is not VALID now, TimestampUnavailable.
+    Source: EN 319 142-1 (B-LTA); TT 15/2025/TT-BKHCN; requirement L33.
+    """
+    report = validate(pdf, trust, at=at or datetime.now(UTC))
+    if report.verdict is not Verdict.VALID:
+        why = "; ".join(reason.text for reason in report.all_reasons) or "tệp không có chữ ký số"
+        raise LongTermUnavailable(why=why)
+    try:
+        extended = run(_write(pdf, report.evidence, timestamper))
+    except PadesError:
+        raise
+    except (SigningError, *READING_PROBLEMS) as problem:
+        raise PdfDamaged from problem
+    if not extended.startswith(pdf):
+        raise PdfDamaged
+    return extended
+
+
+async def _write(pdf: bytes, evidence: Evidence, timestamper: Timestamper) -> bytes:
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=True)
+    DocumentSecurityStore.supply_dss_in_writer(
+        writer,
+        None,
+        certs=[x509.Certificate.load(der) for der in evidence.certificates],
+        ocsps=[asn1_ocsp.OCSPResponse.load(der) for der in evidence.ocsps],
+        crls=[asn1_crl.CertificateList.load(der) for der in evidence.crls],
+    )
+    output = await PdfTimeStamper(timestamper).async_timestamp_pdf(writer, "sha256", validation_context=None)
+    output.seek(0)
+    return bytes(output.read())
