@@ -7,13 +7,32 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from vanthu.directory.models import Post
+from vanthu.directory.queries import NoPost
+from vanthu.web import nav
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """The site's name, kind and mode, and the acting post of a signed-in person."""
-    signed_in = request.user.is_authenticated if hasattr(request, "user") else False
+    held = held_post(request)
     return {
         "site_name": settings.VANTHU.site_name,
         "demo": settings.VANTHU.demo,
         "is_agency": settings.IS_AGENCY,
-        "post_held": getattr(request, "post_held", None) if signed_in and settings.IS_AGENCY else None,
+        "is_axis": settings.IS_AXIS,
+        "post_held": held,
+        "held": held,
+        "search_served": settings.IS_AGENCY and nav.served("/search/"),
     }
+
+
+def held_post(request: HttpRequest) -> Post | None:
+    """The post in which the signed-in person acts; None without one, so that the page that says so can be drawn."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    try:
+        post: Post = request.post_held  # type: ignore[attr-defined]
+        return post if post.pk else None
+    except NoPost:
+        return None

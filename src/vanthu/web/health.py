@@ -27,4 +27,6 @@ def ready(request: HttpRequest) -> JsonResponse:
     except OSError:
         problems.append("blobs")
     status = 503 if problems else 200
-    return JsonResponse({"status": "ok" if not problems else "not ready", "problems": problems}, status=status)
+    return JsonResponse(
+        {"status": "ok" if not problems else "not ready", "problems": problems}, status=status
+    )

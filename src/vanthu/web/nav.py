@@ -1,0 +1,70 @@
+"""The places a person can go: the side bar and the bottom bar. A place that no room serves yet is not shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.urls import Resolver404, resolve
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry: ``prefixes`` are the paths under which it counts as the present place; ``bottom`` puts it on
+    the phone's bottom bar; ``counted`` shows the number of waiting documents beside it.
+    """
+
+    label: str | Promise
+    icon: str
+    path: str
+    prefixes: tuple[str, ...] = ()
+    short: str | Promise = ""
+    bottom: bool = False
+    counted: bool = False
+    heading: str | Promise = ""
+
+
+AGENCY_PLACES = [
+    Place(_("Việc của tôi"), "checklist", "/", short=_("Việc"), bottom=True, counted=True),
+    Place(
+        _("Văn bản đến"), "inbox", "/incoming/", ("/incoming/",), _("Đến"), bottom=True, heading=_("Văn bản")
+    ),
+    Place(_("Văn bản đi"), "send", "/outgoing/", ("/outgoing/",), _("Đi"), bottom=True),
+    Place(_("Soạn văn bản"), "file-plus", "/drafts/new/", ("/drafts/",)),
+    Place(_("Sổ đăng ký"), "book-2", "/registers/", ("/registers/",), heading=_("Tra cứu")),
+    Place(_("Danh bạ cơ quan"), "building-bank", "/directory/", ("/directory/",)),
+    Place(_("Tìm kiếm"), "search", "/search/", ("/search/",), _("Tìm"), bottom=True),
+]
+AXIS_PLACES = [
+    Place(_("Vận hành trục"), "topology-star-3", "/axis/", ("/axis/",), short=_("Trục"), bottom=True),
+]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A place as drawn on one page."""
+
+    place: Place
+    here: bool
+
+
+def places(path: str, *, agency: bool) -> list[Shown]:
+    """The places of the site's kind that some room serves, with the one marked where ``path`` stands."""
+    all_places = AGENCY_PLACES if agency else AXIS_PLACES
+    return [Shown(place, _is_here(place, path)) for place in all_places if served(place.path)]
+
+
+@cache
+def served(path: str) -> bool:
+    """Whether a room answers under the path."""
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
+def _is_here(place: Place, path: str) -> bool:
+    return path == place.path or any(path.startswith(prefix) for prefix in place.prefixes)

@@ -1,0 +1,180 @@
+"""What the document page shows beside the page image; the work rooms tell it through providers.
+
+The page (``web/document.html``) is one for every document. What can be done next, who has the document and which
+sections stand in the side panel is known only to the room that works with that direction. It registers in its
+``apps.ready()``:
+
+    panels.register(Direction.INCOMING, panel_of)          # panel_of(actor, document) -> Panel
+    panels.register_states(Direction.INCOMING, state_of)   # state_of(document) -> State, used by lists too
+
+Refuses to know any workflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from django.forms import BaseForm
+from django.utils.functional import Promise
+
+from vanthu.base.actors import Actor
+from vanthu.records.models import Direction, Document
+
+Text = str | Promise
+Tone = Literal["neutral", "progress", "good", "warn", "bad"]
+"""Meaning of a colour: resting, moving, done, needs attention, refused or broken."""
+
+
+@dataclass(frozen=True)
+class State:
+    """A document's state as people read it: always a word; the shape (icon) says the same without colour."""
+
+    label: Text
+    tone: Tone = "neutral"
+    icon: str = "circle-dot"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing the actor can do now.
+
+    ``kind`` says what the button does:
+
+    * ``post``: submits an empty form to ``url``; with ``confirm`` a native dialog asks that sentence first;
+    * ``dialog``: opens a native dialog that holds ``form`` (posted to ``url``, multipart when it has files); without
+      ``form`` the dialog's content is fetched from ``url`` by htmx (a partial with its own form);
+    * ``link``: goes to ``url``.
+
+    ``primary`` marks the one red button; ``note`` is a quiet sentence under it (what will happen); ``danger`` is for
+    refusing, returning, voiding; ``submit`` names the dialog's button when it differs from ``label``; ``form_template``
+    draws the dialog's body when plain fields are not enough (context: ``action``, ``form``, ``document``).
+    """
+
+    label: Text
+    icon: str
+    url: str
+    kind: Literal["post", "dialog", "link"] = "post"
+    primary: bool = False
+    form: BaseForm | None = None
+    confirm: Text = ""
+    note: Text = ""
+    danger: bool = False
+    submit: Text = ""
+    form_template: str = ""
+    name: str = ""
+    """Stable short name, used in element ids and tests; empty: made from the url."""
+
+    @property
+    def key(self) -> str:
+        """Part of an element id, unique on the page."""
+        return self.name or self.url.strip("/").replace("/", "-")
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who has the document now, as what (``Chủ trì``, ``Văn thư`` …), until when (aware instant)."""
+
+    name: str
+    role: Text = ""
+    due_at: datetime | None = None
+    done: bool = False
+    note: Text = ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of the definition list. ``doubtful`` marks a value the clerk should compare with the page."""
+
+    label: Text
+    value: Any
+    doubtful: bool = False
+    mono: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the panel, drawn by ``template`` with ``context``.
+
+    With ``poll_url`` the section is fetched again every ``poll_seconds`` (htmx); the view answers the same template.
+    ``open`` false folds it away; ``badge`` is a small figure or word beside the title.
+    """
+
+    title: Text
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+    poll_url: str | None = None
+    poll_seconds: int = 5
+    icon: str = ""
+    badge: Text = ""
+    open: bool = True
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Everything a room says about one document to one actor.
+
+    ``steps``/``step`` draw the line of states (labels; index of the present one). ``fields`` come after the common
+    ones; ``common_fields`` false leaves the common ones out. ``replaces_files`` / ``replaces_timeline``: the room's
+    own sections show them.
+    """
+
+    state: State
+    actions: Sequence[Action] = ()
+    holders: Sequence[Holder] = ()
+    fields: Sequence[Field] = ()
+    sections: Sequence[Section] = ()
+    steps: Sequence[Text] = ()
+    step: int = -1
+    notice: Text = ""
+    """One sentence above the actions, for example why nothing can be done now."""
+    common_fields: bool = True
+    replaces_files: bool = False
+    replaces_timeline: bool = False
+
+    @property
+    def primary(self) -> Action | None:
+        """The one next thing; None when nothing waits for the actor."""
+        return next((action for action in self.actions if action.primary), None)
+
+    @property
+    def quiet(self) -> list[Action]:
+        """The other things."""
+        return [action for action in self.actions if action is not self.primary]
+
+
+Provider = Callable[[Actor, Document], Panel]
+Namer = Callable[[Document], State]
+
+_providers: dict[str, Provider] = {}
+_namers: dict[str, Namer] = {}
+
+
+def register(direction: Direction, provider: Provider) -> None:
+    """Let a room speak for the documents of a direction; the last one to register does."""
+    _providers[direction.value] = provider
+
+
+def register_states(direction: Direction, namer: Namer) -> None:
+    """Let a room name the states of a direction's documents, for lists and search results."""
+    _namers[direction.value] = namer
+
+
+def panel_for(actor: Actor, document: Document) -> Panel:
+    """What the document's room says; a bare panel with the state when no room speaks for the direction."""
+    provider = _providers.get(document.direction)
+    return provider(actor, document) if provider else Panel(state=state_of(document))
+
+
+def state_of(document: Document) -> State:
+    """The document's state for a list; the stored name when no room has named it."""
+    namer = _namers.get(document.direction)
+    return namer(document) if namer else State(document.state)
+
+
+def state_label(document: Document) -> str:
+    """The word for the document's state."""
+    return str(state_of(document).label)
