@@ -43,7 +43,9 @@ class DuplicateElement(PacketError):
     """An element that may stand once stands twice with different content (signature wrapping, tampering)."""
 
     code = "EDXML_DUPLICATE_ELEMENT"
-    message = "Phần tử {element} xuất hiện nhiều lần với nội dung khác nhau; không thể biết nội dung nào là thật."
+    message = (
+        "Phần tử {element} xuất hiện nhiều lần với nội dung khác nhau; không thể biết nội dung nào là thật."
+    )
 
 
 class BadValue(PacketError):

@@ -42,7 +42,22 @@ ARCHIVE_EXTENSIONS = frozenset({"zip", "jar", "kmz", "apk", "epub"})
 """Files that are ZIP archives of several files by intent: never unpacked."""
 
 PACKAGE_EXTENSIONS = frozenset(
-    {"docx", "docm", "dotx", "xlsx", "xlsm", "xltx", "pptx", "pptm", "ppsx", "odt", "ods", "odp", "odg", "ott"}
+    {
+        "docx",
+        "docm",
+        "dotx",
+        "xlsx",
+        "xlsm",
+        "xltx",
+        "pptx",
+        "pptm",
+        "ppsx",
+        "odt",
+        "ods",
+        "odp",
+        "odg",
+        "ott",
+    }
 )
 """Office files that are ZIP packages inside: begin with the ZIP mark without being wrapped."""
 

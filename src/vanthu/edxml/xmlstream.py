@@ -1,0 +1,200 @@
+"""Reads XML of any size in bounded memory: a small tree of the header, attachment text handed on as it comes.
+
+Owns the XML safety rules: no DOCTYPE, hence no entities and nothing fetched; bounded depth, count, text and token
+size. Refuses to know what the elements mean, except which one carries base64.
+
+Why expat and not lxml: both hand out long text in pieces when fed in pieces (measured 10 against 16 MB for a
+196 MB text), but expat refuses a DOCTYPE at its first token, tells the byte offset of each event (the packet's
+signature is kept as the very bytes that came) and builds nothing by itself. Prefixes are cut off and not
+resolved: packets with undeclared or wrongly bound prefixes are in circulation and must be readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+from xml.parsers import expat
+
+from vanthu.edxml.errors import ForbiddenDoctype, NotXml, TooDeep, TooLarge, TooManyElements
+from vanthu.edxml.limits import Limits
+
+PAYLOAD_NAMES = frozenset({"ContentTransferEncoded", "Content", "value", "Value"})
+"""Children of Attachment whose text is base64."""
+
+SIGNATURE_NAMES = frozenset({"Signature", "DigitalSignature"})
+
+
+@dataclass
+class Node:
+    """One element: local name, attributes by local name, children, own text (trimmed when asked for)."""
+
+    name: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Node] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    payload: int | None = None
+    """Number of the payload whose text went to the sink instead of here."""
+    source: bytes | None = field(default=None, compare=False)
+    """The very bytes of a signature element."""
+
+    @property
+    def text(self) -> str:
+        """Own text, trimmed at both ends."""
+        return "".join(self.pieces).strip()
+
+    def all(self, name: str) -> list[Node]:
+        """Children with that local name."""
+        return [child for child in self.children if child.name == name]
+
+    def walk(self) -> Iterator[Node]:
+        """This element and everything below it, in document order."""
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.children))
+
+
+class PayloadSink(Protocol):
+    """Takes the base64 text of attachments as it comes."""
+
+    def begin(self) -> int:
+        """A payload starts; returns its number."""
+
+    def feed(self, text: str) -> None:
+        """More text of the current payload."""
+
+    def end(self) -> None:
+        """The current payload is complete."""
+
+
+def parse(chunks: Iterable[bytes], sink: PayloadSink, limits: Limits) -> tuple[Node, frozenset[str]]:
+    """The tree of one XML document and all namespace addresses declared in it.
+
+    Raises ``NotXml``, ``ForbiddenDoctype``, ``TooDeep``, ``TooManyElements``, ``TooLarge``.
+    """
+    return _Parse(sink, limits).run(chunks)
+
+
+class _Parse:
+    def __init__(self, sink: PayloadSink, limits: Limits) -> None:
+        self._sink = sink
+        self._limits = limits
+        self._root: Node | None = None
+        self._path: list[Node] = []
+        self._elements = 0
+        self._text = 0
+        self._namespaces: set[str] = set()
+        self._signature: tuple[Node, int] | None = None
+        self._window = bytearray()
+        self._window_start = 0
+        self._fed = 0
+        self._parser = self._make_parser()
+
+    def _make_parser(self) -> expat.XMLParserType:
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.buffer_size = 64 * 1024
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._data
+        return parser
+
+    def run(self, chunks: Iterable[bytes]) -> tuple[Node, frozenset[str]]:
+        try:
+            for chunk in chunks:
+                self._feed(chunk)
+            self._parser.Parse(b"", True)
+        except expat.ExpatError as problem:
+            raise NotXml(line=problem.lineno, column=problem.offset, reason=_reason(problem)) from None
+        except (LookupError, ValueError):
+            # The declared encoding is unknown to Python, or is one of several bytes per letter.
+            raise NotXml(line=1, column=0, reason="bảng mã ký tự không được hỗ trợ") from None
+        if self._root is None:
+            raise NotXml(line=1, column=0, reason="tệp rỗng")
+        return self._root, frozenset(self._namespaces)
+
+    def _feed(self, chunk: bytes) -> None:
+        self._window += chunk
+        self._fed += len(chunk)
+        self._parser.Parse(chunk, False)
+        position = self._parser.CurrentByteIndex
+        if self._fed - position > self._limits.max_token + len(chunk):
+            raise TooLarge(what="một thẻ XML", limit=self._limits.max_token)
+        keep_from = self._signature[1] if self._signature else position
+        if self._fed - keep_from > self._limits.max_text:
+            raise TooLarge(what="chữ ký XML", limit=self._limits.max_text)
+        drop = max(0, keep_from - self._window_start)
+        del self._window[:drop]
+        self._window_start += drop
+
+    def _doctype(self, *_details: object) -> None:
+        raise ForbiddenDoctype
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        limits = self._limits
+        self._elements += 1 + len(attributes)
+        if self._elements > limits.max_elements:
+            raise TooManyElements(limit=limits.max_elements)
+        if len(self._path) >= limits.max_depth:
+            raise TooDeep(limit=limits.max_depth)
+        node = Node(_local(tag), self._plain_attributes(attributes))
+        if self._path:
+            self._path[-1].children.append(node)
+        else:
+            self._root = node
+        if self._is_payload(node):
+            node.payload = self._sink.begin()
+        if self._signature is None and node.name in SIGNATURE_NAMES:
+            self._signature = (node, self._parser.CurrentByteIndex)
+        self._path.append(node)
+
+    def _plain_attributes(self, attributes: dict[str, str]) -> dict[str, str]:
+        plain: dict[str, str] = {}
+        for name, value in attributes.items():
+            self._count_text(len(value))
+            if name == "xmlns" or name.startswith("xmlns:"):
+                self._namespaces.add(value)
+            else:
+                plain[_local(name)] = value
+        return plain
+
+    def _is_payload(self, node: Node) -> bool:
+        return node.name in PAYLOAD_NAMES and bool(self._path) and self._path[-1].name == "Attachment"
+
+    def _end(self, _tag: str) -> None:
+        node = self._path.pop()
+        if node.payload is not None:
+            self._sink.end()
+        if self._signature is not None and self._signature[0] is node:
+            begin = self._signature[1] - self._window_start
+            close = self._window.find(b">", self._parser.CurrentByteIndex - self._window_start)
+            node.source = bytes(self._window[begin : close + 1])
+            self._signature = None
+
+    def _data(self, text: str) -> None:
+        if not self._path:
+            return
+        node = self._path[-1]
+        if node.payload is not None:
+            self._sink.feed(text)
+            return
+        self._count_text(len(text))
+        node.pieces.append(text)
+
+    def _count_text(self, size: int) -> None:
+        self._text += size
+        if self._text > self._limits.max_text:
+            raise TooLarge(what="phần đầu gói tin", limit=self._limits.max_text)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def _reason(problem: expat.ExpatError) -> str:
+    if problem.code == expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]:
+        return "tệp bị cắt cụt hoặc rỗng"
+    return expat.ErrorString(problem.code)
