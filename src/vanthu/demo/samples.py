@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 _TEMPLATE = Path(__file__).with_name("samples.typ")
-_TYPESETTING: dict[str, Any] = {"font": "Tinos", "size": 14, "landscape": False}
+_TYPESETTING: dict[str, Any] = {"font": "Tinos", "size": 13.5, "landscape": False}
 _AS_ABOVE = "Như trên;"
 _ISSUER = "{issuer}"
 _ARTICLE = re.compile(r"(Điều \d+\.)(.*)", re.DOTALL)
@@ -130,7 +130,7 @@ class _Page:
     urgency: Urgency = Urgency.NORMAL
     annexes: Sequence[AnnexTable] = field(default=())
     landscape: bool = False
-    signature_space_mm: float = 30.0
+    signature_space_mm: float = 27.0
 
     def as_json(self) -> str:
         head = self.letterhead
@@ -404,6 +404,8 @@ class _WordLetter:
         table = self._word.add_table(rows=1, cols=2)
         table.autofit = False
         left, right = table.rows[0].cells
+        for column, width in zip(table.columns, (first, second), strict=True):
+            column.width = width
         left.width, right.width = first, second
         return left, right
 

@@ -297,8 +297,16 @@ def _raw_glyph(text_page: Any, index: int, letter: str) -> _RawGlyph:
     pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
     box = text_page.get_charbox(index, loose=True)
     size = pdfium.FPDFText_GetFontSize(text_page, index) * scale
-    weight = pdfium.FPDFText_GetFontWeight(text_page, index)
-    return _RawGlyph(nfc(letter), box, (x.value, y.value), size, turn, weight >= 600)
+    return _RawGlyph(nfc(letter), box, (x.value, y.value), size, turn, _is_bold(text_page, index))
+
+
+def _is_bold(text_page: Any, index: int) -> bool:
+    """By the font's name, which every producer sets, or by the weight that only some declare."""
+    name = ctypes.create_string_buffer(128)
+    pdfium.FPDFText_GetFontInfo(text_page, index, name, len(name), None)
+    if any(word in name.value.lower() for word in (b"bold", b"black", b"heavy")):
+        return True
+    return int(pdfium.FPDFText_GetFontWeight(text_page, index)) >= 600
 
 
 def _main_turn(glyphs: list[_RawGlyph]) -> int:

@@ -135,7 +135,7 @@ def find_places(pdf: bytes, *, signer_name: str | None = None) -> FoundPlaces:
     signature = block.box()
     return FoundPlaces(
         places=Places(number.place, dated.place, signature, seal_box_over(signature)),
-        signer=SignerBlock(block.page.number, tuple(line.text for line in block.position), block.name.text),
+        signer=block.signer,
         confidence={NUMBER: number.confidence, DATE: dated.confidence, SIGNATURE: block.confidence},
         notes=tuple(notes),
         turned_pages=turned,
@@ -145,10 +145,16 @@ def find_places(pdf: bytes, *, signer_name: str | None = None) -> FoundPlaces:
 def find_signer_block(pdf: bytes, *, signer_name: str | None = None) -> SignerBlock | None:
     """The signer's position and name as printed, None when no block is recognised. Raises UnreadablePdf."""
     with open_pdf(pdf) as document:
-        block = _find_signature(document, signer_name, [])
-    if block is None:
-        return None
-    return SignerBlock(block.page.number, tuple(line.text for line in block.position), block.name.text)
+        found = signer_block_in(document, signer_name=signer_name)
+    return found[1] if found else None
+
+
+def signer_block_in(
+    document: Any, *, signer_name: str | None = None
+) -> tuple[PageText, SignerBlock, float] | None:
+    """The signer's block of a document opened with ``open_pdf``: page, words, how sure (0 to 1)."""
+    block = _find_signature(document, signer_name, [])
+    return (block.page, block.signer, block.confidence) if block else None
 
 
 # --- number
@@ -322,6 +328,10 @@ class _Block:
     def confidence(self) -> float:
         return min(1.0, self.score / 10)
 
+    @property
+    def signer(self) -> SignerBlock:
+        return SignerBlock(self.page.number, tuple(line.text for line in self.position), self.name.text)
+
     def box(self) -> Box:
         """The blank between position and name, at most as tall as a signature needs, centred on the block."""
         top, bottom = self.above.bottom - 2, self.below.top + 2
@@ -402,7 +412,7 @@ def _position_lines(lines: Sequence[Line]) -> list[Line]:
     """The lowest run of lines in capitals that follow each other closely."""
     run: list[Line] = []
     for line in reversed(lines):
-        if run and (run[0].baseline, line.baseline) and line.baseline - run[0].baseline > 2.4 * line.size:
+        if run and line.baseline - run[0].baseline > 2.4 * line.size:
             break
         if _is_position(line):
             run.insert(0, line)
