@@ -7,7 +7,8 @@ import typer
 
 def attach(app: typer.Typer) -> None:
     """Hang every subcommand under the program."""
-    from vanthu.commands import audit, site
+    from vanthu.commands import audit, build, site
 
     app.add_typer(audit.app, name="audit")
     site.attach(app)
+    build.attach(app)
