@@ -1,0 +1,384 @@
+"""The verbs of the exchange.
+
+What background work and clerks change, one transaction and one audit event each.
+
+An action that finds its work done by somebody else raises :class:`Superseded`, which leaves no trace.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+
+from vanthu.audit.ledger import action, record
+from vanthu.base import clock
+from vanthu.base.actors import Actor, NotYours, Role, system_actor
+from vanthu.base.announcements import announce
+from vanthu.edxml.model import StatusPacket
+from vanthu.errors import VanthuError
+from vanthu.exchange import outbox, rules
+from vanthu.exchange.announcements import DeliveryFailed, PacketArrived, StatusReported, TakeBackAsked
+from vanthu.exchange.models import (
+    Channel,
+    Delivery,
+    DeliveryState,
+    DeliveryStatus,
+    InboxPacket,
+    InboxState,
+    OutboxPacket,
+    OutboxState,
+    PacketKind,
+)
+
+
+class Superseded(Exception):
+    """Somebody else did it meanwhile; the action is rolled back and nothing is wrong."""
+
+
+# Sending
+
+
+def claim(outbox_id: UUID) -> OutboxPacket | None:
+    """Take a waiting packet for sending; None when it is sent, or another worker has it.
+
+    No audit event: a claim changes nothing that anybody sees, and its outcome is recorded.
+    """
+    at = clock.now()
+    free = Q(claimed_until=None) | Q(claimed_until__lt=at)
+    taken = OutboxPacket.objects.filter(free, pk=outbox_id, state=OutboxState.WAITING).update(
+        claimed_until=at + rules.CLAIM, attempts=F("attempts") + 1
+    )
+    return OutboxPacket.objects.get(pk=outbox_id) if taken else None
+
+
+@action
+def left(packet: OutboxPacket, *, axis_doc_id: str, receipt: str, at: datetime) -> None:
+    """The packet left the sender's control at ``at``.
+
+    The axis accepted it, or the other mailbox holds it (R3).
+    """
+    changed = OutboxPacket.objects.filter(pk=packet.pk, state=OutboxState.WAITING).update(
+        state=OutboxState.SENT,
+        sent_at=at,
+        axis_doc_id=axis_doc_id,
+        receipt=receipt,
+        claimed_until=None,
+        next_attempt_at=None,
+        last_error="",
+        last_error_code="",
+    )
+    if not changed:
+        raise Superseded
+    for delivery in _locked_deliveries(packet):
+        delivery.sent_at = delivery.sent_at or at
+        delivery.axis_doc_id, delivery.receipt = axis_doc_id, receipt
+        delivery.attempts, delivery.next_attempt_at = packet.attempts, None
+        delivery.last_error = delivery.last_error_code = ""
+        _settle(delivery)
+    _record_packet(packet, "exchange.sent", axis_doc_id=axis_doc_id, receipt=receipt, sent_at=at.isoformat())
+
+
+@action
+def postponed(packet: OutboxPacket, error: VanthuError) -> None:
+    """A try failed for a passing reason: the packet waits for its next try, or has used up its last."""
+    at = clock.now()
+    again = rules.next_try(packet.attempts, at, random.random())  # noqa: S311 - jitter needs no secrecy
+    if again is None:
+        _fail(packet, error)
+        return
+    text = rules.not_answered_text(f"{clock.local(again):%H:%M:%S %d/%m/%Y}")
+    problem: dict[str, Any] = {"last_error_code": error.code, "last_error": text, "next_attempt_at": again}
+    changed = OutboxPacket.objects.filter(pk=packet.pk, state=OutboxState.WAITING).update(
+        claimed_until=None, **problem
+    )
+    if not changed:
+        raise Superseded
+    packet.deliveries.update(attempts=packet.attempts, **problem)
+    packet.next_attempt_at = again
+    outbox.enqueue(packet)
+    _record_packet(packet, "exchange.postponed", error=error.text, again=again.isoformat())
+
+
+@action
+def refused(packet: OutboxPacket, error: VanthuError) -> None:
+    """The axis said no.
+
+    One bad recipient must not stop the others, so a common packet is split before it fails.
+    """
+    if packet.kind == PacketKind.EDOC and len(packet.recipients) > 1:
+        changed = OutboxPacket.objects.filter(pk=packet.pk, state=OutboxState.WAITING).update(
+            state=OutboxState.SPLIT,
+            claimed_until=None,
+            last_error_code=error.code,
+            last_error=error.text[:1000],
+        )
+        if not changed:
+            raise Superseded
+        outbox.split(packet)
+        _record_packet(packet, "exchange.split", error=error.text)
+        return
+    _fail(packet, error)
+
+
+@action
+def resend(actor: Actor, delivery_id: UUID) -> Delivery:
+    """Send a failed document again to one recipient.
+
+    Raises ``NotYours``, ``NotResendable``, ``RoleRequired``.
+    """
+    actor.require(Role.CLERK)
+    delivery = _locked_delivery(actor, delivery_id)
+    if delivery.state != DeliveryState.FAILED:
+        raise rules.NotResendable(state=DeliveryState(delivery.state).label)
+    outbox.requeue(delivery)
+    record(actor, "exchange.resent", kind="delivery", object_id=delivery.id, data=_about(delivery))
+    delivery.refresh_from_db()
+    return delivery
+
+
+@action
+def resend_status(actor: Actor, outbox_id: UUID) -> None:
+    """Send a status that could not be delivered again. Raises ``NotYours``, ``RoleRequired``."""
+    actor.require(Role.CLERK)
+    changed = OutboxPacket.objects.filter(
+        pk=outbox_id, agency_id=actor.agency_id, kind=PacketKind.STATUS, state=OutboxState.FAILED
+    ).update(state=OutboxState.WAITING, attempts=0, next_attempt_at=None, claimed_until=None)
+    if not changed:
+        raise NotYours
+    packet = OutboxPacket.objects.get(pk=outbox_id)
+    outbox.enqueue(packet)
+    record(actor, "exchange.status_resent", kind="outbox", object_id=packet.id, data=_packet_data(packet))
+
+
+@action
+def posted(actor: Actor, delivery_id: UUID) -> None:
+    """The paper copy for a recipient left the house.
+
+    Raises ``NotYours``, ``NotResendable``, ``RoleRequired``.
+    """
+    actor.require(Role.CLERK)
+    delivery = _locked_delivery(actor, delivery_id)
+    if delivery.channel != Channel.PAPER or delivery.sent_at is not None:
+        raise rules.NotResendable(state=DeliveryState(delivery.state).label)
+    delivery.sent_at = clock.now()
+    _settle(delivery)
+    record(actor, "exchange.posted", kind="delivery", object_id=delivery.id, data=_about(delivery))
+
+
+# Receiving
+
+
+@action
+def store_document(actor: Actor, row: InboxPacket, *, identity: str) -> InboxPacket:
+    """A document packet is in this agency's mailbox; the same document again is kept as a duplicate.
+
+    Raises :class:`Superseded` when the packet is stored already.
+    """
+    if not _keep_first(row, identity):
+        row.identity, row.state = None, InboxState.DUPLICATE
+        row.first = InboxPacket.objects.get(agency=row.agency, identity=identity)
+        _keep(row)
+    verb = "exchange.duplicate" if row.state == InboxState.DUPLICATE else "exchange.received"
+    _record_inbox(actor, row, verb)
+    if row.state == InboxState.STORED:
+        assert row.agency_id is not None
+        announce(PacketArrived(row.agency_id, row.id), priority=row.priority)
+    return row
+
+
+@action
+def store_status(actor: Actor, row: InboxPacket, delivery: Delivery, packet: StatusPacket) -> InboxPacket:
+    """A recipient reported on a delivery: keep the event, let the visible state follow.
+
+    Raises :class:`Superseded`.
+    """
+    locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    _, new = DeliveryStatus.objects.get_or_create(
+        delivery=locked,
+        code=row.status_code,
+        at=packet.timestamp or row.received_at,
+        defaults={
+            "received_at": row.received_at,
+            "staff": packet.staff.staff[:200] if packet.staff else "",
+            "department": packet.staff.department[:250] if packet.staff else "",
+            "description": packet.description,
+            "raw": row.sha256,
+        },
+    )
+    _settle(locked)
+    row.delivery = locked
+    row.state = InboxState.TAKEN_IN if new else InboxState.DUPLICATE
+    _keep(row)
+    _record_inbox(
+        actor, row, "exchange.status", code=row.status_code, state=locked.state, delivery=str(locked.id)
+    )
+    if new:
+        announce(StatusReported(locked.id, row.status_code))
+    return row
+
+
+@action
+def store_take_back(actor: Actor, row: InboxPacket, about: InboxPacket) -> InboxPacket:
+    """The sender asks for a document back (13); somebody here must answer 15 or 16.
+
+    Raises :class:`Superseded`.
+    """
+    row.first, row.document = about, about.document
+    row.state = InboxState.STORED
+    _keep(row)
+    _record_inbox(actor, row, "exchange.take_back_asked", about=str(about.id))
+    assert row.agency_id is not None
+    announce(TakeBackAsked(row.agency_id, row.id))
+    return row
+
+
+@action
+def quarantine(actor: Actor, row: InboxPacket, error: VanthuError) -> InboxPacket:
+    """Set a packet apart with the reason and who must act; its bytes are kept. Raises :class:`Superseded`."""
+    row.state, row.identity = InboxState.QUARANTINED, None
+    row.error_code, row.error_text = error.code, error.text[:1000]
+    row.must_act = error.must_act.value
+    _keep(row)
+    _record_inbox(actor, row, "exchange.quarantined", error=error.code, text=error.text)
+    return row
+
+
+@action
+def acknowledged(rows: Sequence[InboxPacket], answer: str) -> None:
+    """The axis knows that the packet is kept here; it will not list it again."""
+    at = clock.now()
+    InboxPacket.objects.filter(pk__in=[row.pk for row in rows], acknowledged_at=None).update(
+        acknowledged_at=at
+    )
+    first = rows[0]
+    _record_inbox(_system(first), first, "exchange.acknowledged", answer=answer)
+
+
+@action
+def discard(actor: Actor, inbox_id: UUID, reason: str) -> None:
+    """Put a quarantined packet aside for good, with a reason; its bytes stay.
+
+    Raises ``NotYours``, ``ReasonNeeded``.
+    """
+    actor.require(Role.CLERK)
+    if not reason.strip():
+        raise rules.ReasonNeeded
+    row = InboxPacket.objects.select_for_update().filter(pk=inbox_id, agency_id=actor.agency_id).first()
+    if row is None:
+        raise NotYours
+    if row.state != InboxState.QUARANTINED:
+        raise rules.NotQuarantined
+    row.state = InboxState.DISCARDED
+    row.save(update_fields=["state"])
+    _record_inbox(actor, row, "exchange.discarded", reason=reason.strip())
+
+
+# Parts
+
+
+def _keep(row: InboxPacket) -> None:
+    """Write the row; :class:`Superseded` when the same packet is already stored for the agency."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=row._state.adding)
+    except IntegrityError as error:
+        raise Superseded from error
+
+
+def _keep_first(row: InboxPacket, identity: str) -> bool:
+    """Write the row as the first of its identity; False when there is one already."""
+    same = InboxPacket.objects.filter(agency=row.agency, identity=identity).exclude(pk=row.pk)
+    if same.exists():
+        return False
+    row.identity, row.state = identity, InboxState.STORED
+    row.error_code = row.error_text = row.must_act = ""
+    try:
+        _keep(row)
+    except Superseded:
+        if same.exists():
+            return False
+        raise
+    return True
+
+
+def _settle(delivery: Delivery) -> None:
+    """Derive what the delivery shows from all that is known of it, and save it."""
+    events = list(delivery.statuses.values_list("code", "at"))
+    delivery.state = rules.visible_state(
+        (code for code, _ in events), sent=delivery.sent_at is not None, failed=delivery.failed_at is not None
+    )
+    delivery.received_at = rules.received_at(events)
+    delivery.save()
+
+
+def _fail(packet: OutboxPacket, error: VanthuError) -> None:
+    at = clock.now()
+    problem = {"last_error_code": error.code, "last_error": error.text[:1000], "next_attempt_at": None}
+    changed = OutboxPacket.objects.filter(pk=packet.pk, state=OutboxState.WAITING).update(
+        state=OutboxState.FAILED, claimed_until=None, **problem
+    )
+    if not changed:
+        raise Superseded
+    for delivery in _locked_deliveries(packet):
+        delivery.failed_at, delivery.attempts = at, packet.attempts
+        delivery.last_error_code, delivery.last_error = error.code, error.text[:1000]
+        delivery.next_attempt_at = None
+        _settle(delivery)
+        announce(DeliveryFailed(delivery.id, error.code))
+    _record_packet(packet, "exchange.failed", error=error.text)
+
+
+def _locked_deliveries(packet: OutboxPacket) -> list[Delivery]:
+    return list(Delivery.objects.select_for_update().filter(packet=packet).order_by("pk"))
+
+
+def _locked_delivery(actor: Actor, delivery_id: UUID) -> Delivery:
+    delivery = Delivery.objects.select_for_update().filter(pk=delivery_id, agency_id=actor.agency_id).first()
+    if delivery is None:
+        raise NotYours
+    return delivery
+
+
+def _system(row: InboxPacket) -> Actor:
+    assert row.agency_id is not None
+    return system_actor(row.agency_id)
+
+
+def _about(delivery: Delivery) -> dict[str, Any]:
+    return {"document": str(delivery.document_id), "recipient": delivery.recipient_code}
+
+
+def _packet_data(packet: OutboxPacket) -> dict[str, Any]:
+    return {
+        "kind": packet.kind,
+        "channel": packet.channel,
+        "document": str(packet.document_id),
+        "recipients": packet.recipients,
+        "status": packet.status_code,
+        "sha256": packet.sha256,
+        "attempts": packet.attempts,
+    }
+
+
+def _record_packet(packet: OutboxPacket, verb: str, **more: Any) -> None:
+    data = _packet_data(packet) | more
+    record(system_actor(packet.agency_id), verb, kind="outbox", object_id=packet.id, data=data)
+
+
+def _record_inbox(actor: Actor, row: InboxPacket, verb: str, **more: Any) -> None:
+    data = {
+        "source": row.source,
+        "axis_doc_id": row.axis_doc_id,
+        "kind": row.kind,
+        "sender": row.sender_code,
+        "document_id": row.wire_id,
+        "sha256": row.sha256,
+        "state": row.state,
+    }
+    record(actor, verb, kind="inbox", object_id=row.id, data=data | more)

@@ -1,0 +1,137 @@
+"""The axis' list of agencies, copied into the directory; agencies of this site are never touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from vanthu.audit.ledger import action, record
+from vanthu.base.actors import system_actor
+from vanthu.directory.models import Agency, AgencyIdentifier
+from vanthu.vietnamese import fold
+from vanthu.vxp import AgencyRow
+
+CODE_LIMIT = 35
+NAME_LIMIT = 200
+BATCH = 1000
+
+
+@dataclass
+class Changes:
+    """What the axis' list changes in the directory."""
+
+    agencies: list[Agency] = field(default_factory=list)
+    renamed: list[Agency] = field(default_factory=list)
+    identifiers: list[AgencyIdentifier] = field(default_factory=list)
+    outdated: list[UUID] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """Whether the directory agrees with the axis already."""
+        return not (self.agencies or self.renamed or self.identifiers)
+
+
+def renew(home: Agency, rows: Sequence[AgencyRow]) -> Changes:
+    """Create and rename the agencies of other sites as the axis lists them.
+
+    ``home`` is named in the audit event.
+
+    An agency known under its earlier identifier keeps it beside the new one. Agencies that the list no longer
+    has stay, for documents name them.
+    """
+    changes = _compare(rows)
+    if not changes.empty:
+        _apply(home, changes)
+    return changes
+
+
+def _compare(rows: Sequence[AgencyRow]) -> Changes:
+    usable = [row for row in rows if row.code and len(row.code) <= CODE_LIMIT and row.name]
+    names = {row.id: row.name for row in usable if row.id}
+    by_code = _known_agencies(usable)
+    changes = Changes()
+    for row in usable:
+        parent_name = names.get(row.parent_id, "")[:NAME_LIMIT]
+        agency = by_code.get(row.code)
+        if agency is None:
+            agency = _newcomer(row, parent_name, by_code, changes)
+        if not agency.hosted:
+            _rename(agency, row, parent_name, changes)
+    _adopt_parents(usable, by_code, changes)
+    return changes
+
+
+def _newcomer(row: AgencyRow, parent_name: str, by_code: dict[str, Agency], changes: Changes) -> Agency:
+    """The agency of a code that is new here: one known by its earlier code, or one made now."""
+    agency = by_code.get(row.old_code) if row.old_code else None
+    if agency is None:
+        agency = Agency(name=row.name[:NAME_LIMIT], parent_name=parent_name, email=row.email[:100])
+        changes.agencies.append(agency)
+        if row.old_code and len(row.old_code) <= CODE_LIMIT:
+            changes.identifiers.append(AgencyIdentifier(agency=agency, code=row.old_code, primary=False))
+            by_code[row.old_code] = agency
+    elif agency.hosted:
+        return agency
+    else:
+        changes.outdated.append(agency.id)
+    changes.identifiers.append(AgencyIdentifier(agency=agency, code=row.code, primary=True))
+    by_code[row.code] = agency
+    return agency
+
+
+def _rename(agency: Agency, row: AgencyRow, parent_name: str, changes: Changes) -> None:
+    told = (row.name[:NAME_LIMIT], parent_name, row.email[:100])
+    if (agency.name, agency.parent_name, agency.email) != told:
+        agency.name, agency.parent_name, agency.email = told
+        if not agency._state.adding:
+            changes.renamed.append(agency)
+
+
+def _adopt_parents(rows: Sequence[AgencyRow], by_code: dict[str, Agency], changes: Changes) -> None:
+    by_row = {row.id: by_code[row.code] for row in rows if row.id and row.code in by_code}
+    for row in rows:
+        agency, parent = by_code.get(row.code), by_row.get(row.parent_id)
+        if agency is None or agency.hosted or parent is None or parent is agency:
+            continue
+        if agency.parent_id != parent.id:
+            agency.parent = parent
+            if not agency._state.adding and agency not in changes.renamed:
+                changes.renamed.append(agency)
+
+
+def _known_agencies(rows: Sequence[AgencyRow]) -> dict[str, Agency]:
+    codes = {row.code for row in rows} | {row.old_code for row in rows if row.old_code}
+    found = AgencyIdentifier.objects.filter(code__in=codes).select_related("agency")
+    shared: dict[UUID, Agency] = {}
+    return {known.code: shared.setdefault(known.agency_id, known.agency) for known in found}
+
+
+@action
+def _apply(home: Agency, changes: Changes) -> None:
+    for agency in (*changes.agencies, *changes.renamed):
+        agency.search_key = fold(f"{agency.name} {agency.parent_name} {agency.abbreviation}")[:500]
+    parents = [(agency, agency.parent) for agency in changes.agencies]
+    for agency, _ in parents:
+        agency.parent = None
+    Agency.objects.bulk_create(changes.agencies, batch_size=BATCH)
+    for agency, parent in parents:
+        agency.parent = parent
+    Agency.objects.bulk_update(
+        [*changes.agencies, *changes.renamed],
+        ["name", "parent_name", "email", "parent", "search_key"],
+        batch_size=BATCH,
+    )
+    AgencyIdentifier.objects.filter(agency_id__in=changes.outdated, primary=True).update(primary=False)
+    AgencyIdentifier.objects.bulk_create(changes.identifiers, batch_size=BATCH)
+    record(
+        system_actor(home.id),
+        "exchange.agencies_renewed",
+        kind="directory",
+        object_id=home.id,
+        data={
+            "new": [code.code for code in changes.identifiers][:200],
+            "renamed": len(changes.renamed),
+            "created": len(changes.agencies),
+        },
+    )

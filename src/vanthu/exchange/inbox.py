@@ -1,0 +1,376 @@
+"""Receiving: store durably first, then find out for whom a packet is and what it is about.
+
+One way for packets from the axis and from agencies on the same site. Nothing is ever lost: what cannot be
+placed is quarantined with a reason. Refuses to make documents; ``handling`` does, and says so by
+:func:`taken_in`.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+
+from vanthu.base import clock
+from vanthu.base.actors import Actor, NotYours, Role, system_actor
+from vanthu.blobs import store
+from vanthu.blobs.models import Blob
+from vanthu.directory.models import Agency
+from vanthu.edxml.codes import StatusCode
+from vanthu.edxml.errors import PacketError
+from vanthu.edxml.model import DocumentPacket, Packet, ResponseFor, StatusPacket
+from vanthu.errors import VanthuError
+from vanthu.exchange import actions, packets, rules
+from vanthu.exchange.actions import Superseded
+from vanthu.exchange.models import Delivery, InboxPacket, InboxState, PacketKind
+from vanthu.records.models import Direction, Document
+
+log = structlog.get_logger(__name__)
+
+__all__ = ["packet_of", "receive", "receive_stored", "retry", "taken_in"]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A stored packet that looks for its place.
+
+    ``actor`` is who sends it round again, None for the first time.
+    """
+
+    source: str
+    axis_doc_id: str
+    sha256: str
+    size: int
+    kind: PacketKind
+    received_at: datetime
+    actor: Actor | None = None
+    again: InboxPacket | None = None
+
+    def acting_for(self, agency: Agency) -> Actor:
+        """Who the audit event names."""
+        return self.actor or system_actor(agency.id)
+
+    def row_for(self, agency: Agency) -> InboxPacket | None:
+        """The row to fill for this agency; None when the packet is there already."""
+        if self.again is not None and self.again.agency_id == agency.id:
+            return self.again
+        known = InboxPacket.objects.filter(
+            source=self.source, axis_doc_id=self.axis_doc_id, agency=agency
+        ).exists()
+        if known:
+            return None
+        if self.again is not None:
+            self.again.agency = agency
+            return self.again
+        return InboxPacket(
+            source=self.source,
+            axis_doc_id=self.axis_doc_id,
+            sha256=self.sha256,
+            size=self.size,
+            kind=self.kind,
+            agency=agency,
+            received_at=self.received_at,
+        )
+
+
+def receive(
+    source: str,
+    axis_doc_id: str,
+    body: bytes | BinaryIO,
+    *,
+    kind: PacketKind = PacketKind.EDOC,
+    to: Sequence[str] = (),
+) -> list[InboxPacket]:
+    """Store a packet durably and place it; returns its rows, one per agency of this site that it concerns.
+
+    ``source`` is ``axis`` or ``local``; ``axis_doc_id`` the id under which the source knows it: receiving the
+    same id again changes nothing and returns the same rows. ``to`` are the recipients this copy is for;
+    without them, all recipients in the packet that are on this site.
+    """
+    return receive_stored(source, axis_doc_id, store.put(body), kind=kind, to=to)
+
+
+def receive_stored(
+    source: str, axis_doc_id: str, blob: Blob, *, kind: PacketKind = PacketKind.EDOC, to: Sequence[str] = ()
+) -> list[InboxPacket]:
+    """Like :func:`receive`, for bytes that the blob store holds already."""
+    arrival = Arrival(source, axis_doc_id, blob.sha256, blob.size, kind, clock.now())
+    _place(arrival, to)
+    return rows_of(source, axis_doc_id)
+
+
+def rows_of(source: str, axis_doc_id: str) -> list[InboxPacket]:
+    """Everything stored of one packet."""
+    return list(InboxPacket.objects.filter(source=source, axis_doc_id=axis_doc_id).order_by("id"))
+
+
+def retry(actor: Actor, inbox_id: UUID) -> InboxPacket:
+    """Look again for the place of a quarantined packet, for example after the list of agencies was renewed.
+
+    Raises ``RoleRequired``, ``NotYours``, ``NotQuarantined``.
+    """
+    actor.require(Role.CLERK)
+    row = InboxPacket.objects.filter(pk=inbox_id, agency_id=actor.agency_id).first()
+    if row is None:
+        raise NotYours
+    if row.state != InboxState.QUARANTINED:
+        raise rules.NotQuarantined
+    replace(row, actor)
+    row.refresh_from_db()
+    return row
+
+
+def replace(row: InboxPacket, actor: Actor | None = None) -> None:
+    """Place a quarantined packet anew."""
+    arrival = Arrival(
+        row.source,
+        row.axis_doc_id,
+        row.sha256,
+        row.size,
+        PacketKind(row.kind),
+        row.received_at,
+        actor=actor,
+        again=row,
+    )
+    _place(arrival, ())
+
+
+def packet_of(inbox: InboxPacket) -> DocumentPacket:
+    """The document packet of a row, read anew from its stored bytes."""
+    packet = packets.load(inbox.sha256)
+    assert isinstance(packet, DocumentPacket)
+    return packet
+
+
+def taken_in(inbox: InboxPacket, document: Document) -> None:
+    """Called inside the handling room's action: the stored packet became this incoming document.
+
+    Raises :class:`rules.PacketNotTaken` when it is not waiting (any more).
+    """
+    changed = InboxPacket.objects.filter(pk=inbox.pk, state=InboxState.STORED).update(
+        state=InboxState.TAKEN_IN, document=document
+    )
+    if not changed:
+        raise rules.PacketNotTaken
+
+
+def home_agency() -> Agency | None:
+    """The agency of this site that minds what concerns none of them.
+
+    The one registered at the axis, else the first.
+    """
+    hosted = Agency.objects.filter(hosted=True)
+    registered = hosted.filter(identifiers__code=settings.VANTHU.axis_system_id).first()
+    return registered or hosted.order_by("id").first()
+
+
+def split_codes(text: str) -> list[str]:
+    """The identifiers in an axis row's ``to``: one, several by comma, or a JSON list."""
+    with suppress(ValueError):
+        found = json.loads(text)
+        if isinstance(found, list):
+            return [str(code) for code in found]
+    return [code.strip() for code in text.replace(";", ",").split(",") if code.strip()]
+
+
+# Placing
+
+
+def _place(arrival: Arrival, to: Sequence[str]) -> None:
+    try:
+        packet = _read(arrival)
+    except rules.Unreadable as error:
+        _set_apart(arrival, error)
+        return
+    if isinstance(packet, DocumentPacket):
+        _place_document(arrival, packet, to)
+    else:
+        _place_status(arrival, packet)
+
+
+def _read(arrival: Arrival) -> Packet:
+    try:
+        return packets.load(arrival.sha256)
+    except PacketError as error:
+        raise rules.Unreadable(reason=error.text) from error
+    except VanthuError:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        # A hole in the reader must not stop the mail behind this packet.
+        log.exception("packet_reader_failed", sha256=arrival.sha256)
+        raise rules.Unreadable(reason=type(error).__name__) from error
+
+
+def _place_document(arrival: Arrival, packet: DocumentPacket, to: Sequence[str]) -> None:
+    in_header = [recipient.organ_id for recipient in packet.recipients]
+    agencies = _hosted(to) or _hosted(in_header)
+    describe = _describe_document(packet)
+    if not agencies:
+        _set_apart(arrival, rules.WrongRecipient(codes=", ".join(in_header[:10])), describe)
+        return
+    sender = _known(packet.sender.organ_id)
+    for agency in agencies:
+        row = arrival.row_for(agency)
+        if row is None:
+            continue
+        describe(row)
+        row.sender = sender
+        actor = arrival.acting_for(agency)
+        with suppress(Superseded):
+            if sender is None:
+                actions.quarantine(actor, row, _unknown(packet))
+            else:
+                key = packets.identity(str(sender.id), packet.document_id, packet.business_type)
+                actions.store_document(actor, row, identity=key)
+
+
+def _place_status(arrival: Arrival, packet: StatusPacket) -> None:
+    told = next(iter(_hosted([packet.response_for.organ_id])), None)
+    describe = _describe_status(packet)
+    if told is None:
+        _set_apart(arrival, rules.WrongRecipient(codes=packet.response_for.organ_id), describe)
+        return
+    row = arrival.row_for(told)
+    if row is None:
+        return
+    describe(row)
+    row.sender = _known(packet.sender.organ_id)
+    actor = arrival.acting_for(told)
+    with suppress(Superseded):
+        if row.sender is None:
+            actions.quarantine(actor, row, _unknown(packet))
+        elif packet.status_code == StatusCode.TAKE_BACK:
+            _place_take_back(actor, row, packet)
+        else:
+            _place_report(actor, row, packet)
+
+
+def _place_report(actor: Actor, row: InboxPacket, packet: StatusPacket) -> None:
+    assert row.agency and row.sender
+    delivery = find_delivery(row.agency, row.sender, packet.response_for)
+    if delivery is None:
+        actions.quarantine(actor, row, _orphan(packet))
+    else:
+        actions.store_status(actor, row, delivery, packet)
+
+
+def _place_take_back(actor: Actor, row: InboxPacket, packet: StatusPacket) -> None:
+    about = (
+        InboxPacket.objects.filter(
+            agency=row.agency,
+            sender=row.sender,
+            kind=PacketKind.EDOC,
+            wire_id__in=_spellings(packet.response_for.document_id),
+        )
+        .order_by("id")
+        .first()
+    )
+    if about is None:
+        actions.quarantine(actor, row, _orphan(packet))
+    else:
+        actions.store_take_back(actor, row, about)
+
+
+def find_delivery(told: Agency, reporter: Agency, response: ResponseFor) -> Delivery | None:
+    """The delivery that a status is about: by DocumentId, else by number and date when that is unambiguous.
+
+    Only among what the told agency sent to the reporter, so nobody reports for somebody else.
+    """
+    sent = Delivery.objects.filter(
+        agency=told, recipient=reporter, document__direction=Direction.OUTGOING
+    ).order_by("id")
+    found = sent.filter(document__document_id__in=_spellings(response.document_id)).first()
+    if found is not None or not (response.code and response.promulgation_date):
+        return found
+    by_code = sent.filter(
+        document__code__in=_spellings(response.code), document__issued_date=response.promulgation_date
+    )
+    candidates = list(by_code[:2])
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _set_apart(
+    arrival: Arrival, error: VanthuError, describe: Callable[[InboxPacket], None] | None = None
+) -> None:
+    """Quarantine with the agency that minds such packets."""
+    agency = home_agency()
+    if agency is None:
+        raise error
+    row = arrival.row_for(agency)
+    if row is None:
+        return
+    if describe is not None:
+        describe(row)
+    with suppress(Superseded):
+        actions.quarantine(arrival.acting_for(agency), row, error)
+
+
+def _describe_document(packet: DocumentPacket) -> Callable[[InboxPacket], None]:
+    def describe(row: InboxPacket) -> None:
+        row.kind = PacketKind.EDOC
+        row.sender_code = packet.sender.organ_id[:100]
+        row.sender_name = packet.sender.organ_name[:200]
+        row.wire_id = _trimmed(packet.document_id, 500)
+        row.business_type = max(0, min(int(packet.business_type), 32767))
+        row.code = packet.code[:100]
+        row.promulgation_date = packet.promulgation_date
+        row.subject = packet.subject[:500]
+        row.priority = max(0, min(packet.priority, 4))
+
+    return describe
+
+
+def _describe_status(packet: StatusPacket) -> Callable[[InboxPacket], None]:
+    def describe(row: InboxPacket) -> None:
+        row.kind = PacketKind.STATUS
+        row.sender_code = packet.sender.organ_id[:100]
+        row.sender_name = packet.sender.organ_name[:200]
+        row.wire_id = _trimmed(packet.response_for.document_id, 500)
+        row.code = packet.response_for.code[:100]
+        row.promulgation_date = packet.response_for.promulgation_date
+        row.subject = packet.description[:500]
+        row.status_code = str(getattr(packet.status_code, "value", packet.status_code))[:10]
+
+    return describe
+
+
+def _trimmed(identifier: str, limit: int) -> str:
+    return identifier.strip()[:limit]
+
+
+def _spellings(identifier: str) -> list[str]:
+    """An identifier in both Unicode forms; empty for an empty one, so that it matches nothing."""
+    plain = identifier.strip()
+    if not plain:
+        return []
+    return [plain, unicodedata.normalize("NFC", plain), unicodedata.normalize("NFD", plain)]
+
+
+def _known(code: str) -> Agency | None:
+    """The agency that goes by an identifier of any generation."""
+    return Agency.objects.filter(identifiers__code=code.strip()).first()
+
+
+def _hosted(codes: Sequence[str]) -> list[Agency]:
+    """The agencies of this site among identifiers, each once."""
+    wanted = [code.strip() for code in codes]
+    return list(Agency.objects.filter(hosted=True, identifiers__code__in=wanted).distinct().order_by("id"))
+
+
+def _unknown(packet: Packet) -> rules.UnknownSender:
+    return rules.UnknownSender(name=packet.sender.organ_name, code=packet.sender.organ_id)
+
+
+def _orphan(packet: StatusPacket) -> rules.Orphan:
+    about = packet.response_for
+    code = str(getattr(packet.status_code, "value", packet.status_code))
+    name = packet.sender.organ_name or packet.sender.organ_id
+    return rules.Orphan(status=code, name=name, document=about.code or about.document_id)

@@ -1,0 +1,200 @@
+"""Background work of the exchange: send what waits, fetch what lies at the axis, keep the list of agencies.
+
+Thin and idempotent: everything here may run twice, or be killed at any instant.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from uuid import UUID
+
+import procrastinate
+import structlog
+from django.conf import settings
+from procrastinate.contrib.django import app
+
+from vanthu.base import clock
+from vanthu.base.worker import every
+from vanthu.blobs import store
+from vanthu.blobs.models import Blob
+from vanthu.directory.models import Agency, AgencyIdentifier
+from vanthu.errors import VanthuError
+from vanthu.exchange import actions, agencies, axis, inbox, outbox, rules
+from vanthu.exchange.actions import Superseded
+from vanthu.exchange.models import (
+    Channel,
+    InboxPacket,
+    InboxState,
+    OutboxPacket,
+    OutboxState,
+    PacketKind,
+)
+from vanthu.vxp import ReceivedRow, VxpBadAnswer, VxpError, VxpRefused, VxpUnreachable
+
+log = structlog.get_logger(__name__)
+
+LEASE_SECONDS = 120.0
+SYNC_SECONDS = 600.0
+OWN_FAULTS = frozenset({"15", "401", "403"})
+"""Refusals of our credentials: somebody mends the setting, then the packet goes by itself."""
+
+
+@app.task(
+    name="exchange.send_packet",
+    queue="default",
+    retry=procrastinate.RetryStrategy(max_attempts=12, exponential_wait=2),
+)
+def send_packet(outbox_id: str) -> None:
+    """Send one waiting packet; a packet that another worker holds is looked at again when its claim ends."""
+    packet = actions.claim(UUID(outbox_id))
+    if packet is None:
+        _watch_claimed(UUID(outbox_id))
+        return
+    with suppress(Superseded):
+        if packet.channel == Channel.LOCAL:
+            _hand_over(packet)
+        else:
+            _send_to_axis(packet)
+
+
+@every(lambda: settings.VANTHU.axis_poll_seconds)
+def poll_axis() -> None:
+    """Fetch everything that waits at the axis: store it durably, place it, and only then acknowledge it."""
+    if not axis.configured() or not axis.lease("poll", LEASE_SECONDS):
+        return
+    try:
+        for message_type in ("edoc", "status"):
+            for row in axis.client().received(message_type):
+                axis.renew("poll", LEASE_SECONDS)
+                _fetch(row, PacketKind(message_type))
+        axis.answered()
+    except VxpError as error:
+        log.warning("axis_not_answering", error=error.text)
+        axis.silent(error.text)
+    finally:
+        axis.release("poll")
+
+
+@every(lambda: SYNC_SECONDS)
+def sync_agencies() -> None:
+    """Renew the list of agencies from the axis, then place again what came from a sender unknown before."""
+    if not axis.configured() or not axis.lease("agencies", LEASE_SECONDS):
+        return
+    try:
+        rows = axis.client().agencies()
+        home = inbox.home_agency()
+        if home is not None:
+            agencies.renew(home, rows)
+            _place_known_again()
+    except VxpError as error:
+        log.warning("axis_not_answering", error=error.text)
+        axis.silent(error.text)
+    finally:
+        axis.release("agencies")
+
+
+# Sending
+
+
+def _send_to_axis(packet: OutboxPacket) -> None:
+    to = packet.recipients if packet.kind == PacketKind.EDOC else None
+    kind: str = packet.kind
+    try:
+        if not axis.configured():
+            raise VxpUnreachable(reason="chưa khai báo địa chỉ trục")
+        with store.open_blob(packet.sha256) as body:
+            answer = axis.client().send_edoc(
+                body,
+                sender=packet.sender_code,
+                message_type="edoc" if kind == PacketKind.EDOC else "status",
+                to=to,
+            )
+    except VxpRefused as error:
+        if error.temporary or error.error_code in OWN_FAULTS:
+            actions.postponed(packet, error)
+        else:
+            actions.refused(packet, error)
+    except (VxpUnreachable, VxpBadAnswer) as error:
+        axis.silent(error.text)
+        actions.postponed(packet, error)
+    else:
+        actions.left(packet, axis_doc_id=answer.doc_id, receipt=answer.receipt or "", at=clock.now())
+
+
+def _hand_over(packet: OutboxPacket) -> None:
+    """Put a packet into the mailboxes on this site, by the same door as packets from the axis."""
+    blob = Blob.objects.get(pk=packet.sha256)
+    to = packet.recipients if packet.kind == PacketKind.EDOC else ()
+    rows = inbox.receive_stored("local", str(packet.id), blob, kind=PacketKind(packet.kind), to=to)
+    missing = _not_delivered(packet, rows)
+    if missing:
+        actions.refused(packet, rules.WrongRecipient(codes=", ".join(missing)))
+    else:
+        actions.left(packet, axis_doc_id=str(packet.id), receipt="", at=min(row.received_at for row in rows))
+
+
+def _not_delivered(packet: OutboxPacket, rows: Sequence[InboxPacket]) -> list[str]:
+    """Recipients of a document on this site whose mailbox did not get it (moved away meanwhile)."""
+    if packet.kind == PacketKind.STATUS:
+        return []
+    kept = {row.agency_id for row in rows if row.agency_id and row.state != InboxState.QUARANTINED}
+    reached = set(
+        Agency.objects.filter(pk__in=kept, identifiers__code__in=packet.recipients).values_list(
+            "identifiers__code", flat=True
+        )
+    )
+    return [code for code in packet.recipients if code not in reached]
+
+
+def _watch_claimed(outbox_id: UUID) -> None:
+    """The holder may have been killed: look again when its claim has ended."""
+    packet = OutboxPacket.objects.filter(pk=outbox_id, state=OutboxState.WAITING).first()
+    if packet is not None and packet.claimed_until is not None:
+        packet.next_attempt_at = packet.claimed_until
+        outbox.enqueue(packet)
+
+
+# Receiving
+
+
+def _fetch(row: ReceivedRow, kind: PacketKind) -> None:
+    """One row of the axis' list. A fault with one packet does not stop the others, a silent axis does."""
+    try:
+        rows = inbox.rows_of("axis", row.doc_id)
+        if not rows or all(known.acknowledged_at is None for known in rows):
+            rows = _download(row, kind)
+        _acknowledge(row.doc_id, rows)
+    except VxpUnreachable:
+        raise
+    except (VanthuError, OSError) as error:
+        log.warning("packet_not_fetched", doc_id=row.doc_id, error=str(error))
+
+
+def _download(row: ReceivedRow, kind: PacketKind) -> list[InboxPacket]:
+    with tempfile.TemporaryFile() as target:
+        axis.client().download(row.doc_id, target, sha256=row.sha256 or None)
+        target.seek(0)
+        return inbox.receive("axis", row.doc_id, target, kind=kind, to=inbox.split_codes(row.recipient))
+
+
+def _acknowledge(doc_id: str, rows: Sequence[InboxPacket]) -> None:
+    """Tell the axis that the packet is kept; ``fail`` with the reason when nobody can make sense of it."""
+    bad = [row for row in rows if row.error_code in (rules.Unreadable.code, rules.WrongRecipient.code)]
+    if bad and len(bad) == len(rows):
+        axis.client().update_status(doc_id, "fail", bad[0].error_text)
+    else:
+        axis.client().update_status(doc_id, "done")
+    if any(row.acknowledged_at is None for row in rows):
+        actions.acknowledged(rows, "fail" if bad and len(bad) == len(rows) else "done")
+
+
+def _place_known_again() -> None:
+    """Packets whose sender the axis' list holds by now."""
+    waiting = InboxPacket.objects.filter(
+        state=InboxState.QUARANTINED, error_code=rules.UnknownSender.code
+    ).order_by("id")
+    known = AgencyIdentifier.objects.values("code")
+    for row in waiting.filter(sender_code__in=known):
+        inbox.replace(row)

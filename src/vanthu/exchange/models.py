@@ -1,0 +1,237 @@
+"""State of the exchange room.
+
+Deliveries, what was reported about them, packets going out and packets come in.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from vanthu.base.models import Entity
+from vanthu.directory.models import Agency
+from vanthu.records.models import Document
+
+
+class Channel(models.TextChoices):
+    """By which way a recipient gets a document (QĐ 28/2018 Đ4, Đ7)."""
+
+    LOCAL = "LOCAL", "Trên cùng hệ thống"
+    AXIS = "AXIS", "Trục liên thông"
+    PAPER = "PAPER", "Bản giấy"
+
+
+class DeliveryState(models.TextChoices):
+    """How far a document has come at one recipient; moves forward only, refusal is final (QĐ 28/2018)."""
+
+    QUEUED = "QUEUED", "Chờ gửi"
+    SENT = "SENT", "Đã gửi"
+    ARRIVED = "ARRIVED", "Đã đến"
+    REJECTED = "REJECTED", "Bị từ chối tiếp nhận"
+    ACCEPTED = "ACCEPTED", "Đã tiếp nhận"
+    ASSIGNED = "ASSIGNED", "Đã phân công"
+    IN_PROGRESS = "IN_PROGRESS", "Đang xử lý"
+    COMPLETED = "COMPLETED", "Đã hoàn thành"
+    FAILED = "FAILED", "Không gửi được"
+
+
+class PacketKind(models.TextChoices):
+    """The two kinds that an axis knows."""
+
+    EDOC = "edoc", "Văn bản"
+    STATUS = "status", "Trạng thái"
+
+
+class OutboxState(models.TextChoices):
+    """What became of a packet going out."""
+
+    WAITING = "WAITING", "Chờ gửi"
+    SENT = "SENT", "Đã gửi"
+    SPLIT = "SPLIT", "Đã tách riêng từng nơi nhận"
+    FAILED = "FAILED", "Không gửi được"
+
+
+class InboxState(models.TextChoices):
+    """What became of a packet that came in."""
+
+    STORED = "STORED", "Chờ văn thư"
+    TAKEN_IN = "TAKEN_IN", "Đã nhận vào hệ thống"
+    REFUSED = "REFUSED", "Đã từ chối tiếp nhận"
+    DUPLICATE = "DUPLICATE", "Trùng với gói tin đã nhận"
+    QUARANTINED = "QUARANTINED", "Cách ly"
+    DISCARDED = "DISCARDED", "Đã loại bỏ"
+
+
+class OutboxPacket(Entity):
+    """One packet to be sent, written in the transaction that decided it.
+
+    One document packet serves all recipients of a channel. ``claimed_until`` keeps two workers from sending
+    at the same time; sending twice would be harmless, for the axis answers with its first receipt.
+    """
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="outbox_packets")
+    kind = models.CharField(max_length=10, choices=PacketKind)
+    channel = models.CharField(max_length=10, choices=Channel)
+    sender_code = models.CharField(max_length=35)
+    recipients: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    status_code = models.CharField(max_length=10, blank=True)
+    status_key = models.CharField(
+        "document, code and addressee of a status", max_length=100, null=True, unique=True
+    )
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    priority = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=OutboxState, default=OutboxState.WAITING)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    axis_doc_id = models.CharField(max_length=100, blank=True)
+    receipt = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+    last_error_code = models.CharField(max_length=60, blank=True)
+    last_error = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(state="WAITING"), name="exchange_outbox_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.sha256[:12]} → {', '.join(self.recipients)}"
+
+
+class Delivery(Entity):
+    """One document on its way to one recipient.
+
+    ``sent_at`` is the instant the axis accepted it, or it entered the other mailbox on this site (R3);
+    ``received_at`` the instant it entered the recipient's system, as reported (R4). Both are written by the
+    system only.
+    """
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="deliveries")
+    recipient = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    recipient_code = models.CharField(max_length=35, blank=True)
+    channel = models.CharField(max_length=10, choices=Channel)
+    state = models.CharField(max_length=12, choices=DeliveryState, default=DeliveryState.QUEUED)
+    packet = models.ForeignKey(OutboxPacket, null=True, on_delete=models.PROTECT, related_name="deliveries")
+    queued_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
+    axis_doc_id = models.CharField(max_length=100, blank=True)
+    receipt = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    last_error_code = models.CharField(max_length=60, blank=True)
+    last_error = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "recipient"], name="exchange_one_delivery"),
+        ]
+        indexes = [
+            models.Index(fields=["agency"], condition=Q(state="FAILED"), name="exchange_delivery_failed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} → {self.recipient_code}"
+
+
+class DeliveryStatus(Entity):
+    """One business status that a recipient reported; every event is kept, whatever its order."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="statuses")
+    code = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    staff = models.CharField(max_length=200, blank=True)
+    department = models.CharField(max_length=250, blank=True)
+    description = models.TextField(blank=True)
+    raw = models.CharField("hash of the stored packet", max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["at", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "code", "at"], name="exchange_status_event"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class InboxPacket(Entity):
+    """One packet as it came, for one agency of this site. The bytes lie in the blob store, unchanged (R6).
+
+    ``identity`` is set on the first packet of a business identity only (sender, DocumentId, kind of
+    business); the database so keeps a second from being taken in.
+    """
+
+    source = models.CharField(max_length=10)
+    axis_doc_id = models.CharField(max_length=100)
+    kind = models.CharField(max_length=10, choices=PacketKind)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    sender = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    sender_code = models.CharField(max_length=100, blank=True)
+    sender_name = models.CharField(max_length=200, blank=True)
+    wire_id = models.CharField("DocumentId as the sender wrote it", max_length=500, blank=True)
+    business_type = models.PositiveSmallIntegerField(default=0)
+    code = models.CharField(max_length=100, blank=True)
+    promulgation_date = models.DateField(null=True)
+    subject = models.CharField(max_length=500, blank=True)
+    status_code = models.CharField(max_length=10, blank=True)
+    priority = models.PositiveSmallIntegerField(default=0)
+    identity = models.CharField(max_length=64, null=True)
+    state = models.CharField(max_length=12, choices=InboxState, default=InboxState.STORED)
+    first = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="duplicates")
+    document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="inbox_packets")
+    delivery = models.ForeignKey(Delivery, null=True, on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_text = models.CharField(max_length=1000, blank=True)
+    must_act = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "axis_doc_id", "agency"],
+                name="exchange_inbox_once",
+                nulls_distinct=False,
+            ),
+            models.UniqueConstraint(fields=["agency", "identity"], name="exchange_inbox_identity"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["agency", "-id"], condition=Q(state="QUARANTINED"), name="exchange_quarantine"
+            ),
+            models.Index(fields=["agency", "wire_id"], name="exchange_inbox_wire_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.axis_doc_id} {self.state}"
+
+
+class Link(models.Model):
+    """A loop's lease and its last word from the axis.
+
+    Which worker polls until when, and when the axis last answered.
+
+    A lease in a row rather than a session lock, because a session lock does not survive a connection pooler.
+    """
+
+    name = models.CharField(primary_key=True, max_length=30)
+    leased_until = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=1000, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

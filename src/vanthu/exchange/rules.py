@@ -1,0 +1,218 @@
+"""Pure decisions of the exchange: what a delivery shows, when to try again, which words the errors use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from vanthu.edxml.codes import StatusCode
+from vanthu.errors import MustAct, VanthuError
+from vanthu.exchange.models import Channel, DeliveryState
+
+GAPS = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (5, 20, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 43200, 57600)
+)
+"""Pauses after each failed try.
+
+Growing, about 43 hours in all, so that a weekend's outage is survived by resending by hand at worst.
+"""
+
+JITTER = 0.2
+"""Each pause is stretched by up to this share, so that a returning axis is not hit by everybody at once."""
+
+CLAIM = timedelta(minutes=5)
+"""How long a worker may hold a packet; longer than any call to the axis takes."""
+
+_STATE_OF_CODE = {
+    StatusCode.ARRIVED: DeliveryState.ARRIVED,
+    StatusCode.REJECTED: DeliveryState.REJECTED,
+    StatusCode.ACCEPTED: DeliveryState.ACCEPTED,
+    StatusCode.ASSIGNED: DeliveryState.ASSIGNED,
+    StatusCode.IN_PROGRESS: DeliveryState.IN_PROGRESS,
+    StatusCode.COMPLETED: DeliveryState.COMPLETED,
+}
+_RANK = (
+    StatusCode.COMPLETED,
+    StatusCode.IN_PROGRESS,
+    StatusCode.ASSIGNED,
+    StatusCode.ACCEPTED,
+    StatusCode.ARRIVED,
+)
+FINISHED = frozenset({DeliveryState.COMPLETED, DeliveryState.REJECTED, DeliveryState.FAILED})
+
+
+def visible_state(codes: Iterable[str], *, sent: bool, failed: bool) -> DeliveryState:
+    """The state that a delivery shows, from everything reported so far in whatever order (QĐ 28/2018).
+
+    A refusal (02) ends it; otherwise the most advanced report counts; without any, the transport's word.
+    """
+    reported = set(codes)
+    if StatusCode.REJECTED.value in reported:
+        return DeliveryState.REJECTED
+    for code in _RANK:
+        if code.value in reported:
+            return _STATE_OF_CODE[code]
+    if sent:
+        return DeliveryState.SENT
+    return DeliveryState.FAILED if failed else DeliveryState.QUEUED
+
+
+def received_at(events: Iterable[tuple[str, datetime]]) -> datetime | None:
+    """When the document entered the recipient's system: the earliest 01, else the earliest later step."""
+    seen = list(events)
+    arrivals = [at for code, at in seen if code == StatusCode.ARRIVED.value]
+    steps = arrivals or [at for code, at in seen if code in {known.value for known in _STATE_OF_CODE}]
+    return min(steps, default=None)
+
+
+def next_try(attempts: int, at: datetime, chance: float) -> datetime | None:
+    """When to try again after ``attempts`` failed tries; None when the last try is over.
+
+    ``chance`` in [0, 1) stretches the pause (jitter).
+    """
+    if attempts > len(GAPS):
+        return None
+    return at + GAPS[attempts - 1] * (1 + JITTER * chance)
+
+
+def channel_for(*, hosted: bool, ready: bool, organ_id: str, axis: bool) -> Channel:
+    """By which way a recipient gets the document: this site, the axis, else paper (QĐ 28/2018 Đ7.1)."""
+    if hosted and organ_id:
+        return Channel.LOCAL
+    if ready and organ_id and axis:
+        return Channel.AXIS
+    return Channel.PAPER
+
+
+def not_answered_text(again: str) -> str:
+    """What the clerk reads while the axis is silent; ``again`` is the local time of the next try."""
+    return f"Trục liên thông chưa trả lời; hệ thống sẽ gửi lại lúc {again}."
+
+
+class ExchangeError(VanthuError):
+    """Base of what the exchange refuses."""
+
+    code = "EXCHANGE_ERROR"
+    message = "Không thể gửi nhận văn bản."
+    must_act = MustAct.CLERK
+
+
+class Restricted(ExchangeError):
+    """The document carries a stamp that forbids sending by network."""
+
+    code = "EXCHANGE_RESTRICTED"
+    message = "Văn bản có dấu chỉ phạm vi lưu hành “{label}”, không được gửi qua mạng; hãy gửi bản giấy."
+    rule = "QĐ 33/2019/QĐ-UBND Đ6; NĐ 30/2020 PL I"
+    http_status = 409
+
+
+class NoAddress(ExchangeError):
+    """A recipient has neither an identifier nor a postal address."""
+
+    code = "EXCHANGE_NO_ADDRESS"
+    message = "“{name}” chưa có mã định danh và địa chỉ trong danh mục; hãy bổ sung hoặc bỏ nơi nhận này."
+
+
+class SenderWithoutCode(ExchangeError):
+    """The sending agency has no identifier."""
+
+    code = "EXCHANGE_SENDER_WITHOUT_CODE"
+    message = "Cơ quan chưa có mã định danh nên chưa gửi được văn bản điện tử; liên hệ quản trị."
+    must_act = MustAct.ADMINISTRATOR
+
+
+class NotIssued(ExchangeError):
+    """The document lacks number, date or identifier."""
+
+    code = "EXCHANGE_NOT_ISSUED"
+    message = "Văn bản chưa được cấp số, ngày ban hành và mã định danh nên chưa thể gửi."
+    rule = "NĐ 30/2020 Đ15"
+    http_status = 409
+
+
+class NotSealed(ExchangeError):
+    """A file lacks the agency's digital seal."""
+
+    code = "EXCHANGE_NOT_SEALED"
+    message = "Tệp “{name}” chưa được ký số của cơ quan nên chưa thể gửi."
+    rule = "NĐ 30/2020 Đ17"
+    http_status = 409
+
+
+class NoRecipients(ExchangeError):
+    """Nobody to send to."""
+
+    code = "EXCHANGE_NO_RECIPIENTS"
+    message = "Chưa chọn nơi nhận."
+
+
+class ReasonNeeded(ExchangeError):
+    """A step that needs a reason came without one."""
+
+    code = "EXCHANGE_REASON_NEEDED"
+    message = "Hãy nêu lý do."
+
+
+class NotResendable(ExchangeError):
+    """Only what failed can be sent again."""
+
+    code = "EXCHANGE_NOT_RESENDABLE"
+    message = "Chỉ gửi lại được văn bản chưa gửi thành công; lần gửi này đang ở trạng thái “{state}”."
+    http_status = 409
+
+
+class NotQuarantined(ExchangeError):
+    """The packet was dealt with meanwhile."""
+
+    code = "EXCHANGE_NOT_QUARANTINED"
+    message = "Gói tin này đã được xử lý."
+    http_status = 409
+
+
+class PacketNotTaken(ExchangeError):
+    """The stored packet is not one that waits to be taken in."""
+
+    code = "EXCHANGE_PACKET_NOT_WAITING"
+    message = "Gói tin không còn ở trạng thái chờ nhận."
+    http_status = 409
+
+
+class Trouble(ExchangeError):
+    """Base of the reasons for which an incoming packet is put in quarantine."""
+
+    code = "EXCHANGE_TROUBLE"
+    message = "Gói tin không nhận được."
+    must_act = MustAct.SENDER
+
+
+class Unreadable(Trouble):
+    """The bytes are no packet; the detail is the reader's own sentence."""
+
+    code = "EXCHANGE_UNREADABLE"
+    message = "Không đọc được gói tin: {reason}"
+
+
+class WrongRecipient(Trouble):
+    """No agency of this site is addressed."""
+
+    code = "EXCHANGE_WRONG_RECIPIENT"
+    message = "Gói tin gửi cho {codes}; không có cơ quan nào trong số đó trên hệ thống này."
+
+
+class UnknownSender(Trouble):
+    """The sender is in no list of agencies."""
+
+    code = "EXCHANGE_UNKNOWN_SENDER"
+    message = "Cơ quan gửi “{name}” mang mã {code} không có trong danh mục của trục."
+    must_act = MustAct.AXIS_OPERATOR
+
+
+class Orphan(Trouble):
+    """A status about a document that this agency did not send to its reporter."""
+
+    code = "EXCHANGE_ORPHAN_STATUS"
+    message = (
+        "Trạng thái {status} của “{name}” báo về văn bản {document}, nhưng không tìm thấy lần gửi tương ứng."
+    )
+    must_act = MustAct.CLERK
