@@ -30,7 +30,7 @@ def configure(*, json: bool, level: str, site: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "pyhanko", "pyhanko_certvalidator", "fontTools", "procrastinate"):
+    for noisy in ("httpx", "httpcore", "pyhanko", "pyhanko_certvalidator", "fontTools", "procrastinate", "pikepdf"):
         logging.getLogger(noisy).setLevel(max(logging.getLevelName(level), logging.WARNING))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

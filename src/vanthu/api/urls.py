@@ -1,7 +1,9 @@
-"""Doors of the api room."""
+"""Doors of the API."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern] = []
+from vanthu.api.v1 import api
+
+urlpatterns: list[URLPattern | URLResolver] = [path("v1/", api.urls)]

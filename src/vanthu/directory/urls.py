@@ -1,7 +1,9 @@
-"""Doors of the directory room."""
+"""Doors of the directory."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from vanthu.directory import views
+
+urlpatterns: list[URLPattern] = [path("directory/", views.agencies, name="directory-agencies")]

@@ -4,7 +4,17 @@ from django.apps import AppConfig
 
 
 class HandlingConfig(AppConfig):
-    """The handling room."""
+    """The handling room speaks for incoming documents on the document page."""
 
     name = "vanthu.handling"
     label = "handling"
+
+    def ready(self) -> None:
+        """Register the panel, the states and the sentences of the history."""
+        from vanthu.handling import panel
+        from vanthu.records.models import Direction
+        from vanthu.web import panels
+
+        panels.register(Direction.INCOMING, panel.panel_of)
+        panels.register_states(Direction.INCOMING, panel.state_of)
+        panel.teach_timeline()

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from vanthu.handling import views
+
+urlpatterns: list[URLPattern] = [
+    path("documents/<uuid:document_id>/register", views.register, name="handling-register"),
+    path("documents/<uuid:document_id>/reject", views.reject, name="handling-reject"),
+    path("documents/<uuid:document_id>/direct", views.direct, name="handling-direct"),
+    path("documents/<uuid:document_id>/start", views.start, name="handling-start"),
+    path("documents/<uuid:document_id>/note", views.note, name="handling-note"),
+    path("documents/<uuid:document_id>/finish", views.finish, name="handling-finish"),
+    path("documents/<uuid:document_id>/complete", views.complete, name="handling-complete"),
+    path("documents/<uuid:document_id>/checks", views.checks, name="handling-checks"),
+    path("incoming/register-all", views.register_all, name="handling-register-all"),
+]

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from vanthu.errors import VanthuError
 from vanthu.formalities.conversion import docx_to_pdf, page_count
-from vanthu.pades import inspect_upload
+from vanthu.pades.preparing import open_clean
 from vanthu.vietnamese import nfc
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -63,12 +63,17 @@ def check_upload(name: str, content: bytes) -> Upload:
     suffix = PurePath(shown).suffix.lower()
     if suffix == ".docx":
         pdf = docx_to_pdf(content)
-        inspect_upload(pdf)
+        _require_signable(pdf)
         return Upload(f"{PurePath(shown).stem}.pdf", pdf, page_count(pdf), source=content)
     if suffix != ".pdf":
         raise FileTypeRefused(name=shown)
-    inspect_upload(content)
+    _require_signable(content)
     return Upload(shown, content, page_count(content))
+
+
+def _require_signable(pdf: bytes) -> None:
+    """Raise the PDF error of ``vanthu.pades`` that says why the file cannot be signed."""
+    open_clean(pdf).close()
 
 
 def clean_name(name: str) -> str:

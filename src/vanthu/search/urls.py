@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from vanthu.search import views
+
+urlpatterns: list[URLPattern] = [path("search/", views.search, name="search")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+from asn1crypto import pem, x509
 from django.conf import settings
 
 from vanthu.base import clock
@@ -13,7 +14,6 @@ from vanthu.errors import VanthuError
 from vanthu.pades import HttpTimestamper, Timestamper, Trust, ValidationReport, Verdict, validate
 from vanthu.signing.models import SigningKey, Validation
 
-FONT_FOLDER = "vendor/tinos"
 
 
 class SignatureNotAccepted(VanthuError):
@@ -32,9 +32,13 @@ def timestamper() -> Timestamper | None:
 
 @functools.cache
 def trust() -> Trust:
-    """The trust list of the site: PEM files of ``VANTHU_TRUST_DIR`` (``roots`` and ``intermediates``)."""
+    """The trust list of the site: ``root*.pem`` and ``intermediate*.pem`` in ``VANTHU_TRUST_DIR``."""
     folder = settings.VANTHU.trust_dir
-    return Trust.from_folder(folder, allow_fetching=settings.VANTHU.revocation_fetch) if folder else Trust()
+    return Trust(
+        roots=_certificates(folder, "root*.pem"),
+        intermediates=_certificates(folder, "intermediate*.pem"),
+        allow_fetching=settings.VANTHU.revocation_fetch,
+    )
 
 
 @functools.cache
@@ -72,6 +76,12 @@ def latest(sha256: str) -> Validation | None:
 def _reasons(report: ValidationReport) -> str:
     found = [reason.text for signature in report.signatures for reason in signature.reasons]
     return "; ".join(found) or report.verdict.value
+
+
+def _certificates(folder: Path | None, pattern: str) -> tuple[x509.Certificate, ...]:
+    files = sorted(folder.glob(pattern)) if folder else []
+    blocks = [der for file in files for _, _, der in pem.unarmor(file.read_bytes(), multiple=True)]
+    return tuple(x509.Certificate.load(der) for der in blocks)
 
 
 def _fonts() -> Path:

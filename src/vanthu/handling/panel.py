@@ -1,0 +1,265 @@
+"""What the document page says of an incoming document: the next step, the check report, the directive, the work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from vanthu.audit.models import Event
+from vanthu.base.actors import Actor
+from vanthu.handling.forms import DirectiveForm, NoteForm, RegisterForm, RejectForm, ResultForm
+from vanthu.handling.models import (
+    Assignment,
+    AssignmentRole,
+    Directive,
+    Intake,
+    IntakeVerdict,
+    ProgressNote,
+    Stage,
+)
+from vanthu.records.models import Document, LinkKind, Verb, WorkItem
+from vanthu.web import timeline
+from vanthu.web.templatetags.vanthu import absolute_text
+from vanthu.web.panels import Action, Field, Holder, Panel, Section, State
+
+STATES = {
+    Stage.ARRIVED: State(_("Mới đến"), "warn", "inbox"),
+    Stage.REJECTED: State(_("Đã từ chối tiếp nhận"), "bad", "circle-x"),
+    Stage.REGISTERED: State(_("Chờ chỉ đạo"), "progress", "user-question"),
+    Stage.ASSIGNED: State(_("Đã giao xử lý"), "progress", "user-check"),
+    Stage.IN_PROGRESS: State(_("Đang xử lý"), "progress", "progress"),
+    Stage.COMPLETED: State(_("Hoàn thành"), "good", "circle-check"),
+}
+STEPS = [_("Đến"), _("Vào sổ"), _("Chỉ đạo"), _("Xử lý"), _("Hoàn thành")]
+STEP_OF = {
+    Stage.ARRIVED: 0,
+    Stage.REJECTED: 0,
+    Stage.REGISTERED: 1,
+    Stage.ASSIGNED: 2,
+    Stage.IN_PROGRESS: 3,
+    Stage.COMPLETED: 4,
+}
+VERDICTS = {
+    IntakeVerdict.CHECKING: ("none", _("Đang kiểm tra tính đầy đủ, toàn vẹn và xác thực…")),
+    IntakeVerdict.ACCEPTABLE: ("green", _("Đầy đủ, toàn vẹn, xác thực. Vào sổ được ngay.")),
+    IntakeVerdict.WARNING: ("amber", _("Có điểm cần xem trước khi vào sổ.")),
+    IntakeVerdict.REJECT: ("red", _("Có lỗi nghiêm trọng; nên từ chối và báo bên gửi.")),
+}
+
+
+def state_of(document: Document) -> State:
+    """The word for an incoming document's state."""
+    return STATES[Stage(document.state)]
+
+
+def panel_of(actor: Actor, document: Document) -> Panel:
+    """The side panel of an incoming document for one actor."""
+    stage = Stage(document.state)
+    intake = Intake.objects.select_related("decided_by__person").get(document=document)
+    verbs = set(
+        WorkItem.objects.filter(document=document, principal__in=actor.principals).values_list(
+            "verb", flat=True
+        )
+    )
+    parts = list(
+        Assignment.objects.filter(document=document).select_related("post__person", "post__unit")
+    )
+    return Panel(
+        state=state_of(document),
+        actions=list(_actions(actor, document, stage, intake, verbs)),
+        holders=list(_holders(document, stage, parts)),
+        fields=list(_fields(document, intake)),
+        sections=list(_sections(document, stage, intake, parts)),
+        steps=STEPS,
+        step=STEP_OF[stage],
+        notice=_notice(stage, intake, verbs),
+    )
+
+
+def _notice(stage: Stage, intake: Intake, verbs: set[str]) -> str:
+    if stage is Stage.REJECTED:
+        return f"{intake.get_reject_code_display()}: {intake.reject_reason}"
+    if stage is Stage.ARRIVED and Verb.REGISTER in verbs:
+        return str(VERDICTS[IntakeVerdict(intake.verdict)][1])
+    return ""
+
+
+def _actions(
+    actor: Actor, document: Document, stage: Stage, intake: Intake, verbs: set[str]
+) -> Iterator[Action]:
+    at = f"/documents/{document.pk}"
+    if Verb.REGISTER in verbs and stage is Stage.ARRIVED:
+        refuse_first = intake.verdict == IntakeVerdict.REJECT
+        yield Action(
+            _("Vào sổ"),
+            "book-2",
+            f"{at}/register",
+            kind="dialog",
+            primary=not refuse_first,
+            form=RegisterForm(actor),
+            note=_("Cấp số đến, trình lãnh đạo và báo bên gửi."),
+            name="register",
+        )
+        yield Action(
+            _("Từ chối tiếp nhận"),
+            "arrow-back-up",
+            f"{at}/reject",
+            kind="dialog",
+            primary=refuse_first,
+            danger=True,
+            form=RejectForm(),
+            name="reject",
+        )
+    if Verb.DIRECT in verbs and stage is Stage.REGISTERED:
+        yield Action(
+            _("Giao xử lý"),
+            "writing-sign",
+            f"{at}/direct",
+            kind="dialog",
+            primary=True,
+            form=DirectiveForm(actor),
+            form_template="handling/directive_form.html",
+            name="direct",
+        )
+    if Verb.HANDLE in verbs:
+        yield from _lead_actions(document, stage, at)
+    if Verb.COLLABORATE in verbs:
+        yield Action(
+            _("Xong phần phối hợp"),
+            "check",
+            f"{at}/finish",
+            kind="dialog",
+            primary=True,
+            form=ResultForm(),
+            name="finish",
+        )
+    if Verb.READ in verbs:
+        yield Action(_("Đã xem"), "eye-check", f"{at}/finish", primary=True, name="seen")
+    if stage in (Stage.REGISTERED, Stage.ASSIGNED, Stage.IN_PROGRESS):
+        yield Action(
+            _("Ghi tiến độ"), "message-plus", f"{at}/note", kind="dialog", form=NoteForm(), name="note"
+        )
+
+
+def _lead_actions(document: Document, stage: Stage, at: str) -> Iterator[Action]:
+    started = stage is Stage.IN_PROGRESS
+    if not started:
+        yield Action(
+            _("Bắt đầu xử lý"),
+            "player-play",
+            f"{at}/start",
+            primary=True,
+            note=_("Bên gửi sẽ thấy “Đang xử lý”."),
+            name="start",
+        )
+    yield Action(
+        _("Soạn văn bản trả lời"), "pencil-plus", f"/drafts/new/?reply_to={document.pk}", kind="link", name="answer"
+    )
+    yield Action(
+        _("Hoàn thành"),
+        "circle-check",
+        f"{at}/complete",
+        kind="dialog",
+        primary=started,
+        form=ResultForm(),
+        name="complete",
+    )
+
+
+def _holders(document: Document, stage: Stage, parts: list[Assignment]) -> Iterator[Holder]:
+    if stage is Stage.ARRIVED:
+        yield Holder(_("Văn thư cơ quan"), _("Vào sổ"), document.intake.deadline)  # type: ignore[attr-defined]
+    waiting = {
+        item.principal: item
+        for item in WorkItem.objects.filter(document=document, verb=Verb.DIRECT)
+    }
+    if waiting:
+        from vanthu.directory.models import Post
+
+        for post in Post.objects.filter(pk__in=waiting).select_related("person"):
+            yield Holder(post.person.full_name, _("Cho ý kiến chỉ đạo"))
+    for part in parts:
+        yield Holder(
+            part.post.person.full_name,
+            AssignmentRole(part.role).label,
+            document.due_at if part.role != AssignmentRole.INFORM else None,
+            done=part.finished_at is not None,
+            note=part.post.position,
+        )
+
+
+def _fields(document: Document, intake: Intake) -> Iterator[Field]:
+    if document.arrival_number:
+        yield Field(_("Số đến"), document.arrival_number, mono=True)
+    yield Field(_("Ngày đến"), absolute_text(intake.received_at))
+    if document.reply_due:
+        yield Field(_("Hạn trả lời"), document.reply_due.strftime("%d/%m/%Y"))
+
+
+def checks_context(document: Document) -> dict[str, Any]:
+    """What the check report's template shows; the page asks again while the check runs."""
+    intake = Intake.objects.select_related("decided_by__person").get(document=document)
+    return {"intake": intake, "said": VERDICTS[IntakeVerdict(intake.verdict)][1], "document": document}
+
+
+def _sections(
+    document: Document, stage: Stage, intake: Intake, parts: list[Assignment]
+) -> Iterator[Section]:
+    checking = intake.verdict == IntakeVerdict.CHECKING
+    yield Section(
+        _("Kiểm tra khi nhận"),
+        "handling/checks.html",
+        checks_context(document),
+        poll_url=f"/documents/{document.pk}/checks" if checking else None,
+        poll_seconds=2,
+        icon="shield-check",
+        open=stage is Stage.ARRIVED,
+        key="checks",
+    )
+    directives = list(
+        Directive.objects.filter(document=document).select_related("author__person").order_by("id")
+    )
+    if directives:
+        yield Section(
+            _("Ý kiến chỉ đạo"),
+            "handling/directives.html",
+            {"directives": directives, "parts": parts},
+            icon="writing-sign",
+            key="directives",
+        )
+    notes = list(ProgressNote.objects.filter(document=document).select_related("author__person"))
+    if notes or intake.result or any(part.result for part in parts):
+        yield Section(
+            _("Tiến độ và kết quả"),
+            "handling/progress.html",
+            {"notes": notes, "intake": intake, "parts": parts},
+            icon="progress",
+            key="progress",
+        )
+    answers = list(
+        document.linked_from.filter(kind=LinkKind.REPLY_TO).select_related("source")  # type: ignore[attr-defined]
+    )
+    if answers:
+        yield Section(
+            _("Văn bản trả lời"), "handling/answers.html", {"answers": answers}, icon="link", key="answers"
+        )
+
+
+def teach_timeline() -> None:
+    """How the verbs of this room read in the history."""
+    timeline.say("handling.take_in", _("nhận văn bản từ {from}"), "inbox")
+    timeline.say("handling.check", _checked, "shield-check")
+    timeline.say("handling.register", _("vào sổ đến số {arrival_number} và trình lãnh đạo"), "book-2")
+    timeline.say("handling.reject", _("từ chối tiếp nhận"), "arrow-back-up")
+    timeline.say("handling.direct", _("cho ý kiến chỉ đạo: {text}"), "writing-sign")
+    timeline.say("handling.start", _("bắt đầu xử lý"), "player-play")
+    timeline.say("handling.note", _("ghi tiến độ: {text}"), "message")
+    timeline.say("handling.finish_part", _("xong phần việc được giao"), "check")
+    timeline.say("handling.complete", _("hoàn thành xử lý"), "circle-check")
+
+
+def _checked(event: Event) -> str:
+    verdict = IntakeVerdict(event.data.get("verdict", IntakeVerdict.CHECKING))
+    return f"kiểm tra văn bản: {verdict.label.lower()}"

@@ -1,0 +1,132 @@
+"""Doors of the handling room: one POST per verb. Thin: form in, action, back to the document."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from vanthu.errors import VanthuError
+from vanthu.handling import actions, panel
+from vanthu.handling.forms import DirectiveForm, NoteForm, RegisterForm, RejectForm, ResultForm
+from vanthu.handling.queries import registrable
+from vanthu.records import queries as records
+from vanthu.web.middleware import actor as acting
+
+
+class FormIncomplete(VanthuError):
+    """What was entered cannot be used as it stands."""
+
+    code = "FORM_INCOMPLETE"
+    message = "Chưa thực hiện được: {problems}"
+
+
+@login_required
+@require_POST
+def register(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Vào sổ."""
+    actor = acting(request)
+    form = RegisterForm(actor, request.POST)
+    chosen = form.cleaned_data["submit_to"].pk if form.is_valid() else None
+    document = actions.register(actor, document_id, submit_to=chosen)
+    said = _("Đã vào sổ, số đến %(number)s, và trình lãnh đạo.") % {"number": document.arrival_number}
+    return _back(request, document_id, said)
+
+
+@login_required
+@require_POST
+def register_all(request: HttpRequest) -> HttpResponse:
+    """Vào sổ tất cả văn bản đã kiểm tra đủ điều kiện: each its own action, one failure stops no other."""
+    actor = acting(request)
+    registered = 0
+    for document in registrable(actor):
+        try:
+            actions.register(actor, document.pk)
+            registered += 1
+        except VanthuError as error:
+            messages.error(request, f"{document.code}: {error}", extra_tags=error.code)
+    messages.success(request, _("Đã vào sổ %(count)s văn bản.") % {"count": registered})
+    return redirect("/")
+
+
+@login_required
+@require_POST
+def reject(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Từ chối tiếp nhận."""
+    said = _cleaned(RejectForm(request.POST))
+    actions.reject(acting(request), document_id, said["code"], said["reason"])
+    return _back(request, document_id, _("Đã từ chối tiếp nhận và báo bên gửi."))
+
+
+@login_required
+@require_POST
+def direct(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Giao xử lý."""
+    actor = acting(request)
+    form = DirectiveForm(actor, request.POST)
+    _cleaned(form)
+    actions.direct(actor, document_id, **form.asked())
+    return _back(request, document_id, _("Đã giao xử lý."))
+
+
+@login_required
+@require_POST
+def start(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Bắt đầu xử lý."""
+    actions.start(acting(request), document_id)
+    return _back(request, document_id, _("Đã bắt đầu xử lý."))
+
+
+@login_required
+@require_POST
+def note(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Ghi tiến độ."""
+    actions.add_note(acting(request), document_id, _cleaned(NoteForm(request.POST))["text"])
+    return _back(request, document_id, _("Đã ghi tiến độ."))
+
+
+@login_required
+@require_POST
+def finish(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Xong phần phối hợp, hoặc đã xem."""
+    result = _cleaned(ResultForm(request.POST))["result"]
+    actions.finish_part(acting(request), document_id, result)
+    return _back(request, document_id, _("Đã ghi nhận."))
+
+
+@login_required
+@require_POST
+def complete(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Hoàn thành."""
+    actions.complete(acting(request), document_id, _cleaned(ResultForm(request.POST))["result"])
+    return _back(request, document_id, _("Đã hoàn thành xử lý văn bản."))
+
+
+def _cleaned(form: forms.Form) -> dict[str, Any]:
+    """The form's values; raises :class:`FormIncomplete` naming each field that is wrong."""
+    if form.is_valid():
+        return form.cleaned_data
+    problems = [
+        f"{form.fields[name].label if name in form.fields else ''}: {', '.join(map(str, errors))}"
+        for name, errors in form.errors.items()
+    ]
+    raise FormIncomplete(problems="; ".join(problems))
+
+
+def _back(request: HttpRequest, document_id: UUID, said: str) -> HttpResponse:
+    messages.success(request, said)
+    return redirect(f"/documents/{document_id}/")
+
+
+@login_required
+def checks(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """The check report, asked for again while it is being made."""
+    document = records.get(acting(request), document_id)
+    return render(request, "handling/checks.html", panel.checks_context(document))
