@@ -1,4 +1,4 @@
-"""The edXML packet (QCVN 102:2016/BTTTT and its Sửa đổi 1:2022): model, tolerant reader, strict writer, checks.
+"""The edXML packet (QCVN 102:2016/BTTTT, Sửa đổi 1:2022): model, tolerant reader, strict writer, checks.
 
 Usable alone; knows no database, no network and not who sends.
 

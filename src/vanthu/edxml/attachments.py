@@ -1,7 +1,7 @@
 """Attachment bytes: from base64 text to the file itself, whatever wrapping it came in; and back for sending.
 
-Owns decoding, recognising what is inside, undoing transport ZIPs within limits, and telling damage done on the
-way. Refuses to use the names inside a ZIP for anything.
+Owns decoding, recognising what is inside, undoing transport ZIPs within limits, and telling damage done on
+the way. Refuses to use the names inside a ZIP for anything.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Payload:
 
 
 class PayloadStore:
-    """Decodes the base64 of attachments as it streams in; keeps each as content. See ``xmlstream.PayloadSink``."""
+    """Decodes the base64 of attachments as it streams in (an ``xmlstream.PayloadSink``)."""
 
     def __init__(self, limits: Limits, directory: Path | None) -> None:
         self._limits = limits
@@ -224,7 +224,7 @@ def _plain_entry(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 def _count_entries(handle: BinaryIO) -> int | None:
     """Entries that the ZIP's end record claims, without loading its directory; ``None`` when it has none.
 
-    A directory too large for one entry, or of the 64-bit kind, counts as several: ``zipfile`` would load it whole.
+    A directory too large for one entry, or of the 64-bit kind, counts as several: ``zipfile`` would load it.
     """
     size = handle.seek(0, io.SEEK_END)
     handle.seek(max(0, size - _END_SIZE - _LONGEST_COMMENT))
@@ -266,7 +266,7 @@ def _destroyed_as_text(content: Content, name: str) -> bool:
     return count >= 8 and count * 10_000 >= content.size
 
 
-# --- sending ---------------------------------------------------------------------------------------------------
+# --- sending ---
 
 
 def encoded(name: str, content: Content, content_id: str) -> Iterator[bytes]:
@@ -275,11 +275,11 @@ def encoded(name: str, content: Content, content_id: str) -> Iterator[bytes]:
     pieces = _zipped(name, content, content_id) if wrap else content.chunks()
     rest = b""
     for piece in pieces:
-        piece = rest + piece
-        whole = len(piece) - len(piece) % 3
-        rest = piece[whole:]
+        waiting = rest + piece
+        whole = len(waiting) - len(waiting) % 3
+        rest = waiting[whole:]
         if whole:
-            yield base64.b64encode(piece[:whole])
+            yield base64.b64encode(waiting[:whole])
     if rest:
         yield base64.b64encode(rest)
 
@@ -287,7 +287,7 @@ def encoded(name: str, content: Content, content_id: str) -> Iterator[bytes]:
 def _zipped(name: str, content: Content, content_id: str) -> Iterator[bytes]:
     """A ZIP with one deflated entry, streamed (sizes follow the data, as in the classic kit).
 
-    The entry's name derives from the content id and its time is fixed, so that sending again gives the same bytes.
+    The entry's name derives from the content id and its time is fixed: sending again gives the same bytes.
     """
     ending = extension(name)
     ascii_ending = ending if ending.isascii() and ending.isalnum() else "bin"

@@ -1,7 +1,7 @@
 """Checks a packet against the standard before it is sent, in words a clerk understands.
 
-Owns lengths and mandatory fields (QCVN 102:2016 as practised: what two independent validators demand). Refuses to
-know which agencies exist or what an axis additionally wants.
+Owns lengths and mandatory fields (QCVN 102:2016 as practised: what independent validators demand). Refuses
+to know which agencies exist or what an axis additionally wants.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong: stable ``code``, the element ``path``, a Vietnamese sentence, and whether it forbids sending."""
+    """One thing wrong: stable code, element path, a Vietnamese sentence, whether it forbids sending."""
 
     code: str
     path: str
@@ -270,8 +270,8 @@ def _too_long(*values: tuple[str, str, str, int]) -> Iterator[Problem]:
     for path, label, text, most in values:
         size = len(unicodedata.normalize("NFC", text))
         if size > most:
-            text = f"Trường {label} dài {size} ký tự, tối đa {most} ký tự."
-            yield Problem("EDXML_TOO_LONG", path, text)
+            sentence = f"Trường {label} dài {size} ký tự, tối đa {most} ký tự."
+            yield Problem("EDXML_TOO_LONG", path, sentence)
 
 
 def _aware(moment: datetime | None, path: str) -> Iterator[Problem]:

@@ -7,10 +7,10 @@ as raw numbers; see the standard's section 1.5 and the differing practice of ven
 from __future__ import annotations
 
 import unicodedata
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 
 
-class MessageType(str, Enum):
+class MessageType(StrEnum):
     """The two transport kinds that an axis knows; everything else is inside the packet."""
 
     EDOC = "edoc"
@@ -45,7 +45,7 @@ _BUSINESS_REASONS = {
 }
 
 
-class StatusCode(str, Enum):
+class StatusCode(StrEnum):
     """Business statuses (QĐ 28/2018/QĐ-TTg). Unknown codes stay plain ``str``: use :func:`status_code`."""
 
     ARRIVED = "01"

@@ -109,7 +109,7 @@ def is_mime(source: Source) -> bool:
 
 
 def mime_parts(source: Source) -> Iterator[Iterator[bytes]]:
-    """The XML of each MIME part as an iterator of pieces; each must be used up before the next is asked for."""
+    """The XML of each MIME part as an iterator of pieces; each must be used up before the next."""
     boundary = _find_boundary(source)
     stream = _Parts(source, b"--" + boundary)
     while stream.next_part():
@@ -174,7 +174,7 @@ class _Parts:
                 return
 
     def _skip_preamble(self) -> bool:
-        """Move behind the first boundary; the file's own headers name it too, hence only at a line's start."""
+        """Move behind the first boundary; the file's headers name it too, hence only at a line's start."""
         self._buffer = b"\n" + self._buffer
         mark = b"\n" + self._mark
         while (at := self._buffer.find(mark)) == -1:

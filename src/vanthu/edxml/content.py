@@ -1,7 +1,7 @@
-"""The bytes of an attachment: small ones in memory, large ones in an unnamed temporary file or wherever they live.
+"""The bytes of an attachment: small in memory, large in an unnamed temporary file or wherever they live.
 
-Owns opening them again and again without holding them; refuses to name files on disk (an unnamed file needs no
-cleaning up and cannot be reached by a name that came from outside).
+Owns opening them again and again without holding them; refuses to name files on disk (an unnamed file needs
+no cleaning up and cannot be reached by a name that came from outside).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The packet as values: what one agency tells another, independent of how it is written on the wire.
 
-Owns the shape and nothing else: it knows no XML, checks no rule (``checks``) and knows not who sends. Empty text
+Owns the shape and nothing else: it knows no XML, checks no rule (``checks``), knows not who sends. Empty text
 means "not given". Text is kept exactly as it came, trimmed at both ends; identifiers are compared with
 ``vanthu.identifiers.same``. All instants are aware, in Asia/Ho_Chi_Minh.
 """
@@ -73,7 +73,7 @@ class Signer:
 
 @dataclass(frozen=True)
 class TraceHop:
-    """One hop of the packet; ``organ_id`` is empty and ``timestamp`` ``None`` where a gateway left them out."""
+    """One hop of the packet; ``organ_id`` is empty and ``timestamp`` ``None`` where left out."""
 
     organ_id: str
     timestamp: datetime | None = None
@@ -131,8 +131,8 @@ class Attachment:
 
     ``content_type`` is the media type that follows from the file's name (given or left empty); ``content_id``
     links manifest and content, without ``cid:``. ``declared_type`` is the label that travelled with it.
-    ``damaged`` is true when the bytes were broken before they reached us; ``notes`` says how. Never make a path
-    from ``name``; use :attr:`safe_name`.
+    ``damaged`` is true when the bytes were broken before they reached us; ``notes`` says how. Never make a
+    path from ``name``; use :attr:`safe_name`.
     """
 
     name: str
@@ -150,7 +150,7 @@ class Attachment:
 
     @property
     def safe_name(self) -> str:
-        """The name without folders, control or reserved characters, at most 120 characters, extension kept."""
+        """The name without folders or reserved characters, at most 120 characters, extension kept."""
         last = self.name.replace("\\", "/").rsplit("/", 1)[-1]
         kept = "".join("_" if char in '<>:"|?*' or ord(char) < 32 else char for char in last).strip(" .")
         if not kept:
@@ -171,7 +171,7 @@ class UnknownValue:
 class DocumentPacket:
     """A document on its way (message type ``edoc``).
 
-    ``type_name`` is the field to trust for the kind of document; ``type`` and ``type_detail`` differ by vendor.
+    ``type_name`` is the field to trust for the kind; ``type`` and ``type_detail`` differ by vendor.
     ``priority`` 0 to 4 (see ``priority_label``). ``promulgation_date`` is ``None`` when missing or unreadable
     (then the text is in ``unknown``). ``business`` is ``None`` when the packet has none, which means new.
     """

@@ -6,10 +6,10 @@ Owns the list of what is tolerated; whoever shows or logs a packet reads it from
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 
-class NoteCode(str, Enum):
+class NoteCode(StrEnum):
     """Stable code of a tolerated defect; the value is what is stored and sent over the API."""
 
     FOREIGN_NAMESPACE = "EDXML_FOREIGN_NAMESPACE"

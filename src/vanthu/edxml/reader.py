@@ -1,8 +1,8 @@
 """Reads any packet in circulation into the model, noting every defect it lives with.
 
-Owns the tolerance rules: elements by local name in any order and namespace, missing parts, odd dates, unmatched
-attachments, the 2803-era containers. Refuses what cannot be decided safely: two different values where one may
-stand, a header hidden inside a signature, anything beyond the limits.
+Owns the tolerance rules: elements by local name in any order and namespace, missing parts, odd dates,
+unmatched attachments, the 2803-era containers. Refuses what cannot be decided safely: two different values
+where one may stand, a header hidden inside a signature, anything beyond the limits.
 """
 
 from __future__ import annotations
@@ -50,10 +50,17 @@ _HARMLESS_NAMESPACES = (
 _SIGNATURE_PLACES = frozenset({"edXMLHeader", "Header"})
 _MANIFEST_NAMES = frozenset({"edXMLManifest", "Manifest"})
 _HEADER_CHILDREN = frozenset(
-    ["From", "To", "DocumentId", "Code", "PromulgationInfo", "DocumentType", "Subject", "Content", "SignerInfo", "Author", "DueDate", "OtherInfo", "ResponseFor", "SteeringType", "ResponseForTask", "ApplicationType", "ToPlaces", "StatusCode", "Description", "Timestamp", "StaffInfo"]
+    {
+        *("From", "To", "DocumentId", "Code", "PromulgationInfo", "DocumentType", "Subject", "Content"),
+        *("SignerInfo", "Author", "DueDate", "OtherInfo", "ResponseFor", "SteeringType", "ResponseForTask"),
+        *("ApplicationType", "ToPlaces", "StatusCode", "Description", "Timestamp", "StaffInfo"),
+    }
 )
 _OTHER_CHILDREN = frozenset(
-    ["Priority", "SphereOfPromulgation", "TyperNotation", "PromulgationAmount", "PageAmount", "ReplyFors", "Direction", "ReferenceCodes", "Appendixes"]
+    {
+        *("Priority", "SphereOfPromulgation", "TyperNotation", "PromulgationAmount", "PageAmount"),
+        *("ReplyFors", "Direction", "ReferenceCodes", "Appendixes"),
+    }
 )
 _MOST_UNKNOWN = 100
 
@@ -83,8 +90,8 @@ def read(
     """Read one packet of any variant in bounded memory.
 
     ``source`` is the bytes, a binary stream (read to its end, not closed) or a path. Attachments larger than
-    256 KB go to unnamed files in ``spool_dir`` (the system's temporary directory by default), which vanish with
-    the last ``Content`` that uses them. Raises ``PacketError`` subclasses for anything wrong with the packet and
+    256 KB go to unnamed files in ``spool_dir`` (the system's temporary directory by default), which vanish
+    with the last ``Content`` that uses them. Raises ``PacketError`` for anything wrong with the packet and
     ``OSError`` when the source itself cannot be read. QCVN 102:2016/BTTTT.
     """
     bounds = limits or Limits()
@@ -133,7 +140,7 @@ class _Reading:
         if not is_mime(self._source):
             return [self._parse_xml(self._source.chunks())]
         self._old = True
-        roots = []
+        roots: list[Node] = []
         for part in mime_parts(self._source):
             if len(roots) > self._limits.max_attachments:
                 raise TooManyAttachments(limit=self._limits.max_attachments)
@@ -497,18 +504,15 @@ class _Reading:
     def _match(self, found: list[Node], references: list[_Reference]) -> list[_Reference | None]:
         """For each attachment its manifest line: by content id, then by name, then by order."""
         free = list(references)
-        matched: list[_Reference | None] = [None] * len(found)
-        for index, node in enumerate(found):
+        matched: list[_Reference | None] = []
+        for node in found:
             wanted = _plain_id(self._text(node, "ContentId")) or self._name(node)
-            matched[index] = _take(
-                free, lambda line, wanted=wanted: bool(wanted) and line.content_id == wanted
-            )
+            matched.append(_take(free, "content_id", wanted))
         for index, node in enumerate(found):
-            name = self._name(node)
             if matched[index] is None:
-                matched[index] = _take(free, lambda line, name=name: bool(name) and line.name == name)
+                matched[index] = _take(free, "name", self._name(node))
                 if matched[index] is not None:
-                    self._note(NoteCode.MATCHED_BY_NAME, name)
+                    self._note(NoteCode.MATCHED_BY_NAME, self._name(node))
         for index, node in enumerate(found):
             if matched[index] is not None:
                 continue
@@ -577,8 +581,9 @@ def _plain_id(text: str) -> str:
     return text.strip().removeprefix("cid:").strip()
 
 
-def _take(lines: list[_Reference], fits: Callable[[_Reference], bool]) -> _Reference | None:
+def _take(lines: list[_Reference], field: str, wanted: str) -> _Reference | None:
+    """Remove and return the first line whose field has that value; none for an empty one."""
     for index, line in enumerate(lines):
-        if fits(line):
+        if wanted and getattr(line, field) == wanted:
             return lines.pop(index)
     return None

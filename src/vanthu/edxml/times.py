@@ -17,7 +17,7 @@ _STRICT_TIME = re.compile(r"\d{4}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
 
 
 def read_date(text: str) -> date | None:
-    """The day in any form seen in packets (``2019/01/17``, ``2019-01-17``, ``17/01/2019``, with or without time).
+    """The day in any form seen (``2019/01/17``, ``2019-01-17``, ``17/01/2019``, with or without time).
 
     ``None`` when it is no date.
     """

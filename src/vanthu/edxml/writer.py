@@ -1,7 +1,8 @@
 """Writes packets in the one shape that every axis is known to accept, streaming.
 
-Owns element order, prefixes and escaping; namespaces and prefixes are those of the vendors' Java library to the
-byte, because an axis refused three other shapes. Refuses packets that ``check`` finds wrong, unless told not to.
+Owns element order, prefixes and escaping; namespaces and prefixes are those of the vendors' Java library to
+the byte, because an axis refused three other shapes. Refuses packets that ``check`` finds wrong, unless told
+not to.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from vanthu.edxml.attachments import encoded
 from vanthu.edxml.checks import check, illegal_characters
@@ -24,14 +25,18 @@ from vanthu.edxml.model import (
     DocumentPacket,
     Organization,
     Packet,
+    ReceiverChange,
     Replacement,
     ResponseFor,
+    Signer,
     StaffInfo,
     StatusPacket,
     TraceHop,
 )
 from vanthu.edxml.reader import NAMESPACE
 from vanthu.edxml.times import write_date, write_time
+
+T = TypeVar("T")
 
 _HEAD = f"""<?xml version="1.0" encoding="UTF-8"?>
 <edXML xmlns="{NAMESPACE}">
@@ -52,7 +57,7 @@ class Written:
 def write(packet: Packet, target: BinaryIO | None = None, *, strict: bool = True) -> bytes:
     """The packet as edXML (QCVN 102:2016); the same packet always gives the same bytes.
 
-    With a ``target`` the bytes are streamed into it and ``b""`` is returned; use :func:`write_to` to learn their
+    With a ``target`` the bytes are streamed into it and ``b""`` is returned; :func:`write_to` tells their
     hash. Raises ``NotWritable`` when ``strict`` and ``check(packet)`` finds errors, and always for characters
     that XML cannot carry.
     """
@@ -99,37 +104,42 @@ class _Lines:
     """Builds indented elements with the ``edXML:`` prefix; empty optional leaves are left out."""
 
     def __init__(self, depth: int, prefix: str = "edXML:") -> None:
+        self._indent = "  " * depth
         self._depth = depth
         self._prefix = prefix
         self._lines: list[str] = []
 
     def leaf(self, name: str, value: object, *, always: bool = False) -> None:
+        """An element with text."""
         text = _wire(value)
         if text or always:
             tag = self._prefix + name
             self._lines.append(f"{self._indent}<{tag}>{text.translate(_ESCAPES)}</{tag}>\n")
 
     def leaves(self, values: Iterable[tuple[str, object]]) -> None:
+        """Several optional elements with text."""
         for name, value in values:
             self.leaf(name, value)
 
-    def group(
-        self, name: str, fill: Callable[[_Lines], None], *, always: bool = True, attributes: str = ""
-    ) -> None:
+    def repeat(self, name: str, values: Iterable[object]) -> None:
+        """One element per value."""
+        for value in values:
+            self.leaf(name, value)
+
+    def group(self, name: str, fill: Callable[[_Lines, T], None], value: T, attributes: str = "") -> None:
+        """An element whose children ``fill`` writes from ``value``; written even when it stays empty."""
         inner = _Lines(self._depth + 1, self._prefix)
-        fill(inner)
-        if inner._lines or always:
-            tag = self._prefix + name
-            self._lines.append(f"{self._indent}<{tag}{attributes}>\n")
-            self._lines += inner._lines
-            self._lines.append(f"{self._indent}</{tag}>\n")
+        fill(inner, value)
+        tag = self._prefix + name
+        self._lines += (f"{self._indent}<{tag}{attributes}>\n", *inner._lines, f"{self._indent}</{tag}>\n")
+
+    def groups(self, name: str, fill: Callable[[_Lines, T], None], values: Iterable[T]) -> None:
+        """One element per value."""
+        for value in values:
+            self.group(name, fill, value)
 
     def __str__(self) -> str:
         return "".join(self._lines)
-
-    @property
-    def _indent(self) -> str:
-        return "  " * self._depth
 
 
 def _wire(value: object) -> str:
@@ -143,7 +153,7 @@ def _wire(value: object) -> str:
         return write_date(value)
     if isinstance(value, int):
         return str(int(value))
-    return str(getattr(value, "value", value))
+    return str(value)
 
 
 # --- shared parts ---
@@ -179,42 +189,43 @@ def _contacts(lines: _Lines, organ: Organization) -> None:
 
 def _status(packet: StatusPacket, sink: _Sink) -> None:
     lines = _Lines(3)
-    lines.group("MessageHeader", lambda header: _status_header(header, packet))
+    lines.group("MessageHeader", _status_header, packet)
     sink.text(_HEAD + str(lines))
     sink.text("    </edXML:edXMLHeader>\n  </edXML:edXMLEnvelope>\n</edXML>\n")
 
 
-def _status_header(header: _Lines, packet: StatusPacket) -> None:
-    answer, staff = packet.response_for, packet.staff
-    header.group("From", lambda lines: _status_organization(lines, packet.sender))
-    header.group(
-        "ResponseFor",
-        lambda lines: lines.leaves(
-            (
-                ("OrganId", answer.organ_id),
-                ("Code", answer.code),
-                ("PromulgationDate", answer.promulgation_date),
-                ("DocumentId", answer.document_id),
-            )
-        ),
-    )
-    if staff is not None:
-        header.group(
-            "StaffInfo",
-            lambda lines: lines.leaves(
-                (
-                    ("Department", staff.department),
-                    ("DepartmentId", staff.department_id),
-                    ("Staff", staff.staff),
-                    ("StaffId", staff.staff_id),
-                    ("Mobile", staff.mobile),
-                    ("Email", staff.email),
-                )
-            ),
+def _status_header(lines: _Lines, packet: StatusPacket) -> None:
+    lines.group("From", _status_organization, packet.sender)
+    lines.group("ResponseFor", _status_response_for, packet.response_for)
+    if packet.staff is not None:
+        lines.group("StaffInfo", _status_staff, packet.staff)
+    lines.leaf("StatusCode", packet.status_code, always=True)
+    lines.leaf("Description", packet.description)
+    lines.leaf("Timestamp", packet.timestamp)
+
+
+def _status_response_for(lines: _Lines, answer: ResponseFor) -> None:
+    lines.leaves(
+        (
+            ("OrganId", answer.organ_id),
+            ("Code", answer.code),
+            ("PromulgationDate", answer.promulgation_date),
+            ("DocumentId", answer.document_id),
         )
-    header.leaf("StatusCode", packet.status_code, always=True)
-    header.leaf("Description", packet.description)
-    header.leaf("Timestamp", packet.timestamp)
+    )
+
+
+def _status_staff(lines: _Lines, staff: StaffInfo) -> None:
+    lines.leaves(
+        (
+            ("Department", staff.department),
+            ("DepartmentId", staff.department_id),
+            ("Staff", staff.staff),
+            ("StaffId", staff.staff_id),
+            ("Mobile", staff.mobile),
+            ("Email", staff.email),
+        )
+    )
 
 
 # --- document ---
@@ -222,10 +233,10 @@ def _status_header(header: _Lines, packet: StatusPacket) -> None:
 
 def _document(packet: DocumentPacket, sink: _Sink) -> None:
     lines = _Lines(3)
-    lines.group("MessageHeader", lambda header: _document_header(header, packet))
-    lines.group("TraceHeaderList", lambda trace: _trace(trace, packet.trace, packet.business))
+    lines.group("MessageHeader", _document_header, packet)
+    lines.group("TraceHeaderList", _trace, packet)
     body = _Lines(2)
-    body.group("edXMLBody", lambda inner: _manifest(inner, packet.attachments))
+    body.group("edXMLBody", _body, packet.attachments)
     sink.text(f"{_HEAD}{lines}    </edXML:edXMLHeader>\n{body}  </edXML:edXMLEnvelope>\n")
     if packet.attachments:
         sink.text("  <AttachmentEncoded>\n")
@@ -235,26 +246,24 @@ def _document(packet: DocumentPacket, sink: _Sink) -> None:
     sink.text("</edXML>\n")
 
 
-def _document_header(header: _Lines, packet: DocumentPacket) -> None:
-    header.group("From", lambda lines: _organization(lines, packet.sender))
-    for recipient in packet.recipients:
-        header.group("To", lambda lines, recipient=recipient: _organization(lines, recipient))
-    header.leaf("DocumentId", packet.document_id)
-    header.group("Code", lambda lines: _code(lines, packet))
-    header.group("PromulgationInfo", lambda lines: _promulgation(lines, packet))
-    header.group("DocumentType", lambda lines: _document_type(lines, packet))
-    header.leaf("Subject", packet.subject, always=True)
-    header.leaf("Content", packet.content)
-    header.group("SignerInfo", lambda lines: _signer(lines, packet))
-    header.leaf("DueDate", packet.due_date)
-    header.group("OtherInfo", lambda lines: _other(lines, packet))
-    for answer in packet.responses_for:
-        header.group("ResponseFor", lambda lines, answer=answer: _response_for(lines, answer))
-    header.leaf("SteeringType", packet.steering_type)
-    for task in packet.task_codes:
-        header.group("ResponseForTask", lambda lines, task=task: lines.leaf("TaskCode", task))
-    header.leaf("ApplicationType", packet.application_type)
-    header.group("ToPlaces", lambda lines: _repeat(lines, "Place", packet.to_places), always=False)
+def _document_header(lines: _Lines, packet: DocumentPacket) -> None:
+    lines.group("From", _organization, packet.sender)
+    lines.groups("To", _organization, packet.recipients)
+    lines.leaf("DocumentId", packet.document_id)
+    lines.group("Code", _code, packet)
+    lines.group("PromulgationInfo", _promulgation, packet)
+    lines.group("DocumentType", _document_type, packet)
+    lines.leaf("Subject", packet.subject, always=True)
+    lines.leaf("Content", packet.content)
+    lines.group("SignerInfo", _signer, packet.signer)
+    lines.leaf("DueDate", packet.due_date)
+    lines.group("OtherInfo", _other, packet)
+    lines.groups("ResponseFor", _response_for, packet.responses_for)
+    lines.leaf("SteeringType", packet.steering_type)
+    lines.groups("ResponseForTask", _task, packet.task_codes)
+    lines.leaf("ApplicationType", packet.application_type)
+    if packet.to_places:
+        lines.group("ToPlaces", _places, packet.to_places)
 
 
 def _code(lines: _Lines, packet: DocumentPacket) -> None:
@@ -272,9 +281,9 @@ def _document_type(lines: _Lines, packet: DocumentPacket) -> None:
     lines.leaf("TypeName", packet.type_name, always=True)
 
 
-def _signer(lines: _Lines, packet: DocumentPacket) -> None:
-    lines.leaves((("Competence", packet.signer.competence), ("Position", packet.signer.position)))
-    lines.leaf("FullName", packet.signer.full_name, always=True)
+def _signer(lines: _Lines, signer: Signer) -> None:
+    lines.leaves((("Competence", signer.competence), ("Position", signer.position)))
+    lines.leaf("FullName", signer.full_name, always=True)
 
 
 def _other(lines: _Lines, packet: DocumentPacket) -> None:
@@ -290,7 +299,20 @@ def _other(lines: _Lines, packet: DocumentPacket) -> None:
             ("ReferenceCodes", packet.reference_codes),
         )
     )
-    lines.group("Appendixes", lambda inner: _repeat(inner, "Appendix", packet.appendixes), always=False)
+    if packet.appendixes:
+        lines.group("Appendixes", _appendixes, packet.appendixes)
+
+
+def _appendixes(lines: _Lines, appendixes: tuple[str, ...]) -> None:
+    lines.repeat("Appendix", appendixes)
+
+
+def _places(lines: _Lines, places: tuple[str, ...]) -> None:
+    lines.repeat("Place", places)
+
+
+def _task(lines: _Lines, code: str) -> None:
+    lines.leaf("TaskCode", code)
 
 
 def _response_for(lines: _Lines, answer: ResponseFor) -> None:
@@ -304,22 +326,15 @@ def _response_for(lines: _Lines, answer: ResponseFor) -> None:
     )
 
 
-def _repeat(lines: _Lines, name: str, values: Iterable[str]) -> None:
-    for value in values:
-        lines.leaf(name, value)
+def _trace(lines: _Lines, packet: DocumentPacket) -> None:
+    # Axes refuse a hop without an agency, so one that came so is not passed on.
+    lines.groups("TraceHeader", _hop, (hop for hop in packet.trace if hop.organ_id))
+    if packet.business is not None:
+        lines.group("Bussiness", _business, packet.business)
 
 
-def _trace(lines: _Lines, hops: Iterable[TraceHop], business: Business | None) -> None:
-    for hop in hops:
-        if hop.organ_id:  # axes refuse an empty one
-            lines.group(
-                "TraceHeader",
-                lambda inner, hop=hop: inner.leaves(
-                    (("OrganId", hop.organ_id), ("Timestamp", hop.timestamp))
-                ),
-            )
-    if business is not None:
-        lines.group("Bussiness", lambda inner: _business(inner, business))
+def _hop(lines: _Lines, hop: TraceHop) -> None:
+    lines.leaves((("OrganId", hop.organ_id), ("Timestamp", hop.timestamp)))
 
 
 def _business(lines: _Lines, business: Business) -> None:
@@ -327,39 +342,39 @@ def _business(lines: _Lines, business: Business) -> None:
     lines.leaf("BussinessDocType", business.doc_type)
     lines.leaf("BussinessDocReason", business.reason)
     lines.leaf("Paper", business.paper)
-    for info in business.infos:
-        lines.group("BussinessDocumentInfo", lambda inner, info=info: _change(inner, info))
-    lines.group("ReplacementInfoList", lambda inner: _replacements(inner, business), always=False)
-    for staff in business.staff:
-        lines.group("StaffInfo", lambda inner, staff=staff: _staff(inner, staff))
+    lines.groups("BussinessDocumentInfo", _change, business.infos)
+    if business.replacements:
+        lines.group("ReplacementInfoList", _replacements, business.replacements)
+    lines.groups("StaffInfo", _staff, business.staff)
 
 
 def _change(lines: _Lines, info: DocumentChange) -> None:
     lines.leaf("DocumentInfo", info.document_info)
     lines.leaf("DocumentReceiver", info.document_receiver)
-    lines.group("ReceiverList", lambda inner: _receivers(inner, info), always=False)
+    if info.receivers:
+        lines.group("ReceiverList", _receivers, info.receivers)
 
 
-def _receivers(lines: _Lines, info: DocumentChange) -> None:
-    for receiver in info.receivers:
-        lines.group(
-            "Receiver",
-            lambda inner, receiver=receiver: inner.leaves(
-                (("OrganId", receiver.organ_id), ("ReceiverType", receiver.receiver_type))
-            ),
-        )
+def _receivers(lines: _Lines, receivers: tuple[ReceiverChange, ...]) -> None:
+    lines.groups("Receiver", _receiver, receivers)
 
 
-def _replacements(lines: _Lines, business: Business) -> None:
-    for replacement in business.replacements:
-        lines.group(
-            "ReplacementInfo", lambda inner, replacement=replacement: _replacement(inner, replacement)
-        )
+def _receiver(lines: _Lines, receiver: ReceiverChange) -> None:
+    lines.leaves((("OrganId", receiver.organ_id), ("ReceiverType", receiver.receiver_type)))
+
+
+def _replacements(lines: _Lines, replacements: tuple[Replacement, ...]) -> None:
+    lines.groups("ReplacementInfo", _replacement, replacements)
 
 
 def _replacement(lines: _Lines, replacement: Replacement) -> None:
     lines.leaf("DocumentId", replacement.document_id)
-    lines.group("OrganIdList", lambda inner: _repeat(inner, "OrganId", replacement.organ_ids), always=False)
+    if replacement.organ_ids:
+        lines.group("OrganIdList", _organ_ids, replacement.organ_ids)
+
+
+def _organ_ids(lines: _Lines, organ_ids: tuple[str, ...]) -> None:
+    lines.repeat("OrganId", organ_ids)
 
 
 def _staff(lines: _Lines, staff: StaffInfo) -> None:
@@ -378,20 +393,24 @@ def _staff(lines: _Lines, staff: StaffInfo) -> None:
 # --- attachments ---
 
 
-def _manifest(lines: _Lines, attachments: Iterable[Attachment]) -> None:
-    lines.group("edXMLManifest", lambda inner: _references(inner, attachments), attributes=' version="1.0"')
+def _body(lines: _Lines, attachments: tuple[Attachment, ...]) -> None:
+    lines.group("edXMLManifest", _manifest, attachments, attributes=' version="1.0"')
 
 
-def _references(lines: _Lines, attachments: Iterable[Attachment]) -> None:
-    for attachment in attachments:
-        label, _wrap = transport_type(attachment.name)
-        values = (
+def _manifest(lines: _Lines, attachments: tuple[Attachment, ...]) -> None:
+    lines.groups("Reference", _reference, attachments)
+
+
+def _reference(lines: _Lines, attachment: Attachment) -> None:
+    label, _wrap = transport_type(attachment.name)
+    lines.leaves(
+        (
             ("ContentId", f"cid:{attachment.content_id}"),
             ("ContentType", label),
             ("Description", attachment.description),
             ("AttachmentName", attachment.name),
         )
-        lines.group("Reference", lambda inner, values=values: inner.leaves(values))
+    )
 
 
 def _attachment(attachment: Attachment, sink: _Sink) -> None:

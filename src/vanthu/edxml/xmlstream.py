@@ -1,12 +1,12 @@
-"""Reads XML of any size in bounded memory: a small tree of the header, attachment text handed on as it comes.
+"""Reads XML of any size in bounded memory: a small tree, attachment text handed on as it comes.
 
-Owns the XML safety rules: no DOCTYPE, hence no entities and nothing fetched; bounded depth, count, text and token
-size. Refuses to know what the elements mean, except which one carries base64.
+Owns the XML safety rules: no DOCTYPE, hence no entities and nothing fetched; bounded depth, count, text and
+token size. Refuses to know what the elements mean, except which one carries base64.
 
 Why expat and not lxml: both hand out long text in pieces when fed in pieces (measured 10 against 16 MB for a
-196 MB text), but expat refuses a DOCTYPE at its first token, tells the byte offset of each event (the packet's
-signature is kept as the very bytes that came) and builds nothing by itself. Prefixes are cut off and not
-resolved: packets with undeclared or wrongly bound prefixes are in circulation and must be readable.
+196 MB text), but expat refuses a DOCTYPE at its first token, tells the byte offset of each event (the
+packet's signature is kept as the very bytes that came) and builds nothing by itself. Prefixes are cut off and
+not resolved: packets with undeclared or wrongly bound prefixes are in circulation and must be readable.
 """
 
 from __future__ import annotations
