@@ -157,7 +157,7 @@ def resend_status(actor: Actor, outbox_id: UUID) -> None:
 
 
 @action
-def posted(actor: Actor, delivery_id: UUID) -> None:
+def posted(actor: Actor, delivery_id: UUID) -> Delivery:
     """The paper copy for a recipient left the house.
 
     Raises ``NotYours``, ``NotResendable``, ``RoleRequired``.
@@ -169,6 +169,7 @@ def posted(actor: Actor, delivery_id: UUID) -> None:
     delivery.sent_at = clock.now()
     _settle(delivery)
     record(actor, "exchange.posted", kind="delivery", object_id=delivery.id, data=_about(delivery))
+    return delivery
 
 
 # Receiving

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -34,6 +33,7 @@ from vanthu.edxml.model import (
 )
 from vanthu.exchange.models import InboxPacket
 from vanthu.formalities import DOCUMENT_TYPES
+from vanthu.identifiers import normal
 from vanthu.records.models import Document, DocumentFile
 
 CHUNK = 1 << 18
@@ -153,13 +153,8 @@ def identity(sender: str, document_id: str, business_type: int) -> str:
 
     Identifiers are compared after NFC and trim only; a comma or an accent in them means something.
     """
-    text = "\n".join(unicodedata.normalize("NFC", part.strip()) for part in (sender, document_id))
-    return hashlib.sha256(f"{text}\n{business_type}".encode()).hexdigest()
-
-
-def same_id(one: str, other: str) -> bool:
-    """Whether two identifiers are the same after NFC and trim."""
-    return unicodedata.normalize("NFC", one.strip()) == unicodedata.normalize("NFC", other.strip())
+    text = "\n".join((normal(sender), normal(document_id), str(business_type)))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _business(details: PacketDetails, staff: StaffInfo | None) -> Business:

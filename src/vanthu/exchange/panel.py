@@ -1,0 +1,153 @@
+"""What the document page shows about deliveries: transport and business apart, in words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from vanthu.base.actors import Actor, Role
+from vanthu.edxml.codes import StatusCode, status_label
+from vanthu.exchange import queries
+from vanthu.exchange.models import Channel, Delivery, DeliveryState, DeliveryStatus
+from vanthu.records.models import Document
+from vanthu.web.panels import Section, State, Tone
+
+STEPS = (
+    StatusCode.ARRIVED,
+    StatusCode.ACCEPTED,
+    StatusCode.ASSIGNED,
+    StatusCode.IN_PROGRESS,
+    StatusCode.COMPLETED,
+)
+_TONES: dict[str, Tone] = {
+    DeliveryState.ARRIVED: "progress",
+    DeliveryState.ACCEPTED: "good",
+    DeliveryState.ASSIGNED: "good",
+    DeliveryState.IN_PROGRESS: "good",
+    DeliveryState.COMPLETED: "good",
+    DeliveryState.REJECTED: "bad",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One business status in the row of a recipient; ``event`` is None where nothing was reported."""
+
+    code: str
+    label: str
+    event: DeliveryStatus | None
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One recipient's line."""
+
+    delivery: Delivery
+    transport: State
+    business: State
+    steps: Sequence[Step]
+    others: Sequence[Step]
+    note: str
+    next_attempt_at: datetime | None
+    may_resend: bool
+    may_post: bool
+
+
+def deliveries_section(actor: Actor, document: Document) -> Section:
+    """The section for the document page; it fetches itself again until everything is finished."""
+    return Section(
+        title=_("Gửi và nhận"),
+        template="exchange/deliveries.html",
+        context=context_of(actor, document),
+        icon="send",
+        key="deliveries",
+    )
+
+
+def context_of(actor: Actor, document: Document) -> dict[str, object]:
+    """Context of ``exchange/deliveries.html``."""
+    deliveries = queries.deliveries_of(document)
+    poll = bool(deliveries) and not queries.finished(deliveries)
+    seen = _fingerprint(deliveries)
+    url = reverse("exchange:deliveries", args=[document.pk])
+    return {
+        "deliveries": [shown(actor, delivery) for delivery in deliveries],
+        "seen": seen,
+        "poll_url": f"{url}?seen={seen}" if poll else "",
+    }
+
+
+def _fingerprint(deliveries: Sequence[Delivery]) -> str:
+    """Changes when anything on the page would; so an open fold stays open while nothing happens."""
+    parts = [
+        f"{row.pk}{row.state}{row.sent_at}{row.last_error}{len(row.statuses.all())}" for row in deliveries
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def shown(actor: Actor, delivery: Delivery) -> Shown:
+    """One delivery as the page shows it."""
+    events = list(delivery.statuses.all())
+    clerk = actor.has(Role.CLERK)
+    steps, others = _steps(events)
+    return Shown(
+        delivery=delivery,
+        transport=_transport(delivery),
+        business=_business(delivery),
+        steps=steps,
+        others=others,
+        note=_note(delivery, events),
+        next_attempt_at=delivery.next_attempt_at,
+        may_resend=clerk and delivery.state == DeliveryState.FAILED,
+        may_post=clerk and delivery.channel == Channel.PAPER and delivery.sent_at is None,
+    )
+
+
+def _steps(events: Sequence[DeliveryStatus]) -> tuple[list[Step], list[Step]]:
+    """The five steps of the way, and everything else that was reported (02, 13, 15, 16, unknown codes)."""
+    earliest: dict[str, DeliveryStatus] = {}
+    for event in events:
+        earliest.setdefault(event.code, event)
+    far = max((index for index, code in enumerate(STEPS) if code.value in earliest), default=-1)
+    steps = [
+        Step(code.value, _(code.label), earliest.get(code.value), index <= far)
+        for index, code in enumerate(STEPS)
+    ]
+    known = {code.value for code in STEPS}
+    others = [
+        Step(event.code, _(status_label(event.code)), event, True)
+        for event in events
+        if event.code not in known
+    ]
+    return steps, others
+
+
+def _transport(delivery: Delivery) -> State:
+    if delivery.channel == Channel.PAPER:
+        return State(_("Đã gửi bản giấy"), "good", "mail") if delivery.sent_at else State(_("Gửi bản giấy"))
+    if delivery.sent_at is not None or delivery.statuses.all():
+        return State(_("Đã gửi"), "good")
+    if delivery.state == DeliveryState.FAILED:
+        return State(_("Không gửi được"), "bad")
+    return State(_("Chờ gửi"), "warn" if delivery.last_error else "progress")
+
+
+def _business(delivery: Delivery) -> State:
+    tone = _TONES.get(delivery.state)
+    if tone is None:
+        return State(_("Chưa có phản hồi"))
+    return State(_(DeliveryState(delivery.state).label), tone)
+
+
+def _note(delivery: Delivery, events: Sequence[DeliveryStatus]) -> str:
+    """The reason of a refusal, else what keeps the delivery back."""
+    if delivery.state == DeliveryState.REJECTED:
+        reasons = [event.description for event in events if event.code == StatusCode.REJECTED.value]
+        return reasons[-1] if reasons else ""
+    return delivery.last_error

@@ -1,0 +1,86 @@
+"""What pages, the API and reports read of the exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vanthu.base.actors import Actor, Role
+from vanthu.exchange import rules
+from vanthu.exchange.axis import AXIS
+from vanthu.exchange.models import (
+    Channel,
+    Delivery,
+    DeliveryState,
+    InboxPacket,
+    InboxState,
+    Link,
+    OutboxPacket,
+    OutboxState,
+    PacketKind,
+)
+from vanthu.records import queries as records
+from vanthu.records.models import Document
+
+LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Failed:
+    """What could not be sent: documents to recipients, and statuses to senders."""
+
+    deliveries: Sequence[Delivery]
+    statuses: Sequence[OutboxPacket]
+
+
+def deliveries_of(document: Document) -> list[Delivery]:
+    """The document's deliveries with their statuses; two queries, however many recipients."""
+    return list(
+        Delivery.objects.filter(document=document)
+        .select_related("recipient")
+        .prefetch_related("statuses")
+        .order_by("channel", "id")
+    )
+
+
+def finished(deliveries: Sequence[Delivery]) -> bool:
+    """Whether nothing more can happen to them by itself."""
+    return all(
+        delivery.state in rules.FINISHED or delivery.channel == Channel.PAPER for delivery in deliveries
+    )
+
+
+def failed(actor: Actor) -> Failed:
+    """What the actor's registry could not get to its addressee, newest first; other roles see nothing."""
+    if not actor.has(Role.CLERK):
+        return Failed([], [])
+    deliveries = (
+        Delivery.objects.filter(agency_id=actor.agency_id, state=DeliveryState.FAILED)
+        .filter(document__in=records.visible(actor))
+        .select_related("document", "recipient")
+        .order_by("-id")
+    )
+    statuses = (
+        OutboxPacket.objects.filter(
+            agency_id=actor.agency_id, kind=PacketKind.STATUS, state=OutboxState.FAILED
+        )
+        .select_related("document")
+        .order_by("-id")
+    )
+    return Failed(list(deliveries[:LIMIT]), list(statuses[:LIMIT]))
+
+
+def quarantine(actor: Actor) -> list[InboxPacket]:
+    """Packets of the actor's agency that wait for somebody's decision, newest first; the clerk's alone."""
+    if not actor.has(Role.CLERK):
+        return []
+    return list(
+        InboxPacket.objects.filter(agency_id=actor.agency_id, state=InboxState.QUARANTINED).order_by("-id")[
+            :LIMIT
+        ]
+    )
+
+
+def axis_link() -> Link | None:
+    """When the axis last answered, and its trouble if any; None before the first try."""
+    return Link.objects.filter(name=AXIS).first()
