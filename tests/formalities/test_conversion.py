@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 import zipfile
 from functools import lru_cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
+from typing import ClassVar
 
+import docx
 import pikepdf
 import pytest
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import parse_xml
+from PIL import Image
 from tests.formalities.papers import paper
 
 from vanthu.demo import samples
@@ -75,6 +82,65 @@ def test_a_word_file_that_unpacks_to_an_absurd_size_is_refused_unopened() -> Non
         package.writestr("word/document.xml", bytes(600 * 1024 * 1024))
     with pytest.raises(ConversionFailed, match="quá lớn"):
         docx_to_pdf(target.getvalue())
+
+
+_PICTURE = """<w:drawing
+ xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+ xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
+ xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"
+ xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"
+ xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">
+ <wp:inline><wp:extent cx="900000" cy="900000"/><wp:docPr id="1" name="a"/><a:graphic>
+ <a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic>
+ <pic:nvPicPr><pic:cNvPr id="1" name="a"/><pic:cNvPicPr/></pic:nvPicPr>
+ <pic:blipFill><a:blip r:link="{link}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>
+ <pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="900000" cy="900000"/></a:xfrm>
+ <a:prstGeom prst="rect"/></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing>"""
+
+
+def letter_with_linked_picture(address: str) -> bytes:
+    """A Word file that wants a picture fetched from elsewhere when it is opened."""
+    letter = docx.Document(BytesIO(samples.cong_van_docx()))
+    link = letter.part.relate_to(address, RELATIONSHIP_TYPE.IMAGE, is_external=True)
+    letter.add_paragraph().add_run()._r.append(parse_xml(_PICTURE.format(link=link)))
+    target = BytesIO()
+    letter.save(target)
+    return target.getvalue()
+
+
+class _Listener(BaseHTTPRequestHandler):
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_error(404)
+
+    do_HEAD = do_OPTIONS = do_PROPFIND = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@needs_converter
+def test_a_word_file_cannot_make_the_server_call_another_machine() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Listener) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        pdf = docx_to_pdf(letter_with_linked_picture(f"http://127.0.0.1:{server.server_port}/spy.png"))
+        server.shutdown()
+        thread.join()
+    assert page_count(pdf) >= 1
+    assert _Listener.asked == []
+
+
+@needs_converter
+def test_a_word_file_cannot_pull_a_file_of_the_server_into_the_pdf(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.png"
+    Image.effect_noise((64, 64), 90).save(secret)
+    pdf = docx_to_pdf(letter_with_linked_picture(secret.as_uri()))
+    with pikepdf.open(BytesIO(pdf)) as document:
+        streams = [item for item in document.objects if isinstance(item, pikepdf.Stream)]
+    assert [item for item in streams if item.get("/Subtype") == "/Image"] == []
 
 
 def test_a_machine_without_converter_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
+from contextlib import suppress
+from io import BytesIO
+
+import pikepdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.formalities.papers import cropped, ink_in, paper, scanned, shifted, turned
 
 from vanthu.demo import samples
+from vanthu.errors import VanthuError
 from vanthu.formalities.pdftext import UnreadablePdf
 from vanthu.formalities.placement import (
     FoundPlaces,
@@ -14,6 +22,7 @@ from vanthu.formalities.placement import (
     find_places,
     find_signer_block,
 )
+from vanthu.formalities.reading import read_front_page
 from vanthu.formalities.upright import SignedAlready, upright
 from vanthu.pades.places import Box
 
@@ -188,10 +197,6 @@ def test_upright_documents_come_back_byte_for_byte() -> None:
 
 
 def test_a_signed_file_is_not_set_upright() -> None:
-    from io import BytesIO
-
-    import pikepdf
-
     with pikepdf.open(BytesIO(turned(paper(), 90))) as document:
         document.Root.AcroForm = pikepdf.Dictionary(SigFlags=3, Fields=pikepdf.Array())
         target = BytesIO()
@@ -201,8 +206,6 @@ def test_a_signed_file_is_not_set_upright() -> None:
 
 
 def test_decomposed_vietnamese_is_read_like_composed() -> None:
-    import unicodedata
-
     pdf = paper(
         unicodedata.normalize("NFD", "Số:             /QĐ-UBND"),
         unicodedata.normalize("NFD", "Hà Tĩnh, ngày         tháng         năm 2026"),
@@ -238,6 +241,18 @@ def test_a_scan_without_words_says_so() -> None:
 def test_what_is_no_pdf_is_reported_as_such(data: bytes) -> None:
     with pytest.raises(UnreadablePdf):
         find_places(data)
+
+
+@given(st.lists(st.tuples(st.integers(0, 40_000), st.binary(min_size=1, max_size=8)), max_size=20))
+@settings(max_examples=60, deadline=None)
+def test_a_damaged_file_never_brings_the_reader_down(damage: list[tuple[int, bytes]]) -> None:
+    data = bytearray(paper())
+    for place, wrong in damage:
+        start = place % len(data)
+        data[start : start + len(wrong)] = wrong
+    for read in (find_places, read_front_page, upright):
+        with suppress(VanthuError):
+            read(bytes(data))
 
 
 def test_the_signer_can_be_read_without_looking_for_blanks() -> None:

@@ -350,7 +350,7 @@ class _WordLetter:
         page.left_margin, page.right_margin = Mm(30), Mm(17)
 
     def head(self, symbol: str, subject: str, year: int | None) -> None:
-        left, right = self._two_cells(Mm(65), Mm(98))
+        left, right = self._two_cells(Mm(69), Mm(96))
         for name in filter(None, self._head.parent.split("\n")):
             self._centred(left, name, 12)
         for name in self._head.issuer.split("\n"):

@@ -199,14 +199,21 @@ class PageText:
 
 @contextmanager
 def open_pdf(data: bytes) -> Iterator[Any]:
-    """A pdfium document, with the lock held until it is closed again. Raises UnreadablePdf."""
+    """A pdfium document, with the lock held until it is closed again.
+
+    Raises UnreadablePdf, also for damage that shows only while its pages are read.
+    """
     with PDFIUM_LOCK:
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError as error:
             raise UnreadablePdf from error
         try:
+            if len(document) == 0:
+                raise UnreadablePdf
             yield document
+        except pypdfium2.PdfiumError as error:
+            raise UnreadablePdf from error
         finally:
             document.close()
 
@@ -225,11 +232,8 @@ def plain_text(document: Any, number: int) -> str:
 
 
 def read_page(document: Any, number: int) -> PageText:
-    """One page (counted from 0) as lines. Raises UnreadablePdf for a damaged page."""
-    try:
-        page = document[number]
-    except pypdfium2.PdfiumError as error:
-        raise UnreadablePdf from error
+    """One page (counted from 0) as lines. Raises UnreadablePdf for a page without extent."""
+    page = document[number]
     try:
         text_page = page.get_textpage()
         raw = list(_raw_glyphs(text_page))
@@ -240,6 +244,8 @@ def read_page(document: Any, number: int) -> PageText:
         shown = int(page.get_rotation())
     finally:
         page.close()
+    if not (right - left > 1 and top - bottom > 1):
+        raise UnreadablePdf
     lines = tuple(_lines(glyphs))
     return PageText(number, lines, left, bottom, right, top, turn, shown)
 
