@@ -133,16 +133,17 @@ class _Parts:
         self._source = source
         self._mark = mark
         self._buffer = b""
+        self._started = False
         self._inside = False
         self._ended = False
 
     def next_part(self) -> bool:
         """Move behind the next boundary and its part headers; false at the closing boundary or the end."""
-        if self._inside:
-            for _rest in self.body():
-                pass
-        elif not self._skip_preamble():
-            return False
+        if not self._started:
+            self._started = True
+            self._skip_preamble()
+        for _rest in self.body():  # what the reader of the last part left over
+            pass
         if self._ended or not self._skip_headers():
             return False
         self._inside = True
@@ -173,7 +174,7 @@ class _Parts:
                     yield piece
                 return
 
-    def _skip_preamble(self) -> bool:
+    def _skip_preamble(self) -> None:
         """Move behind the first boundary; the file's headers name it too, hence only at a line's start."""
         self._buffer = b"\n" + self._buffer
         mark = b"\n" + self._mark
@@ -182,7 +183,6 @@ class _Parts:
                 raise NotXml(line=1, column=0, reason="không tìm thấy phần MIME nào")
         self._buffer = self._buffer[at + len(mark) :]
         self._ended = self._closing()
-        return not self._ended
 
     def _skip_headers(self) -> bool:
         while True:

@@ -16,7 +16,7 @@ from typing import BinaryIO, TypeVar
 from vanthu.edxml.attachments import PayloadStore, Unwrapper
 from vanthu.edxml.codes import BusinessType, StatusCode, status_code
 from vanthu.edxml.container import Source, is_mime, mime_parts, skip_leading
-from vanthu.edxml.errors import BadValue, DuplicateElement, NotAPacket, TooManyAttachments
+from vanthu.edxml.errors import BadValue, DuplicateElement, NotAPacket, NotXml, TooManyAttachments
 from vanthu.edxml.limits import Limits
 from vanthu.edxml.model import (
     Attachment,
@@ -145,6 +145,8 @@ class _Reading:
             if len(roots) > self._limits.max_attachments:
                 raise TooManyAttachments(limit=self._limits.max_attachments)
             roots.append(self._parse_xml(part))
+        if not roots:
+            raise NotXml(line=1, column=0, reason="không có phần MIME nào")
         for _rest in self._source.chunks():
             pass
         return roots
