@@ -17,6 +17,7 @@ from tests.pades.samples import BOLD, ITALIC, PLACES, REGULAR, decision
 
 from vanthu import pades
 from vanthu.demo import images, pki
+from vanthu.pades.trust import tells_of_revocation
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 ISSUED = date(2026, 11, 21)
@@ -62,19 +63,29 @@ class Stamper(TimeStamper):
 
 
 class Responder:
-    """The authority's OCSP service."""
+    """The authority's OCSP service; its answers are remembered, for signing them takes most of a test's time."""
+
+    _said: dict[tuple[int, int, datetime], pades.Evidence] = {}
 
     def __init__(self, architecture: PKIArchitecture, at: datetime) -> None:
         self._services, self._at = architecture.service_registry, at
 
     async def fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> pades.Evidence:
+        about = (id(self._services), certificate.serial_number, self._at)
+        if about not in self._said:
+            self._said[about] = self._answer(certificate, issuer)
+        return self._said[about]
+
+    def _answer(self, certificate: x509.Certificate, issuer: x509.Certificate) -> pades.Evidence:
         request = format_ocsp_request(
             certificate, AuthorityWithCert(issuer), certid_hash_algo="sha1", request_nonces=False
         )
         for url in certificate.ocsp_urls:
             label = ServiceLabel(url.rsplit("/", 1)[-1])
             answer = self._services.summon_responder(label, self._at).build_ocsp_response(request)
-            return pades.Evidence(ocsps=(answer.dump(),))
+            lists = (self._services.get_crl(label, self._at).dump(),)
+            told = tells_of_revocation(answer.dump())
+            return pades.Evidence(ocsps=(answer.dump(),), crls=lists if told else ())
         return pades.Evidence()
 
 

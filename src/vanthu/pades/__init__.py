@@ -7,6 +7,7 @@ judges any file. Refuses to decide who may sign: that is the signing room's matt
 
 from vanthu.pades.errors import PadesError
 from vanthu.pades.keys import KeySource, Pkcs12Key
+from vanthu.pades.longterm import extend
 from vanthu.pades.places import Box, DateGaps, NumberPlace, Places, seal_box_over
 from vanthu.pades.preparing import prepare, signer_fields
 from vanthu.pades.report import (
@@ -42,6 +43,7 @@ __all__ = [
     "ValidationReport",
     "Verdict",
     "check_certificate",
+    "extend",
     "fields",
     "fields_match",
     "prepare",

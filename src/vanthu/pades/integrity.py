@@ -8,7 +8,7 @@ range alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, BinaryIO
@@ -89,6 +89,15 @@ class Wholeness:
             and good_cover
             and self.changes is not Changes.FORBIDDEN
         )
+
+
+def closed(found: Sequence[Wholeness]) -> bool:
+    """Whether nothing but signature maintenance follows the last signature, not even stray bytes."""
+    people = [state for state in found if not state.is_timestamp]
+    return all(
+        state.covers_whole_file or state.changes is Changes.MAINTENANCE
+        for state in (*people[-1:], *found[-1:])
+    )
 
 
 def open_reader(stream: BinaryIO) -> PdfFileReader:

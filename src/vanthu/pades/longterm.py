@@ -1,8 +1,8 @@
 """Keeps signatures verifiable for decades (PAdES B-LT and B-LTA) and renews them before algorithms or the
 time-stamping certificate expire.
 
-Owns the embedding of the evidence on which today's verdict rests, sealed under a document timestamp. Refuses to
-preserve what is not valid today.
+Owns the embedding of the evidence on which today's verdict rests, sealed under a document timestamp. Refuses
+to preserve what is not valid today.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ from vanthu.pades.validation import validate
 
 
 def extend(pdf: bytes, trust: Trust, timestamper: Timestamper, *, at: datetime | None = None) -> bytes:
-    """``pdf`` with the certificates and revocation data of all its signatures and a document timestamp over them.
+    """``pdf`` with the certificates and revocation data of all its signatures and a document timestamp over
+    them.
 
-    Calling it again later renews: it adds the evidence for the previous document timestamp and a newer one. Earlier
-    signatures stay valid, a seal that forbids changes included. ``at`` is the instant of checking (now when None).
-    Raises LongTermUnavailable when a signature is not VALID now, TimestampUnavailable.
+    Calling it again later renews: it adds the evidence for the previous document timestamp and a newer one.
+    Earlier signatures stay valid, a seal that forbids changes included. ``at`` is the instant of checking
+    (now when None). Raises LongTermUnavailable when a signature is not VALID now, TimestampUnavailable.
     Source: EN 319 142-1 (B-LTA); TT 15/2025/TT-BKHCN; requirement L33.
     """
     report = validate(pdf, trust, at=at or datetime.now(UTC))

@@ -147,7 +147,8 @@ def _attributes(item: Any) -> Any:
 
 def _active(item: Any) -> str | None:
     """What in ``item`` can act by itself. The cheap look at the bytes spares most objects the walk."""
-    if not any(name in item.unparse() for name in _ACTIVE_NAMES):
+    described = item.unparse(resolved=True)
+    if not any(name in described for name in _ACTIVE_NAMES):
         return None
     for part in _direct_parts(item):
         if part.get(Name.JS) is not None or str(part.get(Name.S, "")) == "/JavaScript":
@@ -187,7 +188,8 @@ def _flatten_form(document: pikepdf.Pdf) -> None:
     if document.Root.get(Name.AcroForm) is None:
         return
     document.flatten_annotations("all")
-    del document.Root.AcroForm
+    if Name.AcroForm in document.Root:
+        del document.Root.AcroForm
     for page in document.pages:
         annotations = page.obj.get(Name.Annots)
         if isinstance(annotations, Array):

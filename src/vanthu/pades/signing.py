@@ -43,7 +43,7 @@ from vanthu.pades.errors import (
     SealWithoutCompetentSignature,
     SignatureBroken,
 )
-from vanthu.pades.integrity import READING_PROBLEMS, Changes, Wholeness, open_reader, states
+from vanthu.pades.integrity import READING_PROBLEMS, Wholeness, closed, open_reader, states
 from vanthu.pades.keys import HeldKeySigner, KeySource, require_validity
 from vanthu.pades.pdfobjects import Reference, dictionary, string
 from vanthu.pades.pdfobjects import name as name_of
@@ -265,7 +265,7 @@ def _require_unbroken(pdf: bytes) -> list[Wholeness]:
         if not state.unbroken:
             raise SignatureBroken(signer=signer_name(signature.signer_cert), why=why_broken(state))
         found.append(state)
-    if found and found[-1].changes not in (Changes.NONE, Changes.MAINTENANCE):
+    if not closed(found):
         raise SignatureBroken(
             signer=f"ô {found[-1].field}",
             why="tệp đã bị thay đổi sau chữ ký cuối cùng",

@@ -61,8 +61,9 @@ class RevocationSource(Protocol):
 
 
 class HttpRevocationSource:
-    """OCSP first, then CRL, over HTTP; ``timeout`` in seconds per request. A host that failed is not tried
-    again by the same object, so keep one per validation (the default) or per short batch."""
+    """OCSP first, then CRL (also when OCSP tells of a revocation), over HTTP; ``timeout`` in seconds per
+    request. A host that failed is not tried again by the same object, so keep one per validation (the
+    default) or per short batch."""
 
     def __init__(self, *, timeout: float = 5.0) -> None:
         self._timeout = timeout
@@ -70,16 +71,20 @@ class HttpRevocationSource:
 
     async def fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Evidence:
         """See RevocationSource."""
+        ocsps: tuple[bytes, ...] = ()
         async with httpx.AsyncClient(timeout=self._timeout, trust_env=False) as client:
             for url in list(certificate.ocsp_urls)[:_URLS_PER_CERTIFICATE]:
                 answer = await self._ocsp(client, url, certificate, issuer)
-                if answer is not None:
+                if answer is not None and not tells_of_revocation(answer):
                     return Evidence(ocsps=(answer,))
+                if answer is not None:
+                    ocsps = (answer,)
+                    break
             for url in _crl_urls(certificate)[:_URLS_PER_CERTIFICATE]:
                 listed = await self._crl(client, url)
                 if listed is not None:
-                    return Evidence(crls=(listed,))
-        return Evidence()
+                    return Evidence(ocsps=ocsps, crls=(listed,))
+        return Evidence(ocsps=ocsps)
 
     async def _ocsp(
         self, client: httpx.AsyncClient, url: str, certificate: x509.Certificate, issuer: x509.Certificate
@@ -119,6 +124,14 @@ class HttpRevocationSource:
         except (httpx.HTTPError, httpx.InvalidURL):
             pass
         return None
+
+
+def tells_of_revocation(answer: bytes) -> bool:
+    """Whether an OCSP answer says anything but good. Then a CRL is wanted too: it shows whether the
+    certificate was still good at an earlier instant, which the answer alone does not prove to the path
+    validator."""
+    basic = asn1_ocsp.OCSPResponse.load(answer).basic_ocsp_response
+    return any(single["cert_status"].name != "good" for single in basic["tbs_response_data"]["responses"])
 
 
 async def _bounded(answer: httpx.Response, largest: int) -> bytes | None:

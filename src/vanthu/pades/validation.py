@@ -30,7 +30,7 @@ from pyhanko.sign.validation.generic_cms import (
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from vanthu.pades.errors import PadesError, PdfEncrypted
-from vanthu.pades.integrity import READING_PROBLEMS, Changes, Wholeness, open_reader, states
+from vanthu.pades.integrity import READING_PROBLEMS, Changes, Wholeness, closed, open_reader, states
 from vanthu.pades.report import (
     Evidence,
     Reason,
@@ -152,9 +152,7 @@ def _embedded(signed_data: cms.SignedData) -> list[x509.Certificate]:
 
 def _after_the_last(found: Sequence[Wholeness]) -> tuple[Reason, ...]:
     """Nothing may follow the last signature but timestamps and revocation data."""
-    last = [state for state in found if not state.is_timestamp][-1]
-    quiet = last.covers_whole_file or last.changes in (Changes.NONE, Changes.MAINTENANCE)
-    return () if quiet else (Reason.of("CHANGED_AFTER_LAST_SIGNATURE"),)
+    return () if closed(found) else (Reason.of("CHANGED_AFTER_LAST_SIGNATURE"),)
 
 
 def _wholeness_reasons(state: Wholeness) -> list[str]:

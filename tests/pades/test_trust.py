@@ -1,0 +1,232 @@
+"""Whom to believe: revoked, expired and strange certificates, silent authorities, evidence kept for later."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from asn1crypto import x509
+from tests.pades.conftest import NOW, Authority, Responder
+
+from vanthu import pades
+from vanthu.demo import pki
+from vanthu.pades.report import REASONS
+
+
+def signed_by(authority: Authority, slug: str, prepared: bytes, at: datetime = NOW, **more: object) -> bytes:
+    key = authority.key(slug, at=at)
+    return pades.sign(prepared, "nguoi_ky_1", key, signed_at=at, **more)  # type: ignore[arg-type]
+
+
+def codes(report: pades.ValidationReport) -> set[str]:
+    return {reason.code for reason in report.all_reasons}
+
+
+def test_unsigned_files_say_so(draft: bytes, prepared: bytes, authority: Authority) -> None:
+    for pdf in (draft, prepared):
+        assert pades.validate(pdf, authority.trust(), at=NOW).verdict is pades.Verdict.UNSIGNED
+
+
+def test_a_revoked_certificate_is_invalid(prepared: bytes, authority: Authority) -> None:
+    report = pades.validate(signed_by(authority, pki.REVOKED, prepared), authority.trust(), at=NOW)
+    assert report.verdict is pades.Verdict.INVALID
+    assert codes(report) == {"CERTIFICATE_REVOKED"}
+
+
+def test_a_timestamp_from_before_the_revocation_saves_the_signature(
+    prepared: bytes, authority: Authority
+) -> None:
+    before, after = datetime(2025, 3, 1, tzinfo=UTC), datetime(2025, 9, 1, tzinfo=UTC)
+    for moment, verdict in ((before, pades.Verdict.VALID), (after, pades.Verdict.INVALID)):
+        stamper = authority.timestamper(moment)
+        pdf = signed_by(authority, pki.REVOKED, prepared, at=moment, timestamper=stamper)
+        assert pades.validate(pdf, authority.trust(), at=NOW).verdict is verdict
+
+
+def test_a_certificate_of_another_root_is_untrusted(prepared: bytes, authority: Authority) -> None:
+    report = pades.validate(signed_by(authority, pki.UNTRUSTED, prepared), authority.trust(), at=NOW)
+    assert report.verdict is pades.Verdict.INVALID
+    assert codes(report) == {"UNTRUSTED"}
+
+
+def test_signing_after_expiry_is_invalid(prepared: bytes, authority: Authority) -> None:
+    """The library would refuse; another tool did it."""
+    from tests.pades.tampering import sign_again
+
+    key = authority.key(pki.EXPIRED, at=datetime(2020, 6, 1, tzinfo=UTC))
+    report = pades.validate(sign_again(prepared, key, "nguoi_ky_1"), authority.trust(), at=NOW)
+    assert report.verdict is pades.Verdict.INVALID
+    assert codes(report) == {"CERTIFICATE_EXPIRED"}
+
+
+def test_a_certificate_that_expired_since_is_not_proven_without_a_timestamp(
+    prepared: bytes, authority: Authority
+) -> None:
+    then = datetime(2020, 6, 1, tzinfo=UTC)
+    bare = signed_by(authority, pki.EXPIRED, prepared, at=then)
+    report = pades.validate(bare, authority.trust(), at=NOW)
+    assert (report.verdict, codes(report)) == (pades.Verdict.INDETERMINATE, {"EXPIRED_SINCE"})
+    stamped = signed_by(authority, pki.EXPIRED, prepared, at=then, timestamper=authority.timestamper(then))
+    assert pades.validate(stamped, authority.trust(), at=NOW).verdict is pades.Verdict.VALID
+
+
+def test_nobody_answers_about_revocation_is_neither_valid_nor_invalid(
+    sealed: bytes, authority: Authority
+) -> None:
+    class Silent:
+        async def fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> pades.Evidence:
+            return pades.Evidence()
+
+    for trust in (authority.offline(), authority.trust(source=Silent())):
+        report = pades.validate(sealed, trust, at=NOW)
+        assert (report.verdict, codes(report)) == (pades.Verdict.INDETERMINATE, {"REVOCATION_UNKNOWN"})
+
+
+def test_an_unreachable_address_is_indeterminate_and_quick(sealed: bytes, authority: Authority) -> None:
+    """Port 9 of this machine: nobody listens there."""
+    trust = replace(authority.offline(), allow_fetching=True)
+    assert pades.validate(sealed, trust, at=NOW).verdict is pades.Verdict.INDETERMINATE
+
+
+def test_no_address_of_an_untrusted_certificate_is_visited(prepared: bytes, authority: Authority) -> None:
+    class Watchful:
+        asked = 0
+
+        async def fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> pades.Evidence:
+            self.asked += 1
+            return pades.Evidence()
+
+    watchful = Watchful()
+    pdf = signed_by(authority, pki.UNTRUSTED, prepared)
+    pades.validate(pdf, authority.trust(source=watchful), at=NOW)
+    assert watchful.asked == 0
+
+
+def test_revocation_may_be_waived_by_whoever_trusts(sealed: bytes, authority: Authority) -> None:
+    trust = authority.offline(revocation=pades.Revocation.IGNORED)
+    assert pades.validate(sealed, trust, at=NOW).verdict is pades.Verdict.VALID
+
+
+def test_a_crl_serves_as_well_as_ocsp(prepared: bytes, authority: Authority) -> None:
+    services = authority.architecture.service_registry
+    lists = tuple(services.get_crl(label, NOW).dump() for label in (pki.ROOT_SERVICE, pki.ISSUER_SERVICE))
+    trust = authority.offline(crls=lists)
+    good = signed_by(authority, "chu-tich", prepared)
+    revoked = signed_by(authority, pki.REVOKED, prepared)
+    assert pades.validate(good, trust, at=NOW).verdict is pades.Verdict.VALID
+    assert codes(pades.validate(revoked, trust, at=NOW)) == {"CERTIFICATE_REVOKED"}
+
+
+def test_kept_evidence_repeats_the_verdict_without_network(sealed: bytes, authority: Authority) -> None:
+    report = pades.validate(sealed, authority.trust(), at=NOW)
+    kept = json.loads(json.dumps(report.evidence.as_dict()))
+    trust = authority.offline().offline_with(pades.Evidence.from_dict(kept))
+    assert pades.validate(sealed, trust, at=NOW) == report
+
+
+def test_a_report_goes_to_json_and_back(sealed: bytes, prepared: bytes, authority: Authority) -> None:
+    stamped = signed_by(authority, "chu-tich", prepared, timestamper=authority.timestamper())
+    for pdf in (sealed, stamped, b"%PDF-1.7"):
+        report = pades.validate(pdf, authority.offline(), at=NOW)
+        text = json.dumps(report.as_dict(), ensure_ascii=False)
+        assert pades.ValidationReport.from_dict(json.loads(text)) == report
+
+
+def test_a_report_says_who_signed(sealed: bytes, authority: Authority) -> None:
+    leader, agency = pades.validate(sealed, authority.trust(), at=NOW).signatures
+    assert (leader.kind, agency.kind) == (pades.SignatureKind.PERSON, pades.SignatureKind.AGENCY)
+    assert (leader.signer_name, leader.title) == ("Võ Trọng Thử", "Chủ tịch")
+    assert leader.organization == "Ủy ban nhân dân tỉnh Hà Tĩnh"
+    assert agency.subject_serial == "000.00.00.H27"
+    assert leader.issuer == "CA phục vụ cơ quan nhà nước (thử nghiệm)"
+    assert leader.claimed_time == NOW
+
+
+def test_an_untrusted_timestamp_proves_nothing(prepared: bytes, authority: Authority) -> None:
+    """The stamp of an authority that nobody knows: the signature is good, its time is not proven."""
+    stamper = _StrangeStamper(authority)
+    pdf = signed_by(authority, "chu-tich", prepared, timestamper=stamper)
+    report = pades.validate(pdf, authority.trust(), at=NOW)
+    assert (report.verdict, codes(report)) == (pades.Verdict.INDETERMINATE, {"TIMESTAMP_UNTRUSTED"})
+    assert report.signatures[0].trusted_time is None
+
+
+def _StrangeStamper(authority: Authority) -> object:
+    from asn1crypto import keys, pem
+    from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+    raw = (authority.folder / "keys" / f"{pki.UNTRUSTED}.pem").read_bytes()
+    key = keys.PrivateKeyInfo.load(pem.unarmor(raw)[2])
+    certificate = authority.key(pki.UNTRUSTED).certificate
+    return DummyTimeStamper(certificate, key, SimpleCertificateStore(), fixed_dt=NOW)
+
+
+def test_one_certificate_can_be_asked_about(authority: Authority) -> None:
+    """What a signer's own check before signing uses (NĐ 23/2025 Đ15)."""
+    expected = {
+        "chu-tich": pades.Standing.GOOD,
+        pki.REVOKED: pades.Standing.REVOKED,
+        pki.UNTRUSTED: pades.Standing.UNTRUSTED,
+        pki.EXPIRED: pades.Standing.EXPIRED,
+    }
+    for slug, standing in expected.items():
+        key = authority.key(slug, at=datetime(2020, 6, 1, tzinfo=UTC) if slug == pki.EXPIRED else NOW)
+        result = pades.check_certificate(key.certificate, authority.trust(), at=NOW, others=key.chain)
+        assert result.standing is standing, slug
+
+
+def test_every_reason_has_a_sentence_and_a_verdict() -> None:
+    for code, (verdict, text) in REASONS.items():
+        assert code.isupper() and text.endswith(".") and text[0].isupper()
+        assert verdict in (pades.Verdict.INVALID, pades.Verdict.INDETERMINATE)
+
+
+# --- long term ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def stamped_and_sealed(prepared: bytes, authority: Authority, seal_it: object) -> bytes:
+    stamper = authority.timestamper()
+    pdf = signed_by(authority, "chu-tich", prepared, timestamper=stamper)
+    return seal_it(pdf, timestamper=stamper)  # type: ignore[operator, no-any-return]
+
+
+def test_extended_files_are_verified_from_themselves_after_the_authority_is_gone(
+    stamped_and_sealed: bytes, authority: Authority
+) -> None:
+    """Experiment G: the seal that forbids changes allows the archive timestamp. In 2037 the members'
+    certificates have expired and their issuer is silent; only the root still answers, for its time-stamping
+    service."""
+
+    class OnlyTheRoot(Responder):
+        async def fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> pades.Evidence:
+            known = issuer.subject == pki.trust_roots(authority.folder)[0].subject
+            return await super().fetch(certificate, issuer) if known else pades.Evidence()
+
+    pdf = pades.extend(stamped_and_sealed, authority.trust(), authority.timestamper(), at=NOW)
+    assert pdf.startswith(stamped_and_sealed)
+    assert pades.validate(pdf, authority.trust(), at=NOW).verdict is pades.Verdict.VALID
+    later = datetime(2037, 5, 1, tzinfo=UTC)
+    trust = authority.trust(source=OnlyTheRoot(authority.architecture, later))
+    assert pades.validate(pdf, trust, at=later).verdict is pades.Verdict.VALID
+    assert pades.validate(stamped_and_sealed, trust, at=later).verdict is not pades.Verdict.VALID
+
+
+def test_extension_can_be_renewed(stamped_and_sealed: bytes, authority: Authority) -> None:
+    year = NOW + timedelta(days=365)
+    once = pades.extend(stamped_and_sealed, authority.trust(), authority.timestamper(), at=NOW)
+    twice = pades.extend(once, authority.trust(year), authority.timestamper(year), at=year)
+    report = pades.validate(twice, authority.trust(year), at=year)
+    assert report.verdict is pades.Verdict.VALID
+    assert [item.kind.value for item in report.signatures] == ["PERSON", "AGENCY", "TIMESTAMP", "TIMESTAMP"]
+
+
+def test_what_is_not_valid_is_not_preserved(prepared: bytes, authority: Authority) -> None:
+    pdf = signed_by(authority, pki.REVOKED, prepared)
+    with pytest.raises(pades.PadesError) as refused:
+        pades.extend(pdf, authority.trust(), authority.timestamper(), at=NOW)
+    assert refused.value.code == "LONG_TERM_UNAVAILABLE"
+    assert "thu hồi" in str(refused.value)
