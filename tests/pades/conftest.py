@@ -63,7 +63,8 @@ class Stamper(TimeStamper):
 
 
 class Responder:
-    """The authority's OCSP service; its answers are remembered, for signing them takes most of a test's time."""
+    """The authority's OCSP service; its answers are remembered, for signing them takes most of a test's
+    time."""
 
     _said: dict[tuple[int, int, datetime], pades.Evidence] = {}
 
