@@ -1,1 +1,1 @@
-"""Web: layout, components, sign-in, the document page and "Việc của tôi". Reads across rooms, changes no state."""
+"""Web: layout, components, sign-in, the document page and "Việc của tôi". Changes no state."""

@@ -9,6 +9,6 @@ from django.http import HttpRequest
 class ClosedAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     """Refuses sign-up."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Nobody signs up by themselves."""
         return False

@@ -1,4 +1,4 @@
-"""The front-end packages that pages use: which files of ``node_modules`` are served, and putting them in place.
+"""The front-end packages that pages use: which files of ``node_modules`` are served.
 
 Owns the list and the copying. Refuses to fetch anything: ``npm ci`` has installed the packages before.
 """
@@ -54,7 +54,7 @@ def install(project_root: Path) -> int:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy; the note about a source map is left out, for the map is not served and the manifest would miss it."""
+    """Copy; the note about a source map is left out: the map is not served, the manifest would miss it."""
     if source.suffix not in _WITH_SOURCE_MAP:
         shutil.copyfile(source, target)
         return

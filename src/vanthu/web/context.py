@@ -27,7 +27,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def held_post(request: HttpRequest) -> Post | None:
-    """The post in which the signed-in person acts; None without one, so that the page that says so can be drawn."""
+    """The post in which the signed-in person acts; None without one, so that a page can say so."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return None

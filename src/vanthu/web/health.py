@@ -1,4 +1,4 @@
-"""Health doors: ``live`` says the process answers; ``ready`` says it can work (database, migrations, file store)."""
+"""Health doors: ``live``: the process answers; ``ready``: it can work (database, migrations, file store)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
 
-def live(request: HttpRequest) -> JsonResponse:
+def live(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     """Always 200 while the process answers."""
     return JsonResponse({"status": "ok"})
 
 
-def ready(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers and is migrated and the file store is writable, else 503 with the cause."""
+def ready(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
+    """200 when the database answers and is migrated and the file store is writable, else 503 and why."""
     problems = []
     try:
         executor = MigrationExecutor(connection)

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from vanthu.base.actors import Actor
 from vanthu.base.ids import new_id
 from vanthu.directory import queries as directory
-from vanthu.directory.models import Person
+from vanthu.directory.models import Person, Post
 from vanthu.errors import VanthuError
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -45,7 +45,7 @@ class RequestLog:
 
 
 class ActingPost:
-    """``request.actor`` and ``request.post_held``: the post in which the signed-in person acts, read on demand."""
+    """``request.actor`` and ``request.post_held``: the signed-in person's post, read on demand."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -59,7 +59,7 @@ class ActingPost:
 
 
 class DomainErrors:
-    """A domain error becomes a page, a partial or JSON with its code; the transaction is already rolled back."""
+    """A domain error becomes a page, a partial or JSON with its code; nothing was changed."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -93,8 +93,10 @@ def actor(request: HttpRequest) -> Actor:
     return request.actor  # type: ignore[attr-defined,no-any-return]
 
 
-def _post(request: HttpRequest) -> object:
+def _post(request: HttpRequest) -> Post:
     assert isinstance(request.user, Person)
-    if not hasattr(request, "_post_held"):
-        request._post_held = directory.post_of(request.user)  # type: ignore[attr-defined]
-    return request._post_held
+    held: Post | None = getattr(request, "_post_held", None)
+    if held is None:
+        held = directory.post_of(request.user)
+        request._post_held = held  # type: ignore[attr-defined]
+    return held

@@ -1,4 +1,4 @@
-"""The places a person can go: the side bar and the bottom bar. A place that no room serves yet is not shown."""
+"""The places a person can go: side bar and bottom bar. A place that no room serves is not shown."""
 
 from __future__ import annotations
 

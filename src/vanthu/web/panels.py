@@ -1,11 +1,12 @@
 """What the document page shows beside the page image; the work rooms tell it through providers.
 
-The page (``web/document.html``) is one for every document. What can be done next, who has the document and which
-sections stand in the side panel is known only to the room that works with that direction. It registers in its
-``apps.ready()``:
+The page (``web/document.html``) is one for every document. What can be done next, who has the document and
+which sections stand in the side panel is known only to the room that works with that direction. It registers in
+its ``apps.ready()``:
 
     panels.register(Direction.INCOMING, panel_of)          # panel_of(actor, document) -> Panel
-    panels.register_states(Direction.INCOMING, state_of)   # state_of(document) -> State, used by lists too
+    panels.register_states(Direction.INCOMING, state_of, choices)   # state_of(document) -> State, for lists too
+    panels.register_list_actions(Direction.INCOMING, list_actions)  # list_actions(actor) -> Sequence[Action]
 
 Refuses to know any workflow.
 """
@@ -44,13 +45,13 @@ class Action:
     ``kind`` says what the button does:
 
     * ``post``: submits an empty form to ``url``; with ``confirm`` a native dialog asks that sentence first;
-    * ``dialog``: opens a native dialog that holds ``form`` (posted to ``url``, multipart when it has files); without
-      ``form`` the dialog's content is fetched from ``url`` by htmx (a partial with its own form);
+    * ``dialog``: opens a native dialog that holds ``form`` (posted to ``url``, multipart when it has files);
+      without ``form`` the dialog's content is fetched from ``url`` by htmx (a partial with its own form);
     * ``link``: goes to ``url``.
 
-    ``primary`` marks the one red button; ``note`` is a quiet sentence under it (what will happen); ``danger`` is for
-    refusing, returning, voiding; ``submit`` names the dialog's button when it differs from ``label``; ``form_template``
-    draws the dialog's body when plain fields are not enough (context: ``action``, ``form``, ``document``).
+    ``primary`` marks the one red button; ``note`` is a quiet sentence under it (what will happen); ``danger``
+    is for refusing, returning, voiding; ``submit`` names the dialog's button when it differs from ``label``;
+    ``form_template`` draws the dialog's body when plain fields are not enough (context: ``action``, ``form``, ``document``).
     """
 
     label: Text
@@ -98,7 +99,8 @@ class Field:
 class Section:
     """A section of the panel, drawn by ``template`` with ``context``.
 
-    With ``poll_url`` the section is fetched again every ``poll_seconds`` (htmx); the view answers the same template.
+    With ``poll_url`` the section is fetched again every ``poll_seconds`` (htmx): the view answers the same template
+    (with HTTP status 286 the asking ends).
     ``open`` false folds it away; ``badge`` is a small figure or word beside the title.
     """
 
@@ -117,9 +119,9 @@ class Section:
 class Panel:
     """Everything a room says about one document to one actor.
 
-    ``steps``/``step`` draw the line of states (labels; index of the present one). ``fields`` come after the common
-    ones; ``common_fields`` false leaves the common ones out. ``replaces_files`` / ``replaces_timeline``: the room's
-    own sections show them.
+    ``steps``/``step`` draw the line of states (labels; index of the present one). ``fields`` come after the
+    common ones; ``common_fields`` false leaves those out. ``replaces_files`` / ``replaces_timeline``: the
+    room's own sections show them.
     """
 
     state: State
@@ -151,6 +153,8 @@ Namer = Callable[[Document], State]
 
 _providers: dict[str, Provider] = {}
 _namers: dict[str, Namer] = {}
+_choices: dict[str, Sequence[tuple[str, Text]]] = {}
+_list_actions: dict[str, Callable[[Actor], Sequence[Action]]] = {}
 
 
 def register(direction: Direction, provider: Provider) -> None:
@@ -158,9 +162,29 @@ def register(direction: Direction, provider: Provider) -> None:
     _providers[direction.value] = provider
 
 
-def register_states(direction: Direction, namer: Namer) -> None:
-    """Let a room name the states of a direction's documents, for lists and search results."""
+def register_states(direction: Direction, namer: Namer, choices: Sequence[tuple[str, Text]] = ()) -> None:
+    """Let a room name the states of a direction's documents, for lists and search results.
+
+    ``choices`` (stored value, word) are what the list can be narrowed to.
+    """
     _namers[direction.value] = namer
+    _choices[direction.value] = choices
+
+
+def register_list_actions(direction: Direction, provider: Callable[[Actor], Sequence[Action]]) -> None:
+    """Let a room put buttons above the list of a direction's documents, for example "Vào sổ tất cả"."""
+    _list_actions[direction.value] = provider
+
+
+def state_choices(direction: Direction) -> Sequence[tuple[str, Text]]:
+    """What the list of a direction can be narrowed to."""
+    return _choices.get(direction.value, ())
+
+
+def list_actions_for(actor: Actor, direction: Direction) -> Sequence[Action]:
+    """The buttons above a list."""
+    provider = _list_actions.get(direction.value)
+    return provider(actor) if provider else ()
 
 
 def panel_for(actor: Actor, document: Document) -> Panel:

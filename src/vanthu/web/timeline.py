@@ -1,4 +1,4 @@
-"""The history of a document as sentences. Rooms say how their verbs read; unknown verbs still give a sentence.
+"""The history of a document as sentences. Rooms say how their verbs read; others still give a sentence.
 
     timeline.say("document.registered", "vào sổ đến số {number}")
     timeline.say("document.signed", lambda event: ...)

@@ -7,16 +7,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
+from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from vanthu.base import clock
-from vanthu.formalities import Urgency
+from vanthu.directory.models import Post
+from vanthu.formalities import DOCUMENT_TYPES, Urgency
 from vanthu.vietnamese import remaining
-from vanthu.web import icons, nav
+from vanthu.web import icons, nav, panels
 
 register = template.Library()
 
@@ -49,11 +52,11 @@ def icon(name: str, css: str = "") -> SafeString:
 
 
 @register.simple_tag
-def urgency(level: int, quiet: bool = False) -> SafeString:
-    """Badge of an urgency level; nothing for ordinary documents unless ``quiet`` is given false text."""
+def urgency(level: int, always: bool = False) -> SafeString:
+    """Badge of an urgency level; for ordinary documents nothing, or with ``always`` the quiet word."""
     mark = Urgency(level)
     if not mark.is_urgent:
-        return format_html('<span class="text-secondary">{}</span>', mark.label) if quiet else SafeString("")
+        return format_html('<span class="text-secondary">{}</span>', mark.label) if always else SafeString("")
     css, shape = _URGENCY[mark]
     return format_html('<span class="mark mark-{}">{}{}</span>', css, icons.svg(shape), _(mark.label))
 
@@ -73,7 +76,7 @@ def state(value: Any) -> SafeString:
 
 @register.simple_tag
 def due(instant: datetime | None, done: bool = False) -> SafeString:
-    """Time left to a deadline ("còn 2 giờ", "quá hạn 1 ngày"); the date and hour on hover and for screen readers."""
+    """Time left to a deadline ("còn 2 giờ", "quá hạn 1 ngày"); the hour on hover and read out."""
     if instant is None:
         return SafeString("")
     absolute = absolute_text(instant)
@@ -82,7 +85,8 @@ def due(instant: datetime | None, done: bool = False) -> SafeString:
     left = instant - clock.now()
     tone, shape = _due_look(left)
     return format_html(
-        '<time class="due due-{}" datetime="{}" title="{}">{}<span>{}</span><span class="visually-hidden"> ({})</span></time>',
+        '<time class="due due-{}" datetime="{}" title="{}">{}<span>{}</span>'
+        '<span class="visually-hidden"> ({})</span></time>',
         tone,
         instant.isoformat(),
         _("Hạn %(at)s") % {"at": absolute},
@@ -128,7 +132,7 @@ def absolute_text(instant: datetime) -> str:
 
 @register.simple_tag
 def instant(at: datetime | None, form: str = "full") -> SafeString:
-    """An instant as Vietnamese time, how long ago on hover. ``form``: full, short (today only the hour), date."""
+    """An instant as Vietnamese time, how long ago on hover. ``form``: full, short, date."""
     if at is None:
         return SafeString("")
     shown = _shown(at, form)
@@ -175,6 +179,25 @@ def _amount(length: timedelta) -> str:
 def vn_date(day: date | None) -> str:
     """A calendar date as ``21/11/2026``; empty without a date."""
     return day.strftime("%d/%m/%Y") if day else ""
+
+
+@register.filter
+def type_name(code: str) -> str:
+    """Name of a document type: ``Công văn``; an unknown code as it is."""
+    found = DOCUMENT_TYPES.get(code)
+    return found.label if found else code
+
+
+@register.filter
+def state_of(document: Any) -> panels.State:
+    """The state of a document in a list: ``{% state document|state_of %}``."""
+    return panels.state_of(document)
+
+
+@register.filter
+def is_over(instant: datetime | None) -> bool:
+    """Whether a deadline has passed."""
+    return instant is not None and instant < clock.now()
 
 
 @register.filter
@@ -226,7 +249,7 @@ def timeline(entries: Sequence[Any], limit: int = 6) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/parts/empty.html")
-def empty(
+def empty_state(
     title: str, text: str = "", shape: str = "coffee", url: str = "", label: str = ""
 ) -> dict[str, Any]:
     """A friendly empty state with, when there is one, the next step."""
@@ -241,7 +264,7 @@ def steps(labels: Sequence[Any], current: int) -> dict[str, Any]:
 
 @register.inclusion_tag("web/parts/steps.html")
 def statuses(code: str) -> dict[str, Any]:
-    """The axis statuses of one delivery, 01 → 03 → 04 → 05 → 06; 02, 13, 15, 16 are shown as what they are."""
+    """The axis statuses of one delivery, 01 → 03 → 04 → 05 → 06; 02, 13, 15, 16 as what they are."""
     labels = [_("Đã đến"), _("Đã tiếp nhận"), _("Phân công"), _("Đang xử lý"), _("Hoàn thành")]
     if code == "02":
         return {"steps": [(labels[0], "past"), (_("Từ chối tiếp nhận"), "refused")]}
@@ -262,8 +285,8 @@ def _place(index: int, current: int) -> str:
 def deliveries(rows: Sequence[Any], poll_url: str = "") -> dict[str, Any]:
     """Recipients and how far the document has come at each.
 
-    A row has ``name``, ``via`` (word), ``status`` (axis code or ""), ``state`` (``panels.State``), ``sent_at``,
-    ``received_at`` (instants or None), ``note``.
+    A row has ``name``, ``via`` (word), ``status`` (axis code or ""), ``state`` (``panels.State``),
+    ``sent_at``, ``received_at`` (instants or None), ``note``.
     """
     return {"rows": rows, "poll_url": poll_url}
 
@@ -284,7 +307,7 @@ def confirm(
     label: str = "",
     danger: bool = False,
 ) -> dict[str, Any]:
-    """A native dialog that asks before posting to ``url``; opened by ``data-dialog="{key}"`` on any button."""
+    """A native dialog that asks before posting to ``url``; any button with ``data-dialog="{key}"`` opens it."""
     return {
         "key": key,
         "url": url,
@@ -299,6 +322,8 @@ def confirm(
 @register.inclusion_tag("web/parts/action.html", takes_context=True)
 def action(context: Context, item: Any, css: str = "") -> dict[str, Any]:
     """The button of a ``panels.Action`` with the dialog it may need."""
+    if item.form is not None:
+        item.form.auto_id = f"{item.key}-%s"  # several dialogs stand on one page: ids must differ
     return {
         "action": item,
         "css": css,
@@ -350,3 +375,29 @@ def nav_places(context: Context) -> list[nav.Shown]:
     """The side bar's places for this request."""
     request = context.get("request")
     return nav.places(request.path if request else "", agency=bool(context.get("is_agency")))
+
+
+@register.inclusion_tag("web/pdf_viewer.html")
+def pdf_viewer(file: Any, url: str = "") -> dict[str, Any]:
+    """The page image of a stored file (or of anything with ``name``, under ``url``)."""
+    return {"url": url or f"/files/{file.pk}", "name": file.name}
+
+
+@register.simple_tag(takes_context=True)
+def part(context: Context, section: Any) -> SafeString:
+    """A ``panels.Section`` drawn by its own template with its own context (and the request)."""
+    request = context.get("request")
+    values = {"document": context.get("document"), **section.context}
+    return SafeString(get_template(section.template).render(values, request))
+
+
+@register.simple_tag
+def demo_people() -> list[tuple[str, list[Any]]]:
+    """The people of the agencies on this site, by agency, for the demo's sign-in page; else empty."""
+    if not settings.VANTHU.demo:
+        return []
+    posts = Post.objects.filter(active=True, person__is_active=True, agency__hosted=True)
+    found: dict[str, list[Any]] = {}
+    for post in posts.select_related("person", "agency", "unit").order_by("agency__name", "order", "id"):
+        found.setdefault(post.agency.name, []).append(post)
+    return list(found.items())

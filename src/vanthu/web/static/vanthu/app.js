@@ -49,6 +49,13 @@
     if (dialog) dialog.dataset.dirty = "true";
   });
 
+  // --- the phone's bar presses the panel's first button -------------------------------------------------------
+  document.addEventListener("click", function (event) {
+    if (!event.target.closest("[data-press]")) return;
+    const button = $(".panel-next .btn-main");
+    if (button) button.click();
+  });
+
   // --- toasts ----------------------------------------------------------------------------------------------
   const settle = function (root) {
     all("[data-toast-fades]", root).forEach(function (toast) {

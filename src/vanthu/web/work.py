@@ -1,0 +1,67 @@
+"""What waits for the signed-in person, as "Việc của tôi" shows it: groups in the order of the clerk's day."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import F
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from vanthu.base.actors import Actor
+from vanthu.records import queries as records
+from vanthu.records.models import Verb, WorkItem
+
+SHOWN_PER_GROUP = 30
+SHOWN_ALONE = 300
+
+_HEADINGS: dict[Verb, tuple[str | Promise, str]] = {
+    Verb.REGISTER: (_("Chờ vào sổ"), "book-2"),
+    Verb.NUMBER: (_("Chờ cấp số, đóng dấu và phát hành"), "rubber-stamp"),
+    Verb.SIGN: (_("Chờ ký"), "signature"),
+    Verb.REVIEW: (_("Chờ xem xét"), "eye-check"),
+    Verb.DIRECT: (_("Chờ cho ý kiến chỉ đạo"), "message-2-share"),
+    Verb.HANDLE: (_("Chủ trì xử lý"), "user-star"),
+    Verb.COLLABORATE: (_("Phối hợp xử lý"), "users"),
+    Verb.REVISE: (_("Cần chỉnh sửa"), "pencil"),
+    Verb.READ: (_("Xem để biết"), "eye"),
+    Verb.FOLLOW: (_("Theo dõi gửi nhận"), "truck-delivery"),
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """The documents that wait for one verb; ``total`` may be more than the items shown."""
+
+    verb: Verb
+    heading: str | Promise
+    icon: str
+    total: int
+    items: Sequence[WorkItem]
+
+    @property
+    def hidden(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.items)
+
+
+def groups(actor: Actor, only: Verb | None = None) -> list[Group]:
+    """Groups with something in them; urgent first, then by time left, then the longest waiting."""
+    counts = records.work_counts(actor)
+    wanted = [verb for verb in _HEADINGS if counts.get(verb) and only in (None, verb)]
+    return [_group(actor, verb, counts[verb], SHOWN_ALONE if only else SHOWN_PER_GROUP) for verb in wanted]
+
+
+def _group(actor: Actor, verb: Verb, total: int, limit: int) -> Group:
+    items = records.work(actor).filter(verb=verb)
+    items = items.order_by("-urgency", F("due_at").asc(nulls_last=True), "created_at")
+    heading, icon = _HEADINGS[verb]
+    return Group(verb, heading, icon, total, list(items[:limit]))
+
+
+def fingerprint(counts: dict[str, int]) -> str:
+    """Changes when the counts do; the page asks for its rows again only then."""
+    text = ",".join(f"{verb}={counts[verb]}" for verb in sorted(counts))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
