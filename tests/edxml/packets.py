@@ -184,6 +184,6 @@ def raw(
         f'{prolog}<edXML xmlns="{namespace}"><e:edXMLEnvelope xmlns:e="{namespace}"><e:edXMLHeader>'
         f"<e:MessageHeader>{header}</e:MessageHeader>"
         f"<e:TraceHeaderList>{trace}</e:TraceHeaderList>{after_header}"
-        f'</e:edXMLHeader><e:edXMLBody><e:edXMLManifest version="1.0">{manifest}</e:edXMLManifest></e:edXMLBody>'
-        f"</e:edXMLEnvelope><AttachmentEncoded>{attachments}</AttachmentEncoded></edXML>"
+        f'</e:edXMLHeader><e:edXMLBody><e:edXMLManifest version="1.0">{manifest}</e:edXMLManifest>'
+        f"</e:edXMLBody></e:edXMLEnvelope><AttachmentEncoded>{attachments}</AttachmentEncoded></edXML>"
     ).encode()

@@ -280,6 +280,26 @@ def test_a_safe_file_name_is_offered(name, safe):
     assert packets.pdf(name).safe_name == safe
 
 
+# --- home-made shapes ---
+
+
+def test_a_flat_packet_without_envelope_is_read():
+    flat = f"""<EdXMLEnvelope xmlns:e="{packets.QCVN}"><e:MessageHeader>{HEADER}</e:MessageHeader>
+      <e:TraceHeaderList>{TRACE}</e:TraceHeaderList><e:Manifest><e:Attachment><e:FileName>a.pdf</e:FileName>
+      <e:FileType>application/pdf</e:FileType><e:Content>{base64.b64encode(PDF).decode()}</e:Content>
+      </e:Attachment></e:Manifest></EdXMLEnvelope>"""
+    packet = read(flat.encode()).packet
+    assert [(one.name, one.content.read()) for one in packet.attachments] == [("a.pdf", PDF)]
+    assert packet.trace[0].organ_id == "H99.05"
+
+
+def test_a_manifest_whose_content_ids_lack_their_prefix_on_one_side_matches():
+    manifest = reference("152.pdf", content_id="cid:a1")
+    result = read(raw(manifest=manifest, attachments=attached("152.pdf", PDF, content_id="a1", label="")))
+    assert result.packet.attachments[0].content_id == "a1"
+    assert result.notes == ()
+
+
 # --- the 2803 era ---
 
 SOAP = """<soap-env:Envelope xmlns:soap-env="http://schemas.xmlsoap.org/soap/envelope/"
@@ -291,7 +311,8 @@ SOAP = """<soap-env:Envelope xmlns:soap-env="http://schemas.xmlsoap.org/soap/env
 <edXML:PromulgationInfo><edXML:PromulgationDate>09/03/2015</edXML:PromulgationDate></edXML:PromulgationInfo>
 <edXML:DocumentType><edXML:TypeName>Công văn</edXML:TypeName></edXML:DocumentType>
 <edXML:Subject>Thử mẫu cũ</edXML:Subject><edXML:DocumentId>314</edXML:DocumentId>
-<edXML:Author><edXML:Function>Giám đốc</edXML:Function><edXML:FullName>Trần Mẫu</edXML:FullName></edXML:Author>
+<edXML:Author><edXML:Function>Giám đốc</edXML:Function>
+<edXML:FullName>Trần Mẫu</edXML:FullName></edXML:Author>
 </edXML:MessageHeader><edXML:TraceHeaderList><edXML:TraceHeader>
 <edXML:Timestamp>09/03/2015 08:00:00</edXML:Timestamp><edXML:Sender>
 <edXML:OrganId>01.05.H99</edXML:OrganId></edXML:Sender>
@@ -339,6 +360,11 @@ def test_a_mime_packet_of_2014_is_read(newline):
     found = packet.attachments[0]
     assert (found.name, found.description, found.content.read()) == ("cv9.pdf", "Văn bản", data)
     assert NoteCode.OLD_CONTAINER in notes_of(result)
+
+
+def test_attachment_elements_in_small_letters_are_read():
+    part = old_attachment(PDF).replace("edXML:Attachment", "edXML:attachment").replace("Attach>", "attach>")
+    assert read(mime(SOAP, part)).packet.attachments[0].content.read() == PDF
 
 
 def test_a_soap_status_of_2014_is_read():

@@ -48,7 +48,7 @@ _HARMLESS_NAMESPACES = (
     "http://www.w3.org/2000/09/xmldsig#",
 )
 _SIGNATURE_PLACES = frozenset({"edXMLHeader", "Header"})
-_MANIFEST_NAMES = frozenset({"edXMLManifest", "Manifest"})
+_MANIFEST_NAMES = frozenset({"edxmlmanifest", "manifest"})
 _HEADER_CHILDREN = frozenset(
     {
         *("From", "To", "DocumentId", "Code", "PromulgationInfo", "DocumentType", "Subject", "Content"),
@@ -484,14 +484,14 @@ class _Reading:
     # --- attachments ---
 
     def _attachments(self, nodes: list[Node]) -> Iterator[Attachment]:
-        found = [node for node in nodes if node.name == "Attachment"]
+        found = [node for node in nodes if node.name.lower() == "attachment"]
         references = self._references(nodes)
         matched = self._match(found, references)
         for number, node in enumerate(found, start=1):
             yield self._attachment(node, matched[number - 1], number)
 
     def _references(self, nodes: list[Node]) -> list[_Reference]:
-        manifests = [node for node in nodes if node.name in _MANIFEST_NAMES]
+        manifests = [node for node in nodes if node.name.lower() in _MANIFEST_NAMES]
         if any(other != manifests[0] for other in manifests[1:]):
             raise DuplicateElement(element="Manifest")
         return [
@@ -531,7 +531,9 @@ class _Reading:
     def _attachment(self, node: Node, line: _Reference | None, number: int) -> Attachment:
         name = self._name(node) or (line.name or line.description if line else "") or f"tep-dinh-kem-{number}"
         payload_node = self._payload_node(node)
-        declared = self._text(node, "ContentType", "MimeType") or node.attributes.get("Content-Type", "")
+        declared = self._text(node, "ContentType", "FileType", "MimeType") or node.attributes.get(
+            "Content-Type", ""
+        )
         payload = self._store.of(payload_node.payload if payload_node else None)
         unwrapped = self._unwrapper.unwrap(name, payload, declared)
         notes = tuple(Note(code, name) for code in unwrapped.codes)

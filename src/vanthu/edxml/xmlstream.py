@@ -19,8 +19,8 @@ from xml.parsers import expat
 from vanthu.edxml.errors import ForbiddenDoctype, NotXml, TooDeep, TooLarge, TooManyElements
 from vanthu.edxml.limits import Limits
 
-PAYLOAD_NAMES = frozenset({"ContentTransferEncoded", "Content", "value", "Value"})
-"""Children of Attachment whose text is base64."""
+PAYLOAD_NAMES = frozenset({"contenttransferencoded", "content", "value"})
+"""Children of Attachment (in any letter case) whose text is base64."""
 
 SIGNATURE_NAMES = frozenset({"Signature", "DigitalSignature"})
 
@@ -162,7 +162,8 @@ class _Parse:
         return plain
 
     def _is_payload(self, node: Node) -> bool:
-        return node.name in PAYLOAD_NAMES and bool(self._path) and self._path[-1].name == "Attachment"
+        inside = bool(self._path) and self._path[-1].name.lower() == "attachment"
+        return inside and node.name.lower() in PAYLOAD_NAMES
 
     def _end(self, _tag: str) -> None:
         node = self._path.pop()
