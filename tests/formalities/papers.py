@@ -31,6 +31,7 @@ BLOCK = """
 #grid(columns: (1fr, 1fr), [*_Nơi nhận:_* \\ - Như trên; \\ - Lưu: VT.],
   align(center, { for line in data.position { strong(line); linebreak() }
     v(data.space * 1mm); if data.remark != "" { emph(data.remark); v(10mm) }
+    if data.other_post != "" { strong(data.other_post); linebreak() }
     strong(data.name) }))
 """
 ANNEX = """
@@ -52,6 +53,7 @@ def paper(
     name: str = "Nguyễn Thị Bích Ngọc",
     space: float = 25,
     remark: str = "",
+    other_post: str = "",
     pages: int = 1,
     annex: bool = False,
     landscape: bool = False,
@@ -65,6 +67,7 @@ def paper(
         "name": name,
         "space": space,
         "remark": remark,
+        "other_post": other_post,
         "pages": pages,
         "annex": annex,
         "landscape": landscape,

@@ -21,6 +21,7 @@ from PIL import Image
 from tests.formalities.papers import paper
 
 from vanthu.demo import samples
+from vanthu.formalities.checking import check_form
 from vanthu.formalities.conversion import ConversionFailed, LibreOfficeMissing, docx_to_pdf, page_count
 from vanthu.formalities.pdftext import UnreadablePdf
 from vanthu.formalities.placement import find_places
@@ -60,6 +61,7 @@ def test_a_word_letter_is_read_like_its_pdf() -> None:
     assert page.subject == samples.MATTERS["cai-cach-hanh-chinh"].subject
     assert page.notation == "SKHCN-CĐS"
     assert page.issuer == "SỞ KHOA HỌC VÀ CÔNG NGHỆ"
+    assert check_form(converted_letter()) == ()
 
 
 @needs_converter

@@ -154,6 +154,19 @@ def test_a_remark_where_the_signature_goes_does_not_move_it_off() -> None:
     assert with_remark.height > 30
 
 
+def test_a_post_held_elsewhere_is_printed_under_the_signature() -> None:
+    pdf = paper(position=("TM. BAN CHỈ ĐẠO", "TRƯỞNG BAN"), other_post="PHÓ CHỦ TỊCH UBND TỈNH", space=25)
+    found = find_places(pdf)
+    assert found.signer.position == ("TM. BAN CHỈ ĐẠO", "TRƯỞNG BAN")
+    assert found.places.signature.height > 50
+    assert ink_in(pdf, found.places.signature) == 0
+
+
+def test_a_short_name_is_a_name() -> None:
+    found = find_places(paper(position=("KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"), name="Đỗ Văn A"))
+    assert found.signer.name == "Đỗ Văn A"
+
+
 def test_landscape_pages() -> None:
     found = find_places(paper(landscape=True))
     assert found.places.signature.x0 > 842 / 2

@@ -15,7 +15,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -49,6 +49,8 @@ class Glyph:
     x1: float
     baseline: float
     size: float
+    font: str
+    """Name of the font without the subset's prefix."""
     bold: bool
 
     @property
@@ -257,6 +259,7 @@ class _RawGlyph:
     origin: tuple[float, float]
     size: float
     turn: int
+    font: str
     bold: bool
 
 
@@ -289,8 +292,7 @@ def _letter(text_page: Any, index: int) -> str | None:
 
 
 def _with_mark(glyph: _RawGlyph, mark: str) -> _RawGlyph:
-    text = nfc(glyph.text + mark)
-    return _RawGlyph(text, glyph.box, glyph.origin, glyph.size, glyph.turn, glyph.bold)
+    return replace(glyph, text=nfc(glyph.text + mark))
 
 
 def _raw_glyph(text_page: Any, index: int, letter: str) -> _RawGlyph:
@@ -303,16 +305,20 @@ def _raw_glyph(text_page: Any, index: int, letter: str) -> _RawGlyph:
     pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
     box = text_page.get_charbox(index, loose=True)
     size = pdfium.FPDFText_GetFontSize(text_page, index) * scale
-    return _RawGlyph(nfc(letter), box, (x.value, y.value), size, turn, _is_bold(text_page, index))
+    font = _font_name(text_page, index)
+    bold = _is_bold(font, int(pdfium.FPDFText_GetFontWeight(text_page, index)))
+    return _RawGlyph(nfc(letter), box, (x.value, y.value), size, turn, font, bold)
 
 
-def _is_bold(text_page: Any, index: int) -> bool:
-    """By the font's name, which every producer sets, or by the weight that only some declare."""
+def _font_name(text_page: Any, index: int) -> str:
     name = ctypes.create_string_buffer(128)
     pdfium.FPDFText_GetFontInfo(text_page, index, name, len(name), None)
-    if any(word in name.value.lower() for word in (b"bold", b"black", b"heavy")):
-        return True
-    return int(pdfium.FPDFText_GetFontWeight(text_page, index)) >= 600
+    return name.value.decode("utf-8", "replace").split("+")[-1]
+
+
+def _is_bold(font: str, weight: int) -> bool:
+    """By the font's name, which every producer sets, or by the weight that only some declare."""
+    return weight >= 600 or any(word in font.lower() for word in ("bold", "black", "heavy"))
 
 
 def _main_turn(glyphs: list[_RawGlyph]) -> int:
@@ -323,7 +329,7 @@ def _main_turn(glyphs: list[_RawGlyph]) -> int:
 def _to_glyph(raw: _RawGlyph, turn: int) -> Glyph:
     x0, _, x1, _ = _turned_box(raw.box, turn)
     baseline = _turn(*raw.origin, turn)[1]
-    return Glyph(raw.text, x0, x1, baseline, raw.size, raw.bold)
+    return Glyph(raw.text, x0, x1, baseline, raw.size, raw.font, raw.bold)
 
 
 def _turn(x: float, y: float, turn: int) -> tuple[float, float]:

@@ -391,7 +391,7 @@ def _blocks(page: PageText, wanted: str) -> list[_Block]:
 
 def _block_above(page: PageText, lines: Sequence[Line], name: Line, wanted: str) -> _Block | None:
     aligned = [line for line in lines if _stands_over(line, name)]
-    position = _position_lines(aligned)
+    position = _signing_position(aligned, name)
     if not position:
         return None
     between = [line for line in aligned if line.baseline < position[-1].baseline and not _is_remark(line)]
@@ -399,6 +399,21 @@ def _block_above(page: PageText, lines: Sequence[Line], name: Line, wanted: str)
     above, below = max(pairwise(column), key=lambda pair: pair[0].baseline - pair[1].baseline)
     score = _score(page, position, name, wanted, gap=above.bottom - below.top)
     return _Block(page, tuple(position), name, above, below, score)
+
+
+def _signing_position(aligned: Sequence[Line], name: Line) -> list[Line]:
+    """The position lines that the signature goes under.
+
+    A second position right above the name (box 7b: a member of a steering board adds the post held elsewhere)
+    is passed over when the blank lies above it.
+    """
+    lowest = _position_lines(aligned)
+    if not lowest or lowest[-1].bottom - name.top >= _LEAST_SIGNATURE_HEIGHT:
+        return lowest
+    higher = _position_lines([line for line in aligned if line.baseline > lowest[0].baseline])
+    if higher and higher[-1].bottom - lowest[0].top >= _LEAST_SIGNATURE_HEIGHT:
+        return higher
+    return lowest
 
 
 def _stands_over(line: Line, name: Line) -> bool:
