@@ -14,6 +14,7 @@ from vanthu.directory.models import Agency, Post
 from vanthu.exchange import outbox
 from vanthu.formalities import Urgency, code, number_text
 from vanthu.formalities.placement import find_places
+from vanthu.formalities.upright import upright
 from vanthu.identifiers import document_id as make_document_id
 from vanthu.issuing.models import Comment, Draft, DraftRecipient, Stage
 from vanthu.issuing.rules import (
@@ -23,6 +24,7 @@ from vanthu.issuing.rules import (
     ChangedMeanwhile,
     DraftData,
     DraftIncomplete,
+    IssuerWithoutCode,
     NotADrafter,
     NotEditable,
     ReturnWithoutReason,
@@ -57,12 +59,16 @@ SIGNER_FIELD = signer_fields(1)[0]
 
 
 @action
-def create_draft(actor: Actor, data: DraftData) -> Document:
-    """Begin an outgoing document (NĐ 30/2020 Đ10). Anybody with a post may draft."""
+def create_draft(actor: Actor, data: DraftData, document_id: UUID | None = None) -> Document:
+    """Begin an outgoing document (NĐ 30/2020 Đ10). Anybody with a post may draft.
+
+    ``document_id`` is the key that the drafting page was opened with; so an autosave and an upload that run at the
+    same time make one document, never two.
+    """
     now = clock.now()
     drafter = _post(actor)
     document = Document(
-        id=new_id(),
+        id=document_id or new_id(),
         agency_id=actor.agency_id,
         direction=Direction.OUTGOING,
         state=Stage.DRAFT,
@@ -156,9 +162,7 @@ def remove_annex(actor: Actor, document_id: UUID, ordinal: int) -> None:
     """Take an annex out of the draft; its versions stay in the history."""
     document, _ = _own_draft(actor, document_id)
     files.drop(document, FileKind.ANNEX, ordinal)
-    record(
-        actor, "issuing.remove_annex", kind="document", object_id=document.id, data={"ordinal": ordinal}
-    )
+    record(actor, "issuing.remove_annex", kind="document", object_id=document.id, data={"ordinal": ordinal})
 
 
 @action
@@ -166,7 +170,7 @@ def comment(actor: Actor, document_id: UUID, text: str) -> Comment:
     """Say something of the document; everybody who takes part may (P6-III.5.a)."""
     document = queries.locked(actor, document_id)
     said = Comment.objects.create(document=document, author_id=_post_id(actor), text=text, at=clock.now())
-    record(actor, "issuing.comment", kind="document", object_id=document.id, data={"text": text})
+    record(actor, "issuing.comment", kind="document", object_id=document.id, data={"comment": text})
     return said
 
 
@@ -177,9 +181,7 @@ def discard_draft(actor: Actor, document_id: UUID, reason: str) -> None:
     document.state = Stage.VOIDED
     _touch(document, "state")
     done(document, *Verb)
-    record(
-        actor, "issuing.discard_draft", kind="document", object_id=document.id, data={"reason": reason}
-    )
+    record(actor, "issuing.discard_draft", kind="document", object_id=document.id, data={"reason": reason})
 
 
 # --- submission and approval -------------------------------------------------------------------------------------
@@ -203,6 +205,8 @@ def submit(actor: Actor, document_id: UUID) -> Document:
     )
     if lacking or main is None or draft.signer is None:
         raise DraftIncomplete(missing=", ".join(lacking))
+    if not document.issuer_organ_id:
+        raise IssuerWithoutCode
     _prepare(actor, document, draft, main)
     draft.submitted_at = clock.now()
     draft.reviewer = directory.unit_head_of(draft.drafter)
@@ -260,9 +264,7 @@ def return_draft(actor: Actor, document_id: UUID, reason: str) -> Document:
         document=document, author_id=_post_id(actor), text=reason, returned=True, at=clock.now()
     )
     _back_to_drafter(document, draft, Stage.RETURNED, reason)
-    record(
-        actor, "issuing.return_draft", kind="document", object_id=document.id, data={"reason": reason}
-    )
+    record(actor, "issuing.return_draft", kind="document", object_id=document.id, data={"reason": reason})
     return document
 
 
@@ -318,6 +320,7 @@ def _keep_signature(
     registry = directory.registry_of(document.agency_id)
     include(document, registry, Capacity.REGISTRY)
     ask(document, registry, Verb.NUMBER, due_at=draft.dispatch_deadline)
+    _check_later(document)
     record(
         actor,
         "issuing.sign",
@@ -338,6 +341,7 @@ def issue(actor: Actor, document_id: UUID, passphrase: str) -> Document:
     the same button goes on from there.
     """
     document = queries.get(actor, document_id)
+    _require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED, Stage.NUMBERED, Stage.SEALED)
     held = keys.agency_key(actor)
     with keys.unlock(held, passphrase):
         pass
@@ -367,9 +371,7 @@ def assign_number(actor: Actor, document_id: UUID) -> Document:
         document.issued_date.year,
     )
     document.code = code(entry.number, document.notation)
-    document.document_id = make_document_id(
-        document.issuer_organ_id, document.issued_date, document.code
-    )
+    document.document_id = make_document_id(document.issuer_organ_id, document.issued_date, document.code)
     document.state = Stage.NUMBERED
     document.changed_at = clock.now()
     document.save()
@@ -439,6 +441,7 @@ def _keep_seal(
     draft = Draft.objects.get(document=document)
     draft.issued_at = clock.now()
     draft.save(update_fields=["issued_at"])
+    _check_later(document)
     record(
         actor,
         "issuing.seal",
@@ -464,7 +467,9 @@ def dispatch(actor: Actor, document_id: UUID) -> Document:
             raise AnnexUnsigned(name=annex.name)
     chosen = DraftRecipient.objects.filter(document=document).values_list("agency_id", flat=True)
     recipients = list(Agency.objects.filter(pk__in=chosen).prefetch_related("identifiers"))
-    if recipients:
+    if document.restriction:
+        outbox.dispatch_paper(document, recipients)
+    elif recipients:
         outbox.dispatch(document, recipients, actor=actor)
     document.state = Stage.ISSUED
     _touch(document, "state")
@@ -496,9 +501,9 @@ def _require_drafter(actor: Actor, draft: Draft) -> None:
         raise NotADrafter
 
 
-def _require_waiting(actor: Actor, document: Document, verb: Verb, stage: Stage) -> None:
+def _require_waiting(actor: Actor, document: Document, verb: Verb, *stages: Stage) -> None:
     require_step(actor, document, verb, state_label=Stage(document.state).label)
-    require_stage(document.state, stage)
+    require_stage(document.state, *stages)
     if verb is Verb.NUMBER:
         actor.require(Role.CLERK)
 
@@ -519,9 +524,7 @@ def _annexes(document: Document) -> list[DocumentFile]:
     return [file for file in queries.current_files(document) if file.kind == FileKind.ANNEX]
 
 
-def _sealed_version(
-    document: Document, source: DocumentFile, content: bytes, actor: Actor
-) -> DocumentFile:
+def _sealed_version(document: Document, source: DocumentFile, content: bytes, actor: Actor) -> DocumentFile:
     return files.add_version(
         document,
         content,
@@ -538,9 +541,9 @@ def _prepare(actor: Actor, document: Document, draft: Draft, main: DocumentFile)
     """Write the empty fields into a clean copy of the draft; the draft version itself stays."""
     assert draft.signer is not None
     draft_file = _draft_version(document, main)
-    content = store.read(draft_file.sha256)
+    content = upright(store.read(draft_file.sha256))
     found = find_places(content, signer_name=draft.signer.person.full_name)
-    draft.placement_notes = [str(note) for note in found.notes]
+    draft.placement_notes = [note.text for note in found.notes]
     files.add_version(
         document,
         prepare(content, found.places, signers=[SIGNER_FIELD]),
@@ -622,6 +625,13 @@ def _post(actor: Actor) -> Post:
 def _post_id(actor: Actor) -> UUID:
     assert actor.post_id is not None
     return actor.post_id
+
+
+def _check_later(document: Document) -> None:
+    """Have the signatures checked as any reader would, in the background; the page shows what was found."""
+    from vanthu.issuing.jobs import check_sealed
+
+    check_sealed.defer(document_id=str(document.id))
 
 
 def _touch(document: Document, *fields: str) -> None:

@@ -4,7 +4,19 @@ from django.apps import AppConfig
 
 
 class IssuingConfig(AppConfig):
-    """The issuing room."""
+    """The issuing room; it speaks for outgoing documents on the document page, in lists and in the history."""
 
     name = "vanthu.issuing"
     label = "issuing"
+
+    def ready(self) -> None:
+        """Register with the web room."""
+        from vanthu.issuing import panel
+        from vanthu.records.models import Direction
+        from vanthu.web import panels
+
+        choices = [(stage.value, state.label) for stage, state in panel.STATES.items()]
+        panels.register(Direction.OUTGOING, panel.panel_of)
+        panels.register_states(Direction.OUTGOING, panel.state_of, choices)
+        panels.register_list_actions(Direction.OUTGOING, panel.list_actions)
+        panel.teach_timeline()

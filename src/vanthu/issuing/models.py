@@ -26,7 +26,9 @@ class Stage(models.TextChoices):
 class Draft(models.Model):
     """The path of one outgoing document: who drafts, reviews and signs, to whom it goes, by when."""
 
-    document = models.OneToOneField(Document, on_delete=models.CASCADE, primary_key=True, related_name="draft")
+    document = models.OneToOneField(
+        Document, on_delete=models.CASCADE, primary_key=True, related_name="draft"
+    )
     drafter = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey(OrgUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reviewer = models.ForeignKey(Post, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

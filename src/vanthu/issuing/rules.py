@@ -39,6 +39,22 @@ class DraftIncomplete(VanthuError):
     rule = "NĐ 30/2020 Đ8"
 
 
+class IssuerWithoutCode(VanthuError):
+    """Without an identifier the document could get no identifier of its own; said before a number is taken (R40)."""
+
+    code = "ISSUER_WITHOUT_CODE"
+    message = "Cơ quan chưa có mã định danh nên chưa trình được văn bản; quản trị của cơ quan cần khai báo."
+    must_act = MustAct.ADMINISTRATOR
+    rule = "QĐ 20/2020/QĐ-TTg"
+
+
+class FieldsWrong(VanthuError):
+    """A short form was sent empty or too long."""
+
+    code = "FIELDS_WRONG"
+    message = "{problem}"
+
+
 class NotEditable(VanthuError):
     """A submitted or signed document is not edited; it is returned or withdrawn first (L6)."""
 
@@ -125,6 +141,11 @@ def notation_for(type_code: str, agency_abbreviation: str, unit_abbreviation: st
     """Ký hiệu of a document of the agency drafted by the unit (NĐ 30/2020 PL I.II.3)."""
     kind = document_type(type_code)
     return notation(kind, agency_abbreviation, unit_abbreviation or None, year)
+
+
+def state_label(state: str) -> str:
+    """The word for a stored state."""
+    return Stage(state).label if state in Stage.values else state
 
 
 def require_stage(stage: str, *allowed: Stage) -> None:

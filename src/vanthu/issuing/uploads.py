@@ -26,7 +26,9 @@ class FileTooLarge(VanthuError):
     """Over the site's limit."""
 
     code = "FILE_TOO_LARGE"
-    message = "Tệp “{name}” dung lượng {size} MB, vượt giới hạn {limit} MB; hãy giảm dung lượng hoặc tách phụ lục."
+    message = (
+        "Tệp “{name}” dung lượng {size} MB, vượt giới hạn {limit} MB; hãy giảm dung lượng hoặc tách phụ lục."
+    )
     http_status = 413
 
 
@@ -55,11 +57,7 @@ def check_upload(name: str, content: bytes) -> Upload:
     (not a PDF, encrypted, damaged, signed, active content) and the conversion errors of ``vanthu.formalities``.
     """
     shown = clean_name(name)
-    limit = settings.VANTHU.max_upload_mb
-    if not content:
-        raise FileEmpty(name=shown)
-    if len(content) > limit << 20:
-        raise FileTooLarge(name=shown, size=-(-len(content) >> 20), limit=limit)
+    require_size(shown, len(content))
     suffix = PurePath(shown).suffix.lower()
     if suffix == ".docx":
         pdf = docx_to_pdf(content)
@@ -74,6 +72,15 @@ def check_upload(name: str, content: bytes) -> Upload:
 def _require_signable(pdf: bytes) -> None:
     """Raise the PDF error of ``vanthu.pades`` that says why the file cannot be signed."""
     open_clean(pdf).close()
+
+
+def require_size(name: str, size: int) -> None:
+    """Refuse by size in bytes before anything is read. Raises :class:`FileEmpty`, :class:`FileTooLarge`."""
+    limit = settings.VANTHU.max_upload_mb
+    if not size:
+        raise FileEmpty(name=clean_name(name))
+    if size > limit << 20:
+        raise FileTooLarge(name=clean_name(name), size=-(-size >> 20), limit=limit)
 
 
 def clean_name(name: str) -> str:

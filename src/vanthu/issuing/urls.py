@@ -1,7 +1,28 @@
-"""Doors of the issuing room."""
+"""Doors of the issuing room: the drafting page and one door per verb."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from vanthu.issuing import views
+
+_ONE = "documents/<uuid:document_id>/"
+
+urlpatterns: list[URLPattern] = [
+    path("drafts/new/", views.new, name="draft-new"),
+    path("drafts/agencies", views.agencies, name="draft-agencies"),
+    path(_ONE + "edit/", views.edit, name="draft-edit"),
+    path(_ONE + "autosave", views.autosave, name="draft-autosave"),
+    path(_ONE + "main", views.main_file, name="draft-main"),
+    path(_ONE + "annexes", views.annexes, name="draft-annexes"),
+    path(_ONE + "annexes/<int:ordinal>/remove", views.remove_annex, name="draft-remove-annex"),
+    path(_ONE + "submit", views.submit, name="draft-submit"),
+    path(_ONE + "withdraw", views.withdraw, name="draft-withdraw"),
+    path(_ONE + "discard", views.discard, name="draft-discard"),
+    path(_ONE + "approve-review", views.approve_review, name="draft-approve-review"),
+    path(_ONE + "return", views.return_draft, name="draft-return"),
+    path(_ONE + "comment", views.comment, name="draft-comment"),
+    path(_ONE + "sign", views.sign, name="draft-sign"),
+    path(_ONE + "issue", views.issue, name="draft-issue"),
+    path(_ONE + "signatures", views.signatures, name="draft-signatures"),
+]

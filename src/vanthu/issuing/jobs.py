@@ -1,0 +1,26 @@
+"""Background work of issuing: check the signatures of a signed or sealed document, as its readers will."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import procrastinate
+from procrastinate.contrib.django import app
+
+from vanthu.blobs import store
+from vanthu.records import queries
+from vanthu.records.models import Document, FileStage
+from vanthu.signing import service
+
+
+@app.task(
+    name="issuing.check_sealed",
+    queue="default",
+    retry=procrastinate.RetryStrategy(max_attempts=6, exponential_wait=3),
+)
+def check_sealed(document_id: str) -> None:
+    """Validate the current signed files and keep the result as evidence; a content that has one is left alone."""
+    document = Document.objects.get(pk=UUID(document_id))
+    for file in queries.current_files(document):
+        if file.stage in {FileStage.SIGNED, FileStage.SEALED} and service.latest(file.sha256) is None:
+            service.check(store.read(file.sha256))

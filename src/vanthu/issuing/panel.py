@@ -1,0 +1,406 @@
+"""What the document page says of an outgoing document: the next step, who has it, signatures, recipients, comments.
+
+Reads a constant number of rows' kinds whatever the document; decides nothing, for each action checks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from vanthu.audit.models import Event
+from vanthu.base.actors import Actor, Role
+from vanthu.directory import queries as directory
+from vanthu.directory.models import Agency
+from vanthu.exchange.panel import deliveries_section
+from vanthu.issuing import queries
+from vanthu.issuing.forms import CommentForm, DiscardForm, PassphraseForm, ReturnForm
+from vanthu.issuing.models import Draft, Stage
+from vanthu.issuing.rules import EDITABLE, WITH_SIGNATURES_PENDING, missing, state_label
+from vanthu.pades import SignatureReport, ValidationReport, Verdict
+from vanthu.records import queries as records
+from vanthu.records.models import Document, DocumentFile, FileKind, FileStage, Verb, WorkItem
+from vanthu.web import timeline
+from vanthu.web.panels import Action, Field, Holder, Panel, Section, State, Text
+from vanthu.web.templatetags.vanthu import absolute_text
+
+STATES = {
+    Stage.DRAFT: State(_("Dự thảo"), "neutral", "pencil"),
+    Stage.REVIEW: State(_("Chờ lãnh đạo đơn vị"), "progress", "eye-check"),
+    Stage.SUBMITTED: State(_("Chờ ký"), "progress", "signature"),
+    Stage.RETURNED: State(_("Trả lại"), "warn", "corner-up-left"),
+    Stage.SIGNED: State(_("Đã ký, chờ cấp số"), "progress", "rubber-stamp"),
+    Stage.NUMBERED: State(_("Đã cấp số, chờ đóng dấu"), "warn", "rubber-stamp"),
+    Stage.SEALED: State(_("Đã đóng dấu, chờ phát hành"), "warn", "send"),
+    Stage.ISSUED: State(_("Đã phát hành"), "good", "circle-check"),
+    Stage.VOIDED: State(_("Đã hủy"), "neutral", "ban"),
+}
+STEPS = [_("Soạn"), _("Trình"), _("Ký"), _("Cấp số, đóng dấu"), _("Phát hành")]
+STEP_OF = {
+    Stage.DRAFT: 0,
+    Stage.RETURNED: 0,
+    Stage.REVIEW: 1,
+    Stage.SUBMITTED: 2,
+    Stage.SIGNED: 3,
+    Stage.NUMBERED: 3,
+    Stage.SEALED: 4,
+    Stage.ISSUED: 5,
+    Stage.VOIDED: -1,
+}
+ISSUING = {
+    Stage.SIGNED: _("Cấp số, đóng dấu và phát hành"),
+    Stage.NUMBERED: _("Đóng dấu và phát hành"),
+    Stage.SEALED: _("Phát hành"),
+}
+_LEVELS = {Verdict.VALID: "green", Verdict.INDETERMINATE: "amber", Verdict.INVALID: "red"}
+_SIGNED = {FileStage.SIGNED, FileStage.SEALED}
+
+
+def state_of(document: Document) -> State:
+    """The word for an outgoing document's state."""
+    known = document.state in Stage.values
+    return STATES[Stage(document.state)] if known else State(state_label(document.state))
+
+
+def list_actions(actor: Actor) -> list[Action]:
+    """Above the list of outgoing documents: begin one."""
+    return [Action(_("Soạn văn bản"), "file-plus", "/drafts/new/", "link", primary=True, name="new")]
+
+
+def panel_of(actor: Actor, document: Document) -> Panel:
+    """The side panel of an outgoing document for one actor."""
+    stage = Stage(document.state)
+    draft = queries.draft_of(document)
+    items = list(WorkItem.objects.filter(document=document))
+    mine = {item.verb for item in items if item.principal in actor.principals}
+    files = records.current_files(document)
+    chosen = [] if stage is Stage.ISSUED else queries.recipients(document)
+    lacking = _lacking(document, draft, files, chosen) if stage in EDITABLE else []
+    return Panel(
+        state=state_of(document),
+        actions=list(_actions(actor, document, draft, stage, mine, lacking)),
+        holders=list(_holders(document, draft, items)),
+        fields=list(_fields(draft, stage)),
+        sections=list(_sections(actor, document, draft, stage, files, chosen)),
+        steps=STEPS,
+        step=STEP_OF[stage],
+        notice=_notice(stage, items, mine, lacking),
+    )
+
+
+def _lacking(
+    document: Document, draft: Draft, files: Sequence[DocumentFile], chosen: Sequence[Agency]
+) -> list[str]:
+    return missing(
+        subject=document.subject,
+        has_signer=draft.signer_id is not None,
+        has_main_file=any(file.kind == FileKind.MAIN for file in files),
+        recipients=len(chosen),
+        restricted=bool(document.restriction),
+    )
+
+
+# --- what can be done --------------------------------------------------------------------------------------------------
+
+
+def _actions(
+    actor: Actor, document: Document, draft: Draft, stage: Stage, mine: set[str], lacking: list[str]
+) -> Iterator[Action]:
+    base = f"/documents/{document.pk}/"
+    drafter = draft.drafter_id == actor.post_id
+    if drafter and stage in EDITABLE:
+        yield from _drafting(base, draft, lacking)
+    if stage is Stage.REVIEW and Verb.REVIEW in mine:
+        yield Action(
+            _("Duyệt, chuyển ký"),
+            "circle-check",
+            base + "approve-review",
+            primary=True,
+            name="approve-review",
+            note=_to(draft),
+        )
+        yield _return(base)
+    if stage is Stage.SUBMITTED and Verb.SIGN in mine:
+        yield _with_key(
+            _("Ký"), "signature", base, "sign", _("Ký số bằng khóa của bạn; chữ ký có giá trị ngay.")
+        )
+        yield _return(base)
+    if stage in ISSUING and Verb.NUMBER in mine and actor.has(Role.CLERK):
+        yield _with_key(ISSUING[stage], "rubber-stamp", base, "issue", _issuing_note(document, stage))
+    if drafter and stage in WITH_SIGNATURES_PENDING:
+        yield Action(
+            _("Rút lại"),
+            "arrow-back-up",
+            base + "withdraw",
+            name="withdraw",
+            confirm=_("Văn bản trở về dự thảo để bạn sửa; người đang xem xét, ký không thấy việc này nữa."),
+        )
+
+
+def _drafting(base: str, draft: Draft, lacking: list[str]) -> Iterator[Action]:
+    if not lacking:
+        yield Action(
+            _("Trình"), "send", base + "submit", primary=True, name="submit", note=_submit_note(draft)
+        )
+    yield Action(
+        _("Soạn tiếp") if lacking else _("Sửa"),
+        "pencil",
+        base + "edit/",
+        "link",
+        primary=bool(lacking),
+        name="edit",
+    )
+    yield Action(
+        _("Bỏ dự thảo"),
+        "trash",
+        base + "discard",
+        "dialog",
+        danger=True,
+        name="discard",
+        form=DiscardForm(auto_id="discard_%s"),
+        confirm=_("Dự thảo không dùng nữa; mọi phiên bản và ý kiến vẫn được lưu."),
+    )
+
+
+def _return(base: str) -> Action:
+    return Action(
+        _("Trả lại"),
+        "corner-up-left",
+        base + "return",
+        "dialog",
+        danger=True,
+        name="return",
+        form=ReturnForm(auto_id="return_%s"),
+    )
+
+
+def _with_key(label: Text, icon: str, base: str, verb: str, note: Text) -> Action:
+    form = PassphraseForm(auto_id=f"{verb}_%s")
+    return Action(label, icon, base + verb, "dialog", primary=True, name=verb, form=form, note=note)
+
+
+def _to(draft: Draft) -> str:
+    assert draft.signer is not None
+    return gettext("Chuyển %(who)s ký.") % {"who": _called(draft.signer)}
+
+
+def _submit_note(draft: Draft) -> str:
+    assert draft.signer is not None
+    head = directory.unit_head_of(draft.drafter)
+    if head is None or head.pk == draft.signer_id:
+        return gettext("Trình %(who)s ký.") % {"who": _called(draft.signer)}
+    return gettext("%(head)s xem xét, rồi %(who)s ký.") % {
+        "head": head.person.full_name,
+        "who": draft.signer.person.full_name,
+    }
+
+
+def _issuing_note(document: Document, stage: Stage) -> str:
+    if stage is Stage.SIGNED:
+        return gettext("Số và ngày do hệ thống cấp theo thứ tự, ghi vào văn bản khi đóng dấu.")
+    return gettext("Đã cấp số %(code)s; làm tiếp từ bước còn lại.") % {"code": document.code}
+
+
+def _notice(stage: Stage, items: Sequence[WorkItem], mine: set[str], lacking: list[str]) -> str:
+    if Verb.REVISE in mine and stage is Stage.RETURNED:
+        reason = next((item.reason for item in items if item.verb == Verb.REVISE), "")
+        return gettext("Bị trả lại: %(reason)s") % {"reason": reason}
+    if Verb.REVISE in mine and lacking:
+        return gettext("Chưa trình được: %(missing)s.") % {"missing": ", ".join(lacking)}
+    return ""
+
+
+# --- who has it, what stands beside --------------------------------------------------------------------------------------
+
+
+def _holders(document: Document, draft: Draft, items: Sequence[WorkItem]) -> Iterator[Holder]:
+    posts = {post.pk: post for post in (draft.drafter, draft.reviewer, draft.signer) if post}
+    for item in items:
+        post = posts.get(item.principal)
+        if post is not None:
+            yield Holder(post.person.full_name, f"{post.position} · {Verb(item.verb).label}", item.due_at)
+        else:
+            yield Holder(gettext("Văn thư"), Verb(item.verb).label, item.due_at, note=_dispatch_by(draft))
+
+
+def _dispatch_by(draft: Draft) -> str:
+    if draft.dispatch_deadline is None:
+        return ""
+    at = absolute_text(draft.dispatch_deadline)
+    return gettext("Hạn gửi %(at)s (QĐ 28/2018/QĐ-TTg Điều 5)") % {"at": at}
+
+
+def _fields(draft: Draft, stage: Stage) -> Iterator[Field]:
+    yield Field(_("Người soạn thảo"), _called(draft.drafter))
+    if draft.unit is not None:
+        yield Field(_("Đơn vị soạn thảo"), draft.unit.name)
+    if draft.signer is not None and stage in EDITABLE:
+        yield Field(_("Người ký (dự kiến)"), _called(draft.signer))
+    if draft.signed_at is not None:
+        yield Field(_("Ký lúc"), absolute_text(draft.signed_at))
+    if draft.issued_at is not None:
+        yield Field(_("Đóng dấu lúc"), absolute_text(draft.issued_at))
+
+
+def _called(post: Any) -> str:
+    return f"{post.person.full_name}, {post.position}"
+
+
+def _sections(
+    actor: Actor,
+    document: Document,
+    draft: Draft,
+    stage: Stage,
+    files: Sequence[DocumentFile],
+    chosen: Sequence[Agency],
+) -> Iterator[Section]:
+    if any(file.stage in _SIGNED for file in files):
+        yield signatures_section(document, files)
+    if stage is Stage.ISSUED:
+        yield deliveries_section(actor, document)
+    else:
+        yield Section(
+            title=_("Gửi tới"),
+            template="issuing/panel/recipients.html",
+            context={"agencies": chosen, "restricted": bool(document.restriction)},
+            icon="building-bank",
+            badge=str(len(chosen)) if chosen else "",
+            open=len(chosen) <= 8,
+            key="recipients",
+        )
+    if draft.placement_notes and stage in {*WITH_SIGNATURES_PENDING, *EDITABLE}:
+        yield Section(
+            title=_("Lưu ý về thể thức"),
+            template="issuing/panel/notes.html",
+            context={"notes": draft.placement_notes},
+            icon="eye-exclamation",
+            key="notes",
+        )
+    said = list(queries.comments(document))
+    yield Section(
+        title=_("Ý kiến"),
+        template="issuing/panel/comments.html",
+        context={
+            "comments": said,
+            "form": CommentForm(auto_id="comment_%s") if stage is not Stage.VOIDED else None,
+            "document": document,
+        },
+        icon="message-2",
+        badge=str(len(said)) if said else "",
+        key="comments",
+    )
+
+
+# --- signatures ----------------------------------------------------------------------------------------------------------
+
+
+def signatures_section(document: Document, files: Sequence[DocumentFile]) -> Section:
+    """The kept verdicts of the current signed files; asks again while a check is still to come."""
+    context = signatures_context(files)
+    waiting = not context["checked"]
+    return Section(
+        title=_("Chữ ký số"),
+        template="issuing/panel/signatures.html",
+        context=context,
+        icon="certificate",
+        key="signatures",
+        poll_url=f"/documents/{document.pk}/signatures" if waiting else None,
+        poll_seconds=3,
+    )
+
+
+def signatures_context(files: Sequence[DocumentFile]) -> dict[str, Any]:
+    """Context of ``issuing/panel/signatures.html``: the main file's signatures, then one line per annex."""
+    signed = [file for file in files if file.stage in _SIGNED]
+    kept = queries.validations([file.sha256 for file in signed])
+    rows: list[dict[str, Any]] = []
+    for file in signed:
+        validation = kept.get(file.sha256)
+        report = ValidationReport.from_dict(validation.report) if validation else None
+        rows.extend(_file_rows(file, report))
+    return {"rows": rows, "checked": all(file.sha256 in kept for file in signed)}
+
+
+def _file_rows(file: DocumentFile, report: ValidationReport | None) -> Iterator[dict[str, Any]]:
+    if report is None:
+        yield {"level": "none", "title": file.name, "sentence": gettext("Chưa kiểm tra chữ ký."), "at": None}
+        return
+    if file.kind != FileKind.MAIN:
+        yield _file_row(file, report)
+        return
+    yield from (_signature_row(item) for item in report.signatures)
+    if report.reasons:
+        yield _file_row(file, report)
+
+
+def _file_row(file: DocumentFile, report: ValidationReport) -> dict[str, Any]:
+    reasons = [reason.text for reason in report.all_reasons]
+    return {
+        "level": _LEVELS.get(report.verdict, "none"),
+        "title": file.name,
+        "sentence": reasons[0] if reasons else gettext("Có chữ ký số của cơ quan, nội dung nguyên vẹn."),
+        "at": report.checked_at,
+        "details": reasons[1:],
+    }
+
+
+def _signature_row(item: SignatureReport) -> dict[str, Any]:
+    reasons = [reason.text for reason in item.reasons]
+    intact = gettext("Chứng thư số được tin cậy, nội dung không thay đổi từ khi ký.")
+    return {
+        "level": _LEVELS.get(item.verdict, "none"),
+        "title": item.signer_name,
+        "sentence": reasons[0] if reasons else intact,
+        "at": item.trusted_time or item.claimed_time,
+        "details": [
+            *reasons[1:],
+            *([item.title] if item.title else []),
+            gettext("Cấp bởi %(issuer)s") % {"issuer": item.issuer},
+            gettext("Số hiệu chứng thư %(serial)s") % {"serial": item.certificate_serial},
+        ],
+    }
+
+
+# --- the history as sentences -----------------------------------------------------------------------------------------------
+
+
+def _said_dispatch(event: Event) -> str:
+    count = len(event.data.get("recipients", []))
+    if not count:
+        return gettext("phát hành, không gửi qua mạng")
+    return ngettext("phát hành tới %(n)d nơi nhận", "phát hành tới %(n)d nơi nhận", count) % {"n": count}
+
+
+def _said_submit(event: Event) -> str:
+    if event.data.get("state") == Stage.REVIEW:
+        return gettext("trình lãnh đạo đơn vị xem xét")
+    return gettext("trình ký")
+
+
+def _said_update(event: Event) -> str:
+    before, after = event.data.get("before", {}), event.data.get("after", {})
+    if before.get("subject") != after.get("subject") and after.get("subject"):
+        return gettext("sửa dự thảo, trích yếu “%(subject)s”") % {"subject": after["subject"]}
+    return gettext("sửa dự thảo")
+
+
+def teach_timeline() -> None:
+    """How every verb of the room reads after the actor's name."""
+    timeline.say("issuing.create_draft", _("soạn dự thảo"), "file-plus")
+    timeline.say("issuing.update_draft", _said_update, "pencil")
+    timeline.say("issuing.attach_main", _("đưa tệp văn bản “{file}” vào, phiên bản {version}"), "file-upload")
+    timeline.say("issuing.attach_annex", _("thêm phụ lục “{file}”"), "paperclip")
+    timeline.say("issuing.remove_annex", _("bỏ một phụ lục"), "paperclip")
+    timeline.say("issuing.comment", _("góp ý"), "message-2")
+    timeline.say("issuing.discard_draft", _("bỏ dự thảo"), "trash")
+    timeline.say("issuing.submit", _said_submit, "send")
+    timeline.say("issuing.withdraw", _("rút lại văn bản đã trình"), "arrow-back-up")
+    timeline.say("issuing.approve_review", _("duyệt nội dung, chuyển ký"), "eye-check")
+    timeline.say("issuing.return_draft", _("trả lại"), "corner-up-left")
+    timeline.say("issuing.sign", _("ký số"), "signature")
+    timeline.say("issuing.assign_number", _("cấp số {code}"), "hash")
+    timeline.say("issuing.seal", _("ký số của cơ quan (đóng dấu)"), "rubber-stamp")
+    timeline.say("issuing.dispatch", _said_dispatch, "send")
