@@ -7,8 +7,9 @@ import typer
 
 def attach(app: typer.Typer) -> None:
     """Hang every subcommand under the program."""
-    from vanthu.commands import audit, build, site
+    from vanthu.commands import audit, build, demo, site
 
     app.add_typer(audit.app, name="audit")
     site.attach(app)
     build.attach(app)
+    demo.attach(app)

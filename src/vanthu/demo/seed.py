@@ -1,0 +1,189 @@
+"""Fills the database of a demo site: agencies, people, registers, keys; on the axis its members.
+
+Owns what a fresh demonstration contains before anybody works in it. Running it again adds what is missing and
+changes nothing else. Refuses to write documents: people make those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
+
+from vanthu.audit.ledger import action, record
+from vanthu.base.actors import system_actor
+from vanthu.demo.material import PASSPHRASE, Material
+from vanthu.demo.sites import (
+    AGENCY_SITES,
+    NORMATIVE_TYPES,
+    PASSWORD,
+    DemoAgency,
+    DemoPerson,
+    DemoSite,
+)
+from vanthu.directory.models import Agency, AgencyIdentifier, OrgUnit, Person, Post
+
+SEEDER = "Dữ liệu chạy thử"
+
+
+def seed_agency_site(site: DemoSite, material: Material) -> None:
+    """Agencies hosted here with their people, registers and keys, and the agencies of the other sites."""
+    _seed_directory(site)
+    for other in AGENCY_SITES:
+        if other is not site:
+            for demo in other.agencies:
+                _known_agency(demo)
+    for demo in site.agencies:
+        _seed_registers(demo)
+        _seed_keys(demo, material)
+
+
+def seed_axis_site(site: DemoSite, secret_files: Mapping[str, Path]) -> None:
+    """The operator, and each agency site as a member with its agencies; ``secret_files`` by system id."""
+    from vanthu.demo.members import seed_members
+
+    _seed_directory(site)
+    seed_members(AGENCY_SITES, secret_files)
+
+
+def _seed_directory(site: DemoSite) -> None:
+    for demo in site.agencies:
+        agency = _hosted_agency(demo)
+        names = {person.username for person in demo.people}
+        if Post.objects.filter(agency=agency, person__username__in=names).count() < len(names):
+            _appoint(agency, demo)
+
+
+def _hosted_agency(demo: DemoAgency) -> Agency:
+    known = AgencyIdentifier.objects.filter(code=demo.organ_id).select_related("agency").first()
+    if known is None:
+        return _found(demo)
+    agency = known.agency
+    return agency if agency.hosted else _take_over(agency)
+
+
+@action
+def _found(demo: DemoAgency) -> Agency:
+    agency = _new_agency(demo, hosted=True)
+    record(system_actor(agency.id, SEEDER), "demo.found_agency", kind="agency", object_id=agency.id)
+    return agency
+
+
+@action
+def _take_over(agency: Agency) -> Agency:
+    agency.hosted = True
+    agency.save()
+    record(system_actor(agency.id, SEEDER), "demo.found_agency", kind="agency", object_id=agency.id)
+    return agency
+
+
+@action
+def _appoint(agency: Agency, demo: DemoAgency) -> None:
+    """Units, people and posts of one agency."""
+    units = {
+        name: OrgUnit.objects.get_or_create(agency=agency, name=name, defaults={"abbreviation": short})[0]
+        for name, short in demo.units
+    }
+    password = make_password(PASSWORD)
+    for order, person in enumerate(demo.people, start=1):
+        _post(agency, person, units.get(person.unit), order, password)
+    record(
+        system_actor(agency.id, SEEDER),
+        "demo.appoint",
+        kind="agency",
+        object_id=agency.id,
+        data={"people": [person.username for person in demo.people]},
+    )
+
+
+def _post(agency: Agency, demo: DemoPerson, unit: OrgUnit | None, order: int, password: str) -> None:
+    person, _ = Person.objects.get_or_create(
+        username=demo.username, defaults={"full_name": demo.full_name, "password": password}
+    )
+    Post.objects.get_or_create(
+        person=person,
+        agency=agency,
+        defaults={
+            "unit": unit,
+            "position": demo.position,
+            "competence": demo.competence,
+            "roles": [role.value for role in demo.roles],
+            "order": order,
+        },
+    )
+
+
+def _new_agency(demo: DemoAgency, *, hosted: bool) -> Agency:
+    parent = AgencyIdentifier.objects.filter(code=demo.parent_id).first() if demo.parent_id else None
+    agency = Agency.objects.create(
+        name=demo.name,
+        parent_name=demo.parent_name,
+        abbreviation=demo.abbreviation,
+        kind=demo.kind,
+        parent=parent.agency if parent else None,
+        place=demo.place,
+        address=demo.address,
+        email=demo.email,
+        hosted=hosted,
+    )
+    AgencyIdentifier.objects.create(agency=agency, code=demo.organ_id, primary=True)
+    return agency
+
+
+def _known_agency(demo: DemoAgency) -> None:
+    """An agency of another site, so that it can be addressed before the axis has told its list."""
+    if not AgencyIdentifier.objects.filter(code=demo.organ_id).exists():
+        _new_agency(demo, hosted=False)
+
+
+def _seed_registers(demo: DemoAgency) -> None:
+    from vanthu.records.models import Direction, Register
+
+    agency = Agency.objects.get(identifiers__code=demo.organ_id)
+    wanted: list[tuple[Direction, str, list[str]]] = [
+        (Direction.OUTGOING, "Sổ đăng ký văn bản đi", []),
+        (Direction.OUTGOING, "Sổ đăng ký văn bản quy phạm pháp luật", list(NORMATIVE_TYPES)),
+        (Direction.INCOMING, "Sổ đăng ký văn bản đến", []),
+    ]
+    missing = [
+        (direction, name, types)
+        for direction, name, types in wanted
+        if not Register.objects.filter(agency=agency, direction=direction, name=name).exists()
+    ]
+    if missing:
+        _open_registers(agency, missing)
+
+
+@action
+def _open_registers(agency: Agency, wanted: Sequence[tuple[str, str, list[str]]]) -> None:
+    from vanthu.records.models import Register
+
+    for direction, name, types in wanted:
+        Register.objects.create(agency=agency, direction=direction, name=name, type_codes=types)
+    record(
+        system_actor(agency.id, SEEDER),
+        "demo.open_registers",
+        kind="agency",
+        object_id=agency.id,
+        data={"registers": [name for _, name, _ in wanted]},
+    )
+
+
+def _seed_keys(demo: DemoAgency, material: Material) -> None:
+    agency = Agency.objects.get(identifiers__code=demo.organ_id)
+    _enrol(agency, None, demo.slug, material)
+    for person in demo.people:
+        if person.signs:
+            post = Post.objects.get(agency=agency, person__username=person.username)
+            _enrol(agency, post, person.slug, material)
+
+
+def _enrol(agency: Agency, post: Post | None, slug: str, material: Material) -> None:
+    from vanthu.signing.actions import enrol_key
+    from vanthu.signing.models import SigningKey
+
+    p12 = material.p12(slug).read_bytes()
+    if not SigningKey.objects.filter(agency=agency, post=post, active=True, material=p12).exists():
+        image = material.image(slug).read_bytes()
+        enrol_key(system_actor(agency.id, SEEDER), agency, post, p12, PASSPHRASE, image=image)
