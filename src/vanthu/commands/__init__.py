@@ -7,9 +7,11 @@ import typer
 
 def attach(app: typer.Typer) -> None:
     """Hang every subcommand under the program."""
-    from vanthu.commands import audit, build, demo, site
+    from vanthu.commands import audit, axis, build, demo, evidence, site
 
     app.add_typer(audit.app, name="audit")
+    app.add_typer(axis.app, name="axis")
+    app.add_typer(evidence.app, name="evidence")
     site.attach(app)
     build.attach(app)
     demo.attach(app)

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, Literal
 
 import httpx
 
-from vanthu.vxp.errors import VxpBadAnswer, VxpRefused, VxpUnreachable
+from vanthu.vxp.errors import ErrorCode, VxpBadAnswer, VxpRefused, VxpUnreachable
 from vanthu.vxp.headers import HASH_FILE, JSON_TYPE, PACKET_TYPE, VIETNAM, sign
 from vanthu.vxp.rows import AgencyRow, ReceivedRow, SendAnswer, SentRow, UnitRow, text_of
 
@@ -176,9 +176,14 @@ class Client:
         """The agencies of one level with identifiers by QĐ 20/2020."""
         return [AgencyRow.of(row) for row in self._rows("/getAgenciesListQD20", {"level": str(level)})]
 
-    def units(self) -> list[UnitRow]:
-        """The agency list with versions and deletions, for synchronising a copy."""
-        return [UnitRow.of(row) for row in self._rows("/getSynchronizeUnit", {})]
+    def units(self, newer_than: int = 0) -> list[UnitRow]:
+        """The agency list with versions and deletions, for synchronising a copy.
+
+        ``newer_than``: only rows of a later version, where the axis knows how to (ours does); others send
+        all.
+        """
+        arguments = {"version": str(newer_than)} if newer_than else {}
+        return [UnitRow.of(row) for row in self._rows("/getSynchronizeUnit", arguments)]
 
     def register_agency(self, *, code: str, name: str, parent_code: str = "", email: str = "") -> None:
         """Register an agency under this member, or change its name and e-mail address."""
@@ -261,7 +266,7 @@ def _bounded(response: httpx.Response, limit: int, *, cut: bool = False) -> byte
 
 
 def _answer(content: bytes) -> Mapping[str, Any]:
-    """The answer's JSON object; raises :class:`VxpRefused` on FAIL (which comes with HTTP 200)."""
+    """The answer's JSON object. FAIL comes with HTTP 200; the axis' own trouble is a reason to try again."""
     try:
         answer = json.loads(content)
     except ValueError:
@@ -271,6 +276,8 @@ def _answer(content: bytes) -> Mapping[str, Any]:
     status, code = text_of(answer, "status").upper(), text_of(answer, "ErrorCode")
     if status == "OK" and code in ("", "0"):
         return answer
+    if code == ErrorCode.SYSTEM:
+        raise VxpUnreachable(reason=text_of(answer, "ErrorDesc")[:200])
     if status or code:
         raise VxpRefused(code or "?", text_of(answer, "ErrorDesc"))
     raise VxpBadAnswer(reason="không có status")

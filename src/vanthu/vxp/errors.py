@@ -6,7 +6,7 @@ Owns the axis' answer codes. Refuses to carry secrets or packet text in its deta
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from vanthu.errors import MustAct, VanthuError
 
@@ -67,11 +67,6 @@ class VxpRefused(VxpError):
         self.error_desc = error_desc
         super().__init__(error_code=error_code, error_desc=error_desc)
 
-    @property
-    def temporary(self) -> bool:
-        """Whether the same call may succeed later without anybody changing anything."""
-        return self.error_code == ErrorCode.SYSTEM.value
-
 
 class CallRefused(VxpError):
     """Server side: why a call is answered with FAIL; ``answer`` is the ``ErrorCode`` on the wire."""
@@ -81,9 +76,6 @@ class CallRefused(VxpError):
     must_act = MustAct.SENDER
     http_status = 200
     answer: ClassVar[ErrorCode] = ErrorCode.BAD_REQUEST
-
-    def __init__(self, message: str | None = None, **details: Any) -> None:
-        super().__init__(message, **details)
 
 
 class BadCredentials(CallRefused):

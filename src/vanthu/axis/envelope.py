@@ -1,0 +1,122 @@
+"""What the axis reads of a packet: who sends, to whom, under which id, how urgent. Nothing else is looked at.
+
+Streams the whole file once in bounded memory, so that a packet that breaks off anywhere is refused at the
+door and not found by the recipient. XML safety is that of :mod:`vanthu.edxml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from vanthu.axis.errors import EnvelopeWrong
+from vanthu.axis.models import PacketKind
+from vanthu.edxml.errors import PacketError
+from vanthu.edxml.limits import Limits
+from vanthu.edxml.xmlstream import Node, parse
+
+CHUNK = 1 << 18
+CODE_LENGTH = 35
+DOCUMENT_ID_LENGTH = 255
+MOST_URGENT = 4
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """The routing part of a packet. ``recipients`` without repetitions, in the order written."""
+
+    kind: PacketKind
+    sender: str
+    recipients: tuple[str, ...]
+    document_id: str
+    business_type: int
+    priority: int
+
+
+class _Unread:
+    """Lets the attachments' text pass by."""
+
+    def begin(self) -> int:
+        """A payload starts."""
+        return 0
+
+    def feed(self, text: str) -> None:
+        """Its text is not kept."""
+
+    def end(self) -> None:
+        """It is over."""
+
+
+def read_envelope(stream: BinaryIO, kind: PacketKind) -> Envelope:
+    """The envelope of the packet in ``stream``, which the caller says is of ``kind``.
+
+    Raises :class:`EnvelopeWrong` (QCVN 102:2016/BTTTT).
+    """
+    try:
+        root, _ = parse(_chunks(stream), _Unread(), Limits())
+    except PacketError as error:
+        raise EnvelopeWrong(reason=error.text) from None
+    header = _only(root, "MessageHeader")
+    if header is None:
+        raise EnvelopeWrong(reason="thiếu MessageHeader")
+    return Envelope(
+        kind=kind,
+        sender=_code(_child(header, "From"), "From"),
+        recipients=_recipients(header, kind),
+        document_id=_document_id(header, kind),
+        business_type=_number(_only(root, "Bussiness"), "BussinessDocType", 3) if kind == "edoc" else 0,
+        priority=_number(_child(header, "OtherInfo"), "Priority", MOST_URGENT),
+    )
+
+
+def _recipients(header: Node, kind: PacketKind) -> tuple[str, ...]:
+    if kind == PacketKind.STATUS and not _text(header, "StatusCode"):
+        raise EnvelopeWrong(reason="gói trạng thái thiếu StatusCode")
+    name = "To" if kind == PacketKind.EDOC else "ResponseFor"
+    return tuple(dict.fromkeys(_code(node, name) for node in header.all(name)))
+
+
+def _document_id(header: Node, kind: PacketKind) -> str:
+    found = _text(header, "DocumentId") if kind == PacketKind.EDOC else ""
+    if len(found) > DOCUMENT_ID_LENGTH:
+        raise EnvelopeWrong(reason=f"DocumentId dài quá {DOCUMENT_ID_LENGTH} ký tự")
+    return found
+
+
+def _only(root: Node, name: str) -> Node | None:
+    """The one element of that name anywhere: two of them would let two readers see two packets."""
+    found = [node for node in root.walk() if node.name == name]
+    if len(found) > 1:
+        raise EnvelopeWrong(reason=f"có {len(found)} phần tử {name}")
+    return found[0] if found else None
+
+
+def _child(parent: Node, name: str) -> Node | None:
+    found = parent.all(name)
+    if len(found) > 1:
+        raise EnvelopeWrong(reason=f"có {len(found)} phần tử {name}")
+    return found[0] if found else None
+
+
+def _text(parent: Node, name: str) -> str:
+    node = _child(parent, name)
+    return node.text if node else ""
+
+
+def _code(organization: Node | None, name: str) -> str:
+    code = _text(organization, "OrganId") if organization else ""
+    if not code or len(code) > CODE_LENGTH:
+        raise EnvelopeWrong(reason=f"{name} thiếu OrganId hoặc OrganId dài quá {CODE_LENGTH} ký tự")
+    return code
+
+
+def _number(parent: Node | None, name: str, largest: int) -> int:
+    text = _text(parent, name) if parent else ""
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+    return value if value <= largest else 0
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    while chunk := stream.read(CHUNK):
+        yield chunk

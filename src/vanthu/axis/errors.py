@@ -1,0 +1,105 @@
+"""Why the axis answers FAIL. ``answer`` is the ``ErrorCode`` on the wire, the text its ``ErrorDesc``."""
+
+from __future__ import annotations
+
+from vanthu.errors import MustAct, VanthuError
+from vanthu.vxp import CallRefused, ErrorCode
+
+
+class SenderMismatch(CallRefused):
+    """The sender named in the call or the packet is not an agency of the calling member.
+
+    The text is the one that known axes answer, since clients in use look for it.
+    """
+
+    code = "AXIS_SENDER_MISMATCH"
+    message = "Don vi gui {found} khong dung voi ma da dang ky: {registered}"
+    answer = ErrorCode.SENDER_UNKNOWN
+
+
+class ReceiverUnknown(CallRefused):
+    """No agency of the axis goes by these codes."""
+
+    code = "AXIS_RECEIVER_UNKNOWN"
+    message = "Đơn vị nhận không tồn tại trên trục: {codes}."
+    answer = ErrorCode.RECEIVER_UNKNOWN
+
+
+class ReceiverLocked(CallRefused):
+    """The agencies exist but take nothing at present."""
+
+    code = "AXIS_RECEIVER_LOCKED"
+    message = "Đơn vị nhận đang bị khóa: {codes}."
+    answer = ErrorCode.RECEIVER_LOCKED
+
+
+class EnvelopeWrong(CallRefused):
+    """The body is no edXML packet that can be routed."""
+
+    code = "AXIS_ENVELOPE_WRONG"
+    message = "Gói tin edXML sai định dạng: {reason}"
+    answer = ErrorCode.BAD_EDXML
+
+
+class HashMismatch(CallRefused):
+    """The body that arrived is not the one that was signed."""
+
+    code = "AXIS_HASH_MISMATCH"
+    message = "Tệp nhận được không khớp mã băm hash-file ({size} byte)."
+    answer = ErrorCode.BAD_FILE
+
+
+class PacketTooLarge(CallRefused):
+    """The body is larger than this axis takes."""
+
+    code = "AXIS_PACKET_TOO_LARGE"
+    message = "Gói tin vượt quá {limit_mb} MB."
+    answer = ErrorCode.TOO_LARGE
+
+
+class CallMalformed(CallRefused):
+    """An argument has a value that the operation does not know."""
+
+    code = "AXIS_CALL_MALFORMED"
+    message = "Tham số {name} không hợp lệ."
+
+
+class DeliveryUnknown(CallRefused):
+    """No packet with this id is addressed to, or was sent by, the calling member."""
+
+    code = "AXIS_DELIVERY_UNKNOWN"
+    message = "Không có gói tin {doc_id} dành cho đơn vị."
+    answer = ErrorCode.DOCUMENT_UNKNOWN
+
+
+class AlreadyAcknowledged(CallRefused):
+    """A packet that was taken over cannot go back to an earlier transport state."""
+
+    code = "AXIS_ALREADY_ACKNOWLEDGED"
+    message = "Gói tin đã được xác nhận “{state}”, không chuyển sang “{wanted}” được."
+
+
+class AgencyNotYours(CallRefused):
+    """The agency, or the one it would hang under, belongs to another member."""
+
+    code = "AXIS_AGENCY_NOT_YOURS"
+    message = "Mã {code} không thuộc các đơn vị của hệ thống đang gọi."
+    answer = ErrorCode.NOT_ALLOWED
+
+
+class CodeTaken(VanthuError):
+    """A member or agency code is already in use."""
+
+    code = "AXIS_CODE_TAKEN"
+    message = "Mã {code} đã được dùng trên trục."
+    must_act = MustAct.AXIS_OPERATOR
+    http_status = 409
+
+
+class MemberUnknown(VanthuError):
+    """No member system has this id."""
+
+    code = "AXIS_MEMBER_UNKNOWN"
+    message = "Trục không có hệ thống thành viên {system_id}."
+    must_act = MustAct.AXIS_OPERATOR
+    http_status = 404

@@ -1,0 +1,155 @@
+"""State of the axis: who may send, who can be addressed, which packets are held for whom."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from vanthu.base.models import Entity
+
+
+class Member(Entity):
+    """A system that calls the axis: a document system, or a province acting for its agencies."""
+
+    system_id = models.CharField("mã hệ thống", max_length=35, unique=True)
+    name = models.CharField("tên hệ thống", max_length=200)
+    secret_box = models.TextField(editable=False)
+    """The secret, encrypted (:mod:`vanthu.axis.secrets`): a copy of the database reveals nothing."""
+    active = models.BooleanField("đang hoạt động", default=True)
+    created_at = models.DateTimeField()
+    last_seen = models.DateTimeField("liên lạc gần nhất", null=True)
+
+    class Meta:
+        ordering = ["system_id"]
+
+    def __str__(self) -> str:
+        return self.system_id
+
+
+class AxisAgency(Entity):
+    """An agency that can be addressed through the axis."""
+
+    code = models.CharField("mã định danh", max_length=35, unique=True)
+    name = models.CharField("tên cơ quan", max_length=200)
+    parent_code = models.CharField("mã cơ quan cấp trên", max_length=35, blank=True)
+    email = models.CharField("thư điện tử", max_length=100, blank=True)
+    level = models.PositiveSmallIntegerField("cấp", default=1)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="agencies")
+    locked = models.BooleanField("tạm khóa nhận", default=False)
+    deleted = models.BooleanField("đã rời trục", default=False)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+    version = models.BigIntegerField(default=0)
+    """Grows with every change anywhere in the list, so that a copy can ask for what is newer."""
+    modified_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["code"]
+        indexes = [models.Index(fields=["version"], name="axis_agency_version")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class AgencyCode(Entity):
+    """One code of an agency, in comparable spelling: the one in force and every earlier one."""
+
+    key = models.CharField(max_length=35, unique=True)
+    code = models.CharField(max_length=35)
+    agency = models.ForeignKey(AxisAgency, on_delete=models.CASCADE, related_name="codes")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class PacketKind(models.TextChoices):
+    """The two transport types of the axis."""
+
+    EDOC = "edoc", "Văn bản"
+    STATUS = "status", "Trạng thái"
+
+
+class Packet(Entity):
+    """A packet that the axis accepted. Holds what routing needs, and no subject."""
+
+    kind = models.CharField("loại", max_length=6, choices=PacketKind)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="packets")
+    sender = models.ForeignKey(AxisAgency, on_delete=models.PROTECT, related_name="sent_packets")
+    sender_code = models.CharField("mã bên gửi", max_length=35)
+    document_id = models.CharField("mã văn bản", max_length=255, blank=True)
+    business_type = models.PositiveSmallIntegerField("nghiệp vụ", default=0)
+    priority = models.PositiveSmallIntegerField("độ khẩn", default=0)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField("kích thước")
+    body_file = models.CharField(max_length=120, blank=True)
+    """Where a large body lies under the file store; empty: the body is in :class:`PacketBody`."""
+    accepted_at = models.DateTimeField("thời điểm nhận")
+    receipt = models.TextField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sha256"], name="axis_packet_sha256"),
+            models.Index(fields=["document_id"], name="axis_packet_document"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class PacketBody(models.Model):
+    """The bytes of a small packet, apart so that lists do not drag them along."""
+
+    packet = models.OneToOneField(Packet, primary_key=True, on_delete=models.CASCADE, related_name="body")
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class DeliveryState(models.TextChoices):
+    """Transport state of one packet at one recipient; not the business status."""
+
+    INITIAL = "initial", "Chờ nhận"
+    PROCESSING = "processing", "Đang nhận"
+    DONE = "done", "Đã nhận"
+    FAIL = "fail", "Nhận lỗi"
+
+
+WAITING = (DeliveryState.INITIAL, DeliveryState.PROCESSING)
+
+
+class AxisDelivery(Entity):
+    """One packet for one recipient. Its id is the ``docId`` that the recipient's system sees."""
+
+    packet = models.ForeignKey(Packet, on_delete=models.PROTECT, related_name="deliveries")
+    recipient = models.ForeignKey(AxisAgency, on_delete=models.PROTECT, related_name="deliveries")
+    recipient_code = models.CharField("mã bên nhận", max_length=35)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="deliveries")
+    kind = models.CharField(max_length=6, choices=PacketKind)
+    priority = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(
+        "trạng thái", max_length=10, choices=DeliveryState, default=DeliveryState.INITIAL
+    )
+    description = models.CharField("ghi chú", max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    handed_over_at = models.DateTimeField("tải lần đầu", null=True)
+    acknowledged_at = models.DateTimeField("xác nhận", null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["packet", "recipient"], name="axis_delivery_once"),
+        ]
+        indexes = [
+            models.Index(
+                models.F("member"),
+                models.F("kind"),
+                models.F("priority").desc(),
+                models.F("id"),
+                name="axis_delivery_waiting",
+                condition=Q(state__in=["initial", "processing"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recipient_code} {self.state}"

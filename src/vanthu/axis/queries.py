@@ -1,0 +1,204 @@
+"""Reading the axis: who is addressed, what waits for whom, what became of a packet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Min, Prefetch, Q, QuerySet
+
+from vanthu.axis import rules
+from vanthu.axis.envelope import Envelope
+from vanthu.axis.errors import DeliveryUnknown, MemberUnknown, ReceiverLocked, ReceiverUnknown
+from vanthu.axis.models import WAITING, AgencyCode, AxisAgency, AxisDelivery, Member, Packet, PacketKind
+from vanthu.base import clock
+
+LIST_LIMIT = 1000
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """A recipient: the agency, and the code by which the packet names it."""
+
+    agency: AxisAgency
+    code: str
+
+
+def member(system_id: str) -> Member:
+    """The member system; raises :class:`MemberUnknown`."""
+    found = Member.objects.filter(system_id=system_id).first()
+    if found is None:
+        raise MemberUnknown(system_id=system_id)
+    return found
+
+
+def note_call(caller: Member) -> None:
+    """Remember when a member last called, to the minute (no event: it is a sign of life, not a change)."""
+    now = clock.now()
+    if caller.last_seen is None or now - caller.last_seen > SEEN_EVERY:
+        Member.objects.filter(pk=caller.pk).update(last_seen=now)
+
+
+def agency_by_code(code: str) -> AxisAgency | None:
+    """The agency that goes or went by this code."""
+    found = AgencyCode.objects.filter(key=rules.code_key(code)).select_related("agency").first()
+    return found.agency if found else None
+
+
+def sender_of(caller: Member, named: str, written: str) -> AxisAgency:
+    """The member's agency that sends; raises ``SenderMismatch``."""
+    keys = {rules.code_key(named), rules.code_key(written)}
+    own = {
+        found.key: found.agency
+        for found in AgencyCode.objects.filter(
+            key__in=keys, agency__member=caller, agency__deleted=False
+        ).select_related("agency")
+    }
+    rules.check_sender(named, written, own, caller.system_id)
+    return own[rules.code_key(written)]
+
+
+def addressees(codes: Sequence[str]) -> tuple[Addressee, ...]:
+    """The agencies behind the codes, each once; raises :class:`ReceiverUnknown`, :class:`ReceiverLocked`."""
+    today = clock.today()
+    known = {
+        found.key: found.agency
+        for found in AgencyCode.objects.filter(key__in=[rules.code_key(code) for code in codes])
+        .filter(Q(agency__valid_to=None) | Q(agency__valid_to__gte=today), agency__deleted=False)
+        .select_related("agency")
+    }
+    unknown = [code for code in codes if rules.code_key(code) not in known]
+    if unknown:
+        raise ReceiverUnknown(codes=", ".join(unknown[:20]))
+    locked = [code for code in codes if known[rules.code_key(code)].locked]
+    if locked:
+        raise ReceiverLocked(codes=", ".join(locked[:20]))
+    found = {known[rules.code_key(code)].id: Addressee(known[rules.code_key(code)], code) for code in codes}
+    return tuple(found.values())
+
+
+def earlier_deliveries(sender: AxisAgency, envelope: Envelope, sha256: str) -> list[AxisDelivery]:
+    """Deliveries of the same bytes, or of the same document for the same purpose, oldest first."""
+    packets = _same(sender, sha256, envelope.kind, envelope.document_id, envelope.business_type)
+    return list(
+        AxisDelivery.objects.filter(packet__in=packets).select_related("packet").order_by("packet_id", "id")
+    )
+
+
+def waiting(
+    caller: Member, kind: str, since: datetime | None = None, until: datetime | None = None
+) -> list[AxisDelivery]:
+    """What waits for the member: urgent first, then oldest; at most :data:`LIST_LIMIT` at a time."""
+    rows = AxisDelivery.objects.filter(member=caller, kind=kind, state__in=WAITING)
+    if since is not None:
+        rows = rows.filter(created_at__gte=since)
+    if until is not None:
+        rows = rows.filter(created_at__lte=until)
+    return list(rows.select_related("packet").order_by("-priority", "id")[:LIST_LIMIT])
+
+
+def waiting_count(caller: Member, kind: str) -> int:
+    """How many packets of a kind wait for the member."""
+    return AxisDelivery.objects.filter(member=caller, kind=kind, state__in=WAITING).count()
+
+
+def delivery_for(caller: Member, doc_id: str) -> AxisDelivery:
+    """The delivery addressed to the member; raises :class:`DeliveryUnknown`, also for somebody else's."""
+    key = _uuid(doc_id)
+    found = (
+        AxisDelivery.objects.filter(pk=key, member=caller).select_related("packet").first() if key else None
+    )
+    if found is None:
+        raise DeliveryUnknown(doc_id=doc_id[:60])
+    return found
+
+
+def sent(caller: Member, doc_id: str) -> list[AxisDelivery]:
+    """All deliveries of a packet the member sent, and of the same document sent to others with it.
+
+    Raises :class:`DeliveryUnknown`.
+    """
+    key = _uuid(doc_id)
+    packet = Packet.objects.filter(pk=key, member=caller).select_related("sender").first() if key else None
+    if packet is None:
+        raise DeliveryUnknown(doc_id=doc_id[:60])
+    packets = _same(packet.sender, packet.sha256, packet.kind, packet.document_id, packet.business_type)
+    return list(AxisDelivery.objects.filter(packet__in=packets).select_related("packet").order_by("id"))
+
+
+def agencies(*, level: int | None = None, deleted: bool = False, newer_than: int = 0) -> QuerySet[AxisAgency]:
+    """The agency list with all codes; ``newer_than`` is a version of the list."""
+    rows = AxisAgency.objects.select_related("member").prefetch_related(
+        Prefetch("codes", queryset=AgencyCode.objects.order_by("id"))
+    )
+    if not deleted:
+        rows = rows.filter(deleted=False)
+    if level is not None:
+        rows = rows.filter(level=level)
+    if newer_than:
+        rows = rows.filter(version__gt=newer_than)
+    return rows.order_by("version", "code")
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    """One line of the operator's page; ``oldest`` is when the longest waiting packet was accepted."""
+
+    member: Member
+    agencies: int
+    waiting: int
+    oldest: datetime | None
+
+
+def member_lines() -> list[MemberLine]:
+    """Every member with what waits for it."""
+    counts = (
+        AxisDelivery.objects.filter(state__in=WAITING)
+        .values_list("member")
+        .annotate(number=Count("id"), oldest=Min("created_at"))
+    )
+    queue = {key: (number, oldest) for key, number, oldest in counts}
+    members = Member.objects.annotate(agency_count=Count("agencies", filter=Q(agencies__deleted=False)))
+    return [MemberLine(row, row.agency_count, *queue.get(row.id, (0, None))) for row in members]
+
+
+def latest_deliveries(search: str = "", limit: int = 50) -> list[AxisDelivery]:
+    """The newest deliveries, or those that an id of any kind points at.
+
+    Understands the axis' ids, a document id, a packet hash, and the code of a sender or recipient.
+    """
+    rows = AxisDelivery.objects.select_related("packet", "recipient", "member", "packet__member")
+    text = search.strip()
+    if text:
+        rows = rows.filter(_points_at(text))
+    return list(rows.order_by("-id")[:limit])
+
+
+def _points_at(text: str) -> Q:
+    key = _uuid(text)
+    found = Q(packet__document_id=text) | Q(packet__sha256=text.lower())
+    agency = agency_by_code(text)
+    if key is not None:
+        found |= Q(pk=key) | Q(packet=key)
+    if agency is not None:
+        found |= Q(recipient=agency) | Q(packet__sender=agency)
+    return found
+
+
+def _same(
+    sender: AxisAgency, sha256: str, kind: str, document_id: str, business_type: int
+) -> QuerySet[Packet]:
+    same = Q(sha256=sha256, kind=kind)
+    if kind == PacketKind.EDOC and document_id:
+        same |= Q(document_id=document_id, business_type=business_type, kind=kind)
+    return Packet.objects.filter(same, sender=sender)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None

@@ -1,0 +1,143 @@
+"""``vanthu axis``: the operator's commands -- member systems and the agency list."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+
+from vanthu.errors import VanthuError
+
+app = typer.Typer(no_args_is_help=True, help="Trục liên thông: hệ thống thành viên, danh sách cơ quan.")
+member_app = typer.Typer(no_args_is_help=True, help="Hệ thống thành viên.")
+agency_app = typer.Typer(no_args_is_help=True, help="Cơ quan trên trục.")
+app.add_typer(member_app, name="member")
+app.add_typer(agency_app, name="agency")
+
+AS_JSON = typer.Option(False, "--json", help="Machine-readable output.")
+
+
+@member_app.command("add")
+def add_member(code: str, name: str, as_json: bool = AS_JSON) -> None:
+    """Admit a system; prints its secret, which cannot be shown again."""
+    actions = _actions()
+    system_id, secret = _or_exit(lambda: actions.add_member(code, name))
+    _print_secret(system_id, secret, as_json)
+
+
+@member_app.command("renew")
+def renew_secret(code: str, as_json: bool = AS_JSON) -> None:
+    """Give a member a new secret; the old one stops working at once."""
+    actions = _actions()
+    _print_secret(code, _or_exit(lambda: actions.renew_secret(code)), as_json)
+
+
+@member_app.command("stop")
+def stop_member(code: str) -> None:
+    """Refuse a member's calls until it is started again; what waits for it is kept."""
+    actions = _actions()
+    _or_exit(lambda: actions.set_member_active(code, active=False))
+
+
+@member_app.command("start")
+def start_member(code: str) -> None:
+    """Take a member's calls again."""
+    actions = _actions()
+    _or_exit(lambda: actions.set_member_active(code, active=True))
+
+
+@app.command("members")
+def members(as_json: bool = AS_JSON) -> None:
+    """List the member systems with what waits for them."""
+    _actions()
+    from vanthu.axis import queries
+
+    rows = [
+        {
+            "systemId": line.member.system_id,
+            "name": line.member.name,
+            "active": line.member.active,
+            "agencies": line.agencies,
+            "waiting": line.waiting,
+            "oldest": line.oldest.isoformat() if line.oldest else None,
+            "lastSeen": line.member.last_seen.isoformat() if line.member.last_seen else None,
+        }
+        for line in queries.member_lines()
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        stopped = "" if row["active"] else "  (đã ngừng)"
+        typer.echo(f"{row['systemId']:<20} {row['waiting']:>6} chờ  {row['name']}{stopped}")
+
+
+@agency_app.command("add")
+def add_agency(
+    member: str = typer.Argument(help="System id of the member that serves the agency."),
+    code: str = typer.Argument(help="Identifier (QĐ 20/2020)."),
+    name: str = typer.Argument(),
+    parent: str = typer.Option("", help="Identifier of the superior agency."),
+    email: str = typer.Option(""),
+    old_code: list[str] = typer.Option([], help="Earlier identifier; may be repeated."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Register an agency, or change it; packets that wait for it follow it to its member."""
+    actions = _actions()
+    from vanthu.axis import queries
+
+    details = actions.AgencyDetails(
+        code=code, name=name, parent_code=parent, email=email, old_codes=tuple(old_code)
+    )
+    agency = _or_exit(lambda: actions.put_agency(queries.member(member), details))
+    if as_json:
+        typer.echo(
+            json.dumps({"code": agency.code, "name": agency.name, "member": member}, ensure_ascii=False)
+        )
+    else:
+        typer.echo(f"{agency.code}  {agency.name}")
+
+
+@agency_app.command("lock")
+def lock_agency(code: str) -> None:
+    """Take no packets for an agency until it is unlocked."""
+    actions = _actions()
+    _or_exit(lambda: actions.set_agency_locked(code, locked=True))
+
+
+@agency_app.command("unlock")
+def unlock_agency(code: str) -> None:
+    """Take packets for an agency again."""
+    actions = _actions()
+    _or_exit(lambda: actions.set_agency_locked(code, locked=False))
+
+
+def _actions() -> Any:
+    from vanthu.cli import start_django
+
+    start_django()
+    from django.conf import settings
+
+    if not settings.IS_AXIS:
+        typer.echo("Lệnh này chỉ dùng ở trục liên thông (VANTHU_SITE_KIND=axis).", err=True)
+        raise typer.Exit(1)
+    from vanthu.axis import actions
+
+    return actions
+
+
+def _or_exit(act: Any) -> Any:
+    try:
+        return act()
+    except VanthuError as error:
+        typer.echo(error.text, err=True)
+        raise typer.Exit(1) from None
+
+
+def _print_secret(system_id: str, secret: str, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"systemId": system_id, "secret": secret}))
+        return
+    typer.echo(f"SystemId:  {system_id}\nSecretKey: {secret}")
+    typer.echo("Khóa bí mật chỉ hiện một lần; hãy lưu ngay.", err=True)
