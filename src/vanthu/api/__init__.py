@@ -1,1 +1,1 @@
-"""API: the same reads as the pages, for other software (OpenAPI 3 at ``/api/docs``). Changes no state by itself."""
+"""API: the same reads and verbs as the pages, for other software (OpenAPI 3 at ``/api/v1/openapi.json``)."""

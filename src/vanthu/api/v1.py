@@ -1,89 +1,40 @@
-"""Version 1 of the API: lists, one document, its deliveries; signed in by the session, seen by the access rule."""
+"""Version 1 of the API: lists, one document, its deliveries; signed in by session, seen by the access rule.
+
+Every verb of the pages has its door here too (``outgoing``, ``incoming``); both call the same actions. State
+changes need the CSRF token of the session.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
 from django.http import HttpRequest
 from ninja import NinjaAPI, Schema
 from ninja.security import django_auth
 
+from vanthu.api import incoming, outgoing
+from vanthu.api.schemas import (
+    AgencyOut,
+    DeliveryOut,
+    DocumentDetail,
+    DocumentOut,
+    PageOut,
+    PersonOut,
+    WorkOut,
+)
+from vanthu.directory import queries as directory
+from vanthu.directory.models import Agency, Post
 from vanthu.errors import VanthuError
 from vanthu.exchange.models import Delivery
 from vanthu.records import queries
-from vanthu.records.models import Direction, Document
+from vanthu.records.models import Direction, Document, WorkItem
 from vanthu.web.middleware import actor as acting
 
 api = NinjaAPI(title="Vanthu", version="1", auth=django_auth, docs_url=None)
-
-
-class DocumentOut(Schema):
-    """One document in a list."""
-
-    id: UUID
-    direction: str
-    state: str
-    type_code: str
-    code: str
-    subject: str
-    urgency: int
-    issuer_name: str
-    issued_date: date | None
-    arrival_number: int | None
-    created_at: datetime
-
-
-class FileOut(Schema):
-    """One current file; its bytes are at ``/files/{id}``."""
-
-    id: UUID
-    kind: str
-    stage: str
-    name: str
-    media_type: str
-    sha256: str
-    size: int
-
-
-class DeliveryStatusOut(Schema):
-    """One status a recipient reported."""
-
-    code: str
-    at: datetime
-    staff: str
-    description: str
-
-
-class DeliveryOut(Schema):
-    """How far the document is at one recipient."""
-
-    recipient_code: str
-    recipient_name: str
-    channel: str
-    state: str
-    sent_at: datetime | None
-    received_at: datetime | None
-    last_error: str
-    statuses: list[DeliveryStatusOut]
-
-
-class DocumentDetail(DocumentOut):
-    """One document with its files and deliveries."""
-
-    document_id: str
-    signer_name: str
-    signer_position: str
-    files: list[FileOut]
-    deliveries: list[DeliveryOut]
-
-
-class PageOut(Schema):
-    """A page of a list; ask again with ``before=next_before`` for the next."""
-
-    documents: list[DocumentOut]
-    next_before: UUID | None
+api.add_router("", outgoing.router)
+api.add_router("", incoming.router)
 
 
 @api.exception_handler(VanthuError)
@@ -95,10 +46,18 @@ def refused(request: HttpRequest, error: Exception) -> Any:
 
 @api.get("/documents", response=PageOut)
 def documents(
-    request: HttpRequest, direction: Direction, q: str = "", before: UUID | None = None
+    request: HttpRequest,
+    direction: Direction,
+    q: str = "",
+    document_id: str = "",
+    before: UUID | None = None,
 ) -> dict[str, Any]:
-    """The caller's incoming or outgoing documents, newest first."""
-    page = queries.page(acting(request), direction, text=q, before=before)
+    """The caller's incoming or outgoing documents, newest first; ``document_id``: mã định danh."""
+    actor = acting(request)
+    if document_id:
+        found = queries.visible(actor).filter(direction=direction, document_id=document_id)
+        return {"documents": list(found.order_by("-pk")[: queries.PAGE_SIZE]), "next_before": None}
+    page = queries.page(actor, direction, text=q, before=before)
     return {"documents": list(page.documents), "next_before": page.next_before}
 
 
@@ -114,14 +73,59 @@ def document(request: HttpRequest, document_id: UUID) -> dict[str, Any]:
     found = queries.get(acting(request), document_id)
     deliveries = Delivery.objects.filter(document=found).select_related("recipient")
     return {
-        **{name: getattr(found, name) for name in DocumentDetail.model_fields if hasattr(found, name)},
+        **_plain(found, DocumentDetail),
         "files": queries.current_files(found),
         "deliveries": [
             {
-                **{name: getattr(delivery, name) for name in DeliveryOut.model_fields if hasattr(delivery, name)},
+                **{
+                    name: getattr(delivery, name)
+                    for name in DeliveryOut.model_fields
+                    if hasattr(delivery, name)
+                },
                 "recipient_name": delivery.recipient.name,
                 "statuses": list(delivery.statuses.all()),
             }
             for delivery in deliveries.prefetch_related("statuses")
         ],
     }
+
+
+@api.get("/me", response=PersonOut)
+def me(request: HttpRequest) -> dict[str, Any]:
+    """The caller's post."""
+    post = Post.objects.select_related("person", "unit").get(pk=acting(request).post_id)
+    return _person(post)
+
+
+@api.get("/colleagues", response=list[PersonOut])
+def colleagues(request: HttpRequest) -> list[dict[str, Any]]:
+    """Everybody who can be given work or asked to sign in the caller's agency."""
+    return [_person(post) for post in directory.colleagues(acting(request).agency_id)]
+
+
+@api.get("/agencies", response=list[AgencyOut])
+def agencies(request: HttpRequest, q: str) -> list[Agency]:
+    """Agencies by name, abbreviation or identifier, accents aside."""
+    return directory.find_agencies(q, exclude=acting(request).agency_id)
+
+
+@api.get("/work", response=list[WorkOut])
+def work(request: HttpRequest) -> list[WorkItem]:
+    """What waits for the caller, urgent first."""
+    return list(queries.work(acting(request))[:200])
+
+
+def _person(post: Post) -> dict[str, Any]:
+    return {
+        "id": post.pk,
+        "name": post.person.full_name,
+        "position": post.position,
+        "unit": post.unit.name if post.unit else "",
+        "roles": post.roles,
+    }
+
+
+def _plain(row: Model, schema: type[Schema]) -> dict[str, Any]:
+    """The fields that a row and a schema share, relations aside."""
+    columns = {field.attname for field in row._meta.concrete_fields}
+    return {name: getattr(row, name) for name in schema.model_fields if name in columns}

@@ -7,11 +7,13 @@ import typer
 
 def attach(app: typer.Typer) -> None:
     """Hang every subcommand under the program."""
-    from vanthu.commands import audit, axis, build, demo, evidence, site
+    from vanthu.commands import audit, axis, build, demo, evidence, registers, site, story
 
     app.add_typer(audit.app, name="audit")
     app.add_typer(axis.app, name="axis")
     app.add_typer(evidence.app, name="evidence")
+    app.add_typer(registers.app, name="registers")
     site.attach(app)
     build.attach(app)
     demo.attach(app)
+    story.attach(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from vanthu.base import clock
@@ -71,3 +73,45 @@ def gaps(sequence: RegisterYear) -> list[int]:
     """Numbers missing from a sequence; always empty (verified by ``vanthu story`` and the daily check)."""
     given = set(sequence.entries.values_list("number", flat=True))
     return [number for number in range(1, sequence.last_number + 1) if number not in given]
+
+
+@dataclass(frozen=True)
+class SequenceAudit:
+    """What a look at one register's year found."""
+
+    agency: str
+    register: str
+    year: int
+    last_number: int
+    gaps: list[int]
+    out_of_order: list[int]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every number from 1 is there, in order of time."""
+        return not self.gaps and not self.out_of_order
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machines."""
+        return {**asdict(self), "holds": self.holds}
+
+
+def audit_sequences() -> list[SequenceAudit]:
+    """Look at every register's every year on this site (design, rule 1)."""
+    sequences = RegisterYear.objects.select_related("register__agency").order_by("register_id", "year")
+    return [
+        SequenceAudit(
+            sequence.register.agency.name,
+            sequence.register.name,
+            sequence.year,
+            sequence.last_number,
+            gaps(sequence),
+            _out_of_order(sequence),
+        )
+        for sequence in sequences
+    ]
+
+
+def _out_of_order(sequence: RegisterYear) -> list[int]:
+    rows = list(sequence.entries.order_by("number").values_list("number", "at"))
+    return [later[0] for earlier, later in zip(rows, rows[1:], strict=False) if later[1] < earlier[1]]

@@ -1,0 +1,127 @@
+"""The verbs of an outgoing document for other software: draft, submit, review, sign, issue. Thin."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import File, Form, Router, Schema, Status, UploadedFile
+
+from vanthu.api.schemas import DocumentOut
+from vanthu.issuing import actions
+from vanthu.issuing.rules import DraftData
+from vanthu.issuing.uploads import check_upload, require_size
+from vanthu.records.models import Document
+from vanthu.web.middleware import actor as acting
+
+router = Router(tags=["outgoing"])
+
+
+class DraftIn(Schema):
+    """What a drafter enters."""
+
+    type_code: str
+    subject: str
+    urgency: int = 0
+    restriction: str = ""
+    issue_place: str = ""
+    signer_id: str = ""
+    recipient_ids: list[str] = []
+    distribution: list[str] = []
+    reply_due: date | None = None
+    reply_to_id: str = ""
+    note: str = ""
+
+    def entered(self) -> DraftData:
+        """The values for the action."""
+        return DraftData(**self.model_dump())
+
+
+class Reason(Schema):
+    """Why."""
+
+    reason: str
+
+
+class Text(Schema):
+    """What is said."""
+
+    text: str
+
+
+class Passphrase(Schema):
+    """Opens the signing key for this one act; never stored, never logged."""
+
+    passphrase: str
+
+
+@router.post("/drafts", response={201: DocumentOut})
+def create(request: HttpRequest, draft: DraftIn) -> Status[Document]:
+    """Begin an outgoing document."""
+    return Status(201, actions.create_draft(acting(request), draft.entered()))
+
+
+@router.put("/drafts/{document_id}", response=DocumentOut)
+def update(request: HttpRequest, document_id: UUID, draft: DraftIn) -> Document:
+    """Change the fields of a draft."""
+    return actions.update_draft(acting(request), document_id, draft.entered())
+
+
+@router.post("/drafts/{document_id}/main", response={204: None})
+def main_file(request: HttpRequest, document_id: UUID, file: File[UploadedFile]) -> Status[None]:
+    """Put the document's file in place (PDF, or DOCX that is turned into PDF)."""
+    require_size(file.name or "", file.size or 0)
+    actions.attach_main(acting(request), document_id, check_upload(file.name or "", file.read()))
+    return Status(204, None)
+
+
+@router.post("/drafts/{document_id}/annexes", response={204: None})
+def annex(request: HttpRequest, document_id: UUID, file: File[UploadedFile]) -> Status[None]:
+    """Add a separate annex."""
+    require_size(file.name or "", file.size or 0)
+    actions.attach_annex(acting(request), document_id, check_upload(file.name or "", file.read()))
+    return Status(204, None)
+
+
+@router.post("/documents/{document_id}/submit", response=DocumentOut)
+def submit(request: HttpRequest, document_id: UUID) -> Document:
+    """Submit for signature."""
+    return actions.submit(acting(request), document_id)
+
+
+@router.post("/documents/{document_id}/withdraw", response=DocumentOut)
+def withdraw(request: HttpRequest, document_id: UUID) -> Document:
+    """Take a submitted document back."""
+    return actions.withdraw(acting(request), document_id)
+
+
+@router.post("/documents/{document_id}/approve-review", response=DocumentOut)
+def approve_review(request: HttpRequest, document_id: UUID) -> Document:
+    """The unit head approves."""
+    return actions.approve_review(acting(request), document_id)
+
+
+@router.post("/documents/{document_id}/return", response=DocumentOut)
+def return_draft(request: HttpRequest, document_id: UUID, said: Reason) -> Document:
+    """Unit head or signer gives the document back."""
+    return actions.return_draft(acting(request), document_id, said.reason)
+
+
+@router.post("/documents/{document_id}/comment", response={204: None})
+def comment(request: HttpRequest, document_id: UUID, said: Text) -> Status[None]:
+    """Say something of the document."""
+    actions.comment(acting(request), document_id, said.text)
+    return Status(204, None)
+
+
+@router.post("/documents/{document_id}/sign", response=DocumentOut)
+def sign(request: HttpRequest, document_id: UUID, key: Form[Passphrase]) -> Document:
+    """The competent person signs."""
+    return actions.sign_document(acting(request), document_id, key.passphrase)
+
+
+@router.post("/documents/{document_id}/issue", response=DocumentOut)
+def issue(request: HttpRequest, document_id: UUID, key: Form[Passphrase]) -> Document:
+    """The clerk numbers, seals and dispatches."""
+    return actions.issue(acting(request), document_id, key.passphrase)

@@ -1,0 +1,104 @@
+"""What the API answers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from ninja import Schema
+
+
+class DocumentOut(Schema):
+    """One document in a list."""
+
+    id: UUID
+    direction: str
+    state: str
+    type_code: str
+    code: str
+    subject: str
+    urgency: int
+    issuer_name: str
+    issued_date: date | None
+    arrival_number: int | None
+    created_at: datetime
+
+
+class FileOut(Schema):
+    """One current file; its bytes are at ``/files/{id}``."""
+
+    id: UUID
+    kind: str
+    stage: str
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+
+
+class DeliveryStatusOut(Schema):
+    """One status a recipient reported."""
+
+    code: str
+    at: datetime
+    staff: str
+    description: str
+
+
+class DeliveryOut(Schema):
+    """How far the document is at one recipient."""
+
+    recipient_code: str
+    recipient_name: str
+    channel: str
+    state: str
+    sent_at: datetime | None
+    received_at: datetime | None
+    last_error: str
+    statuses: list[DeliveryStatusOut]
+
+
+class DocumentDetail(DocumentOut):
+    """One document with its files and deliveries."""
+
+    document_id: str
+    signer_name: str
+    signer_position: str
+    files: list[FileOut]
+    deliveries: list[DeliveryOut]
+
+
+class PageOut(Schema):
+    """A page of a list; ask again with ``before=next_before`` for the next."""
+
+    documents: list[DocumentOut]
+    next_before: UUID | None
+
+
+class PersonOut(Schema):
+    """A post that can be given work, or the caller's own."""
+
+    id: UUID
+    name: str
+    position: str
+    unit: str
+    roles: list[str]
+
+
+class AgencyOut(Schema):
+    """An agency that can be addressed."""
+
+    id: UUID
+    name: str
+    parent_name: str
+    organ_id: str
+    hosted: bool
+
+
+class WorkOut(Schema):
+    """A document that waits for the caller."""
+
+    verb: str
+    document: DocumentOut
+    due_at: datetime | None
+    reason: str
