@@ -98,6 +98,13 @@ def test_an_element_repeated_with_the_same_content_is_tolerated():
     assert NoteCode.REPEATED_ELEMENT in notes_of(result)
 
 
+def test_two_telephone_numbers_do_not_stop_reading():
+    header = HEADER.replace("</e:From>", "<e:Telephone>1</e:Telephone><e:Telephone>2</e:Telephone></e:From>")
+    result = read(raw(header))
+    assert result.packet.sender.telephone == "1"
+    assert NoteCode.REPEATED_ELEMENT in notes_of(result)
+
+
 def test_a_code_in_one_piece_is_split_at_the_first_slash():
     header = HEADER.replace(
         "<e:CodeNumber>152</e:CodeNumber><e:CodeNotation>SNV-VTLT</e:CodeNotation>", "152/QĐ/X"

@@ -149,7 +149,7 @@ class Unwrapper:
             found.codes.append(NoteCode.DOUBLE_ZIP)
         if _mislabelled(name, declared, levels):
             found.codes.append(NoteCode.MISLABELLED)
-        if _destroyed_as_text(found.content, name) or _destroyed_as_text(payload.content, name):
+        if any(_destroyed_as_text(content, name) for content in {found.content, payload.content}):
             found.damaged = True
             found.codes.append(NoteCode.DAMAGED)
         return found

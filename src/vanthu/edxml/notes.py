@@ -53,7 +53,7 @@ _TEXTS = {
     NoteCode.BAD_DATE: "Không đọc được ngày tháng ở {detail}.",
     NoteCode.BAD_NUMBER: "Không đọc được số ở {detail}.",
     NoteCode.UNKNOWN_STATUS: "Mã trạng thái «{detail}» không có trong quy chuẩn.",
-    NoteCode.REPEATED_ELEMENT: "Phần tử {detail} bị lặp lại với cùng nội dung.",
+    NoteCode.REPEATED_ELEMENT: "Phần tử {detail} bị lặp lại; dùng giá trị đầu tiên.",
     NoteCode.UNKNOWN_ELEMENT: "Phần tử {detail} không có trong quy chuẩn; giữ nguyên giá trị.",
     NoteCode.MISSING: "Thiếu {detail}.",
     NoteCode.SIGNATURE_PRESENT: "Gói tin có chữ ký XML; chưa được kiểm tra.",

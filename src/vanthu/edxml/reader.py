@@ -62,7 +62,9 @@ _OTHER_CHILDREN = frozenset(
         *("ReplyFors", "Direction", "ReferenceCodes", "Appendixes"),
     }
 )
+_CONTACTS = frozenset({"OrganAdd", "Email", "Telephone", "Fax", "Website", "Mobile"})
 _MOST_UNKNOWN = 100
+_MOST_NOTES = 500
 
 T = TypeVar("T")
 
@@ -130,7 +132,8 @@ class _Reading:
         )
 
     def _note(self, code: NoteCode, detail: str = "") -> None:
-        self._notes.setdefault((code, detail), Note(code, detail))
+        if len(self._notes) < _MOST_NOTES:
+            self._notes.setdefault((code, detail), Note(code, detail))
 
     # --- the file ---
 
@@ -195,12 +198,15 @@ class _Reading:
     # --- single elements ---
 
     def _one(self, node: Node | None, *names: str) -> Node | None:
-        """The only child of that name (the first name that exists); refuses two that differ."""
+        """The only child of that name (the first name that exists).
+
+        Two that differ are refused, unless they only tell how to reach someone.
+        """
         if node is None:
             return None
         for name in names:
             found = node.all(name)
-            if any(other != found[0] for other in found[1:]):
+            if name not in _CONTACTS and any(other != found[0] for other in found[1:]):
                 raise DuplicateElement(element=name)
             if len(found) > 1:
                 self._note(NoteCode.REPEATED_ELEMENT, name)
