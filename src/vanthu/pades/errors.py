@@ -132,6 +132,11 @@ class CertificateNotYetValid(KeyProblem):
     rule = "NĐ 23/2025 Đ15"
 
 
+class TokenAbsent(KeyProblem):
+    code = "TOKEN_ABSENT"
+    message = "Không tìm thấy thiết bị khoá ký “{token}”. Hãy cắm thiết bị rồi thử lại."
+
+
 class TimestampUnavailable(PadesError):
     code = "TIMESTAMP_UNAVAILABLE"
     message = "Không lấy được dấu thời gian từ máy chủ {url}. Hãy thử lại sau."

@@ -201,7 +201,14 @@ def _digest(data: bytes, algorithm: str) -> bytes:
     return hashlib.new(algorithm, data, usedforsecurity=True).digest()
 
 
+MOST_SIGNATURES = 60
+"""Each one costs an analysis of all that follows it: a file with more is an attack on the validator."""
+
+
 def states(reader: PdfFileReader) -> Iterator[tuple[EmbeddedPdfSignature, Wholeness]]:
     """Every signature with its state, oldest first. Raises PdfDamaged."""
-    for signature in signatures(reader):
+    found = signatures(reader)
+    if len(found) > MOST_SIGNATURES:
+        raise PdfDamaged
+    for signature in found:
         yield signature, wholeness(signature)

@@ -16,6 +16,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 
 from asn1crypto import pkcs12 as asn1_pkcs12
 from asn1crypto import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
@@ -108,6 +109,8 @@ def _read(p12: bytes, passphrase: str) -> tuple[Any, x509.Certificate, tuple[x50
         raise KeyDamaged from problem
     try:
         bundle = pkcs12.load_pkcs12(p12, passphrase.encode())
+    except UnsupportedAlgorithm as problem:
+        raise KeyDamaged from problem
     except ValueError as problem:
         raise WrongPassphrase from problem
     if bundle.key is None or bundle.cert is None:
@@ -123,6 +126,13 @@ def _require_strong(key: Any) -> None:
     if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.key_size >= 256:
         return
     raise KeyTooWeak
+
+
+def require_strong_certificate(certificate: x509.Certificate) -> None:
+    """Raises KeyTooWeak; for keys that cannot be looked at themselves."""
+    key = certificate.public_key
+    if key.bit_size < (2048 if key.algorithm.startswith("rsa") else 256):
+        raise KeyTooWeak
 
 
 def require_validity(certificate: x509.Certificate, at: datetime) -> None:

@@ -62,15 +62,22 @@ class RevocationSource(Protocol):
 
 class HttpRevocationSource:
     """OCSP first, then CRL (also when OCSP tells of a revocation), over HTTP; ``timeout`` in seconds per
-    request. A host that failed is not tried again by the same object, so keep one per validation (the
-    default) or per short batch."""
+    request. Answers are remembered and a host that failed is not tried again by the same object, so keep one
+    per validation (the default) or per short batch."""
 
     def __init__(self, *, timeout: float = 5.0) -> None:
         self._timeout = timeout
         self._silent_hosts: set[str] = set()
+        self._answers: dict[bytes, Evidence] = {}
 
     async def fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Evidence:
         """See RevocationSource."""
+        about = bytes(certificate.sha256)
+        if about not in self._answers:
+            self._answers[about] = await self._ask_authority(certificate, issuer)
+        return self._answers[about]
+
+    async def _ask_authority(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Evidence:
         ocsps: tuple[bytes, ...] = ()
         async with httpx.AsyncClient(timeout=self._timeout, trust_env=False) as client:
             for url in list(certificate.ocsp_urls)[:_URLS_PER_CERTIFICATE]:

@@ -55,8 +55,6 @@ _STANDING_REASONS = {
     Standing.WEAK: "WEAK_ALGORITHM",
     Standing.UNKNOWN: "REVOCATION_UNKNOWN",
 }
-_MOST_SIGNATURES = 100
-"""A file with more is not an administrative document but an attack on the validator."""
 
 
 def validate(pdf: bytes | BinaryIO, trust: Trust, *, at: datetime | None = None) -> ValidationReport:
@@ -112,8 +110,6 @@ async def _judge(reader: PdfFileReader, trust: Trust, checked_at: datetime) -> V
     found = list(states(reader))
     if not any(not state.is_timestamp for _, state in found):
         return ValidationReport(Verdict.UNSIGNED, checked_at)
-    if len(found) > _MOST_SIGNATURES:
-        return _refused("UNREADABLE", checked_at)
     inquiry = _inquiry(reader, [signature for signature, _ in found], trust, checked_at)
     reports: list[SignatureReport] = []
     proven = checked_at
