@@ -39,7 +39,8 @@ _END_SIZE = 22
 _LONGEST_COMMENT = 0xFFFF
 _LARGEST_DIRECTORY = 128 * 1024
 _REPLACEMENT = "\ufffd".encode()
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_NOT_BASE64 = bytes(range(256)).translate(None, _BASE64)
 _SPACE = b" \t\r\n"
 _UUID_ZIP = re.compile(r"[0-9a-fA-F-]{32,36}\.zip")
 _MOST_WRAPPINGS = 2
@@ -78,7 +79,7 @@ class PayloadStore:
     def feed(self, text: str) -> None:
         """More base64 text, cut anywhere."""
         raw = text.encode("ascii", "replace").translate(None, _SPACE)
-        letters = _NOT_BASE64.sub(b"", raw)
+        letters = raw.translate(None, _NOT_BASE64)
         if len(letters) != len(raw):
             self._broken = True
         letters = self._rest + letters
