@@ -5,6 +5,7 @@ one revision; ``seal_attachment`` and ``seal_copy`` for separate annexes and sca
 judges any file. Refuses to decide who may sign: that is the signing room's matter.
 """
 
+from vanthu.pades.away import Pending, begin, finish
 from vanthu.pades.errors import PadesError
 from vanthu.pades.keys import KeySource, Pkcs12Key
 from vanthu.pades.longterm import extend
@@ -31,6 +32,7 @@ __all__ = [
     "KeySource",
     "NumberPlace",
     "PadesError",
+    "Pending",
     "Pkcs12Key",
     "Places",
     "Reason",
@@ -42,10 +44,12 @@ __all__ = [
     "Trust",
     "ValidationReport",
     "Verdict",
+    "begin",
     "check_certificate",
     "extend",
     "fields",
     "fields_match",
+    "finish",
     "prepare",
     "seal",
     "seal_attachment",

@@ -8,11 +8,14 @@ range alone.
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, BinaryIO
 
+from asn1crypto import x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -22,7 +25,7 @@ from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from vanthu.pades.errors import PdfDamaged, PdfEncrypted
+from vanthu.pades.errors import PdfDamaged, PdfEncrypted, SignatureBroken
 
 READING_PROBLEMS = (
     PdfError,
@@ -196,8 +199,6 @@ def _genuine_timestamp(signature: EmbeddedPdfSignature) -> tuple[bool, bool]:
 
 
 def _digest(data: bytes, algorithm: str) -> bytes:
-    import hashlib
-
     return hashlib.new(algorithm, data, usedforsecurity=True).digest()
 
 
@@ -212,3 +213,38 @@ def states(reader: PdfFileReader) -> Iterator[tuple[EmbeddedPdfSignature, Wholen
         raise PdfDamaged
     for signature in found:
         yield signature, wholeness(signature)
+
+
+def signer_name(certificate: x509.Certificate) -> str:
+    """The common name, or the whole subject when there is none."""
+    name = certificate.subject.native.get("common_name")
+    return str(name[0] if isinstance(name, list) else name or certificate.subject.human_friendly)
+
+
+@dataclass(frozen=True)
+def require_unbroken(pdf: bytes) -> list[Wholeness]:
+    """The states of the signatures in ``pdf``, all unbroken and nothing unsigned behind the last one.
+
+    Raises SignatureBroken, PdfDamaged, PdfEncrypted.
+    """
+    found = []
+    for signature, state in states(open_reader(io.BytesIO(pdf))):
+        if not state.unbroken:
+            raise SignatureBroken(signer=signer_name(signature.signer_cert), why=why_broken(state))
+        found.append(state)
+    if not closed(found):
+        raise SignatureBroken(
+            signer=f"ô {found[-1].field}",
+            why="tệp đã bị thay đổi sau chữ ký cuối cùng",
+            field=found[-1].field,
+        )
+    return found
+
+
+def why_broken(state: Wholeness) -> str:
+    """A plain Vietnamese clause."""
+    if not state.intact:
+        return "nội dung đã ký bị thay đổi"
+    if not state.genuine:
+        return "giá trị chữ ký không khớp với chứng thư số"
+    return "tệp bị thay đổi sau khi ký theo cách không được phép"

@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import pikepdf
-from asn1crypto import x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import LayoutError
 from pyhanko.sign.fields import (
@@ -33,6 +31,7 @@ from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko.stamp.noop import NoOpStampStyle
 
 from vanthu.pades import appearance
+from vanthu.pades.away import DIGEST, ROOM_FOR_TIMESTAMP, Awaiting, AwayKey, pending_for
 from vanthu.pades.errors import (
     AlreadySealed,
     FieldAlreadySigned,
@@ -41,9 +40,8 @@ from vanthu.pades.errors import (
     PdfAlreadySigned,
     PdfDamaged,
     SealWithoutCompetentSignature,
-    SignatureBroken,
 )
-from vanthu.pades.integrity import READING_PROBLEMS, Wholeness, closed, open_reader, states
+from vanthu.pades.integrity import READING_PROBLEMS, Wholeness, open_reader, require_unbroken
 from vanthu.pades.keys import HeldKeySigner, KeySource, require_validity
 from vanthu.pades.pdfobjects import Reference, dictionary, string
 from vanthu.pades.pdfobjects import name as name_of
@@ -65,7 +63,6 @@ from vanthu.pades.timestamps import Timestamper
 CORNER_FIELD = "con_dau"
 CORNER_FONT_SIZE = 10.0
 CORNER_MARGIN_MM = 10.0
-_DIGEST = "sha256"
 
 
 def sign(
@@ -87,7 +84,7 @@ def sign(
     CertificateNotYetValid, TimestampUnavailable. Source: NĐ 30/2020 PL I.II.7d.
     """
     require_validity(key.certificate, require_zone(signed_at))
-    _require_unbroken(pdf)
+    require_unbroken(pdf)
     writer = _open_writer(pdf)
     widget = _empty_signature_field(writer, field)
     if image is not None and _is_visible(widget):
@@ -122,7 +119,7 @@ def seal(
     4c, 8a.
     """
     require_validity(key.certificate, require_zone(signed_at))
-    found = _require_unbroken(pdf)
+    found = require_unbroken(pdf)
     writer = _open_writer(pdf)
     _require_competent_signature(writer, found, competent)
     _fill(writer, NUMBER_FIELD, number, _number_runs(writer, number, load_font(font)), load_font(font))
@@ -242,13 +239,6 @@ def printed_month(day: date) -> str:
     return f"{day.month:02d}" if day.month <= 2 else str(day.month)
 
 
-def signer_name(certificate: x509.Certificate) -> str:
-    """The common name, or the whole subject when there is none."""
-    name = certificate.subject.native.get("common_name")
-    return str(name[0] if isinstance(name, list) else name or certificate.subject.human_friendly)
-
-
-@dataclass(frozen=True)
 class _Order:
     field: str
     key: KeySource
@@ -256,31 +246,6 @@ class _Order:
     reason: str | None
     location: str | None
     timestamper: Timestamper | None
-
-
-def _require_unbroken(pdf: bytes) -> list[Wholeness]:
-    """The states of the signatures in ``pdf``, all unbroken and nothing unsigned behind the last one."""
-    found = []
-    for signature, state in states(open_reader(io.BytesIO(pdf))):
-        if not state.unbroken:
-            raise SignatureBroken(signer=signer_name(signature.signer_cert), why=why_broken(state))
-        found.append(state)
-    if not closed(found):
-        raise SignatureBroken(
-            signer=f"ô {found[-1].field}",
-            why="tệp đã bị thay đổi sau chữ ký cuối cùng",
-            field=found[-1].field,
-        )
-    return found
-
-
-def why_broken(state: Wholeness) -> str:
-    """A plain Vietnamese clause."""
-    if not state.intact:
-        return "nội dung đã ký bị thay đổi"
-    if not state.genuine:
-        return "giá trị chữ ký không khớp với chứng thư số"
-    return "tệp bị thay đổi sau khi ký theo cách không được phép"
 
 
 def _open_writer(pdf: bytes) -> IncrementalPdfFileWriter:
@@ -420,7 +385,7 @@ def _base_for_corner(pdf: bytes) -> bytes:
         with open_clean(pdf) as document:
             return saved(document)
     except PdfAlreadySigned:
-        _require_unbroken(pdf)
+        require_unbroken(pdf)
         return pdf
 
 
@@ -462,14 +427,14 @@ def _sign(pdf: bytes, writer: IncrementalPdfFileWriter, order: _Order) -> bytes:
         raise PdfDamaged(f"Không ghi được chữ ký vào tệp PDF: {problem}") from problem
     if not signed.startswith(pdf):
         raise PdfDamaged
-    _require_unbroken(signed)
+    require_unbroken(signed)
     return signed
 
 
 async def _write(writer: IncrementalPdfFileWriter, order: _Order) -> bytes:
     metadata = PdfSignatureMetadata(
         field_name=order.field,
-        md_algorithm=_DIGEST,
+        md_algorithm=DIGEST,
         subfilter=SigSeedSubFilter.PADES,
         reason=order.reason,
         location=order.location,
@@ -484,8 +449,13 @@ async def _write(writer: IncrementalPdfFileWriter, order: _Order) -> bytes:
     session = signer.init_signing_session(writer, existing_fields_only=True)
     session.system_time = order.signed_at
     reserved = await session.estimate_signature_container_size(None)
+    away = order.key if isinstance(order.key, AwayKey) else None
+    reserved += ROOM_FOR_TIMESTAMP if away else 0
     document = session.prepare_tbs_document(validation_info=None, bytes_reserved=reserved)
     prepared, output = document.digest_tbs_document()
+    if away:
+        output.seek(0)
+        raise Awaiting(await pending_for(away, prepared, bytes(output.read()), order.signed_at))
     attributes = PdfCMSSignedAttributes(signing_time=order.signed_at)
     finished = await document.perform_signature(
         document_digest=prepared.document_digest, pdf_cms_signed_attrs=attributes
