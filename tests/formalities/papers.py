@@ -18,7 +18,7 @@ HEAD = """
 #set page(paper: "a4", flipped: data.landscape, margin: (top: 20mm, bottom: 20mm, left: 30mm, right: 17mm))
 #grid(columns: (66fr, 97fr), row-gutter: 4mm,
   align(center)[SỞ NỘI VỤ \\ *VĂN PHÒNG*], align(center)[*CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM*],
-  align(center, text(data.number)), align(center, emph(text(data.date))))
+  align(center, text(data.number)), align(center, move(dy: data.drop * 1pt, emph(text(14pt, data.date)))))
 """
 BODY = """
 #v(5mm)
@@ -53,6 +53,7 @@ def paper(
     name: str = "Nguyễn Thị Bích Ngọc",
     space: float = 25,
     remark: str = "",
+    drop: float = 0,
     other_post: str = "",
     pages: int = 1,
     annex: bool = False,
@@ -67,6 +68,7 @@ def paper(
         "name": name,
         "space": space,
         "remark": remark,
+        "drop": drop,
         "other_post": other_post,
         "pages": pages,
         "annex": annex,

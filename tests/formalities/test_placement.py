@@ -68,7 +68,6 @@ def test_the_places_stand_where_the_decree_puts_them() -> None:
     assert places.number.box.x1 < width / 2 and places.number.box.y0 > height * 0.8
     assert places.date.box.x0 > width / 2 and places.date.box.y0 > height * 0.8
     assert places.number.font_size == pytest.approx(13)
-    assert places.number.baseline == pytest.approx(places.date.baseline)
     assert places.signature.x0 > width / 2
     assert places.seal.x0 < places.signature.x0 < places.seal.x1 < places.signature.x1
 
@@ -80,11 +79,33 @@ def test_the_signature_stands_between_position_and_name() -> None:
     assert 50 < found.places.signature.height < 25 * 72 / 25.4 + 20
 
 
+def test_number_and_date_each_keep_their_own_baseline_and_size() -> None:
+    level, lower = find_places(paper()).places, find_places(paper(drop=2)).places
+    assert lower.date.baseline == pytest.approx(level.date.baseline - 2, abs=0.01)
+    assert lower.number.baseline == pytest.approx(level.number.baseline)
+    assert (lower.number.font_size, lower.date.font_size) == pytest.approx((13, 14))
+
+
 def test_a_year_left_blank_is_a_third_gap_right_of_the_word() -> None:
     date = find_places(paper(date="Hà Tĩnh, ngày         tháng         năm")).places.date
     assert date.day_x and date.month_x and date.year_x
     assert date.day_x < date.month_x < date.year_x
     assert date.box.x1 > date.year_x + 12
+
+
+def test_a_year_that_ran_over_to_the_next_line_is_accepted_with_a_remark() -> None:
+    found = find_places(paper(date="Hà Tĩnh, ngày         tháng         \nnăm 2026"))
+    date = found.places.date
+    assert date.day_x and date.month_x and date.year_x is None
+    assert date.month_x + 7 <= date.box.x1
+    assert "DATE_WRAPPED" in note_codes(found)
+    assert found.confidence["date"] < 1
+
+
+def test_a_year_blank_on_the_next_line_has_no_place() -> None:
+    with pytest.raises(PlaceNotFound) as caught:
+        find_places(paper(date="Hà Tĩnh, ngày         tháng         \nnăm"))
+    assert caught.value.missing == ("date",)
 
 
 def test_dots_are_read_as_blanks() -> None:

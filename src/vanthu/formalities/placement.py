@@ -27,6 +27,7 @@ _SYMBOL = re.compile(r"[/\-–]\s*[0-9A-ZĐĂÂÊÔƠƯ]")
 _DAY, _MONTH, _YEAR = (
     re.compile(rf"(?<!\w){word}(?!\w)", re.IGNORECASE) for word in ("ngày", "tháng", "năm")
 )
+_PRINTED_YEAR = re.compile(r"năm\s*\d{4}", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(TM|KT|TL|TUQ|Q)\s*\.", re.IGNORECASE)
 _POSITIONS = (
     "chu tich", "giam doc", "bo truong", "thu truong", "truong", "pho", "chanh", "vien", "cuc", "thu tuong",
@@ -189,16 +190,15 @@ def _is_number(glyphs: Iterable[Glyph]) -> bool:
 
 
 def _number_place(page: PageText, line: Line, before: int, after: int, notes: list[Note]) -> _FoundNumber:
-    left = _glyph_before(line, before).x1
-    right = _glyph_at(line, after).x0
-    size = _glyph_before(line, before).size
+    word = _glyph_before(line, before)
+    left, right = word.x1, _glyph_at(line, after).x0
     confidence = 1.0
     if right - left < _LEAST_NUMBER_WIDTH:
         notes.append(Note("NUMBER_GAP_NARROW", "Khoảng trống để ghi số quá hẹp; nên chừa khoảng 1 cm."))
         confidence = 0.5
         left = min(left, right - 4)
-    box = _box(page, left, line.baseline - 0.25 * size, right, line.baseline + size)
-    return _FoundNumber(NumberPlace(box, line.baseline, size), confidence)
+    box = _box(page, left, word.baseline - 0.25 * word.size, right, word.baseline + word.size)
+    return _FoundNumber(NumberPlace(box, word.baseline, word.size), confidence)
 
 
 # --- date
@@ -245,12 +245,12 @@ def _date_gaps(
     notes: list[Note],
 ) -> _FoundDate | None:
     day_word, month_word, year_word = words
-    size = _glyph_at(line, day_word.start()).size
+    word = _glyph_at(line, day_word.start())
     day = _gap_between(line, day_word.end(), month_word.start())
     if year_word is None:
-        return _wrapped_date(page, line, day, _gap_after(line, month_word.end(), size, digits=2), notes)
+        return _wrapped_date(page, line, word, [day, _gap_after(line, month_word.end(), digits=2)], notes)
     month = _gap_between(line, month_word.end(), year_word.start())
-    year = _gap_after(line, year_word.end(), size, digits=4)
+    year = _gap_after(line, year_word.end(), digits=4)
     gaps = [day, month, year]
     if all(gap.printed for gap in gaps):
         raise PlaceAlreadyFilled(DATE, line.slice(day_word.start(), len(line.text)).text)
@@ -258,38 +258,39 @@ def _date_gaps(
         return None
     if any(gap.printed for gap in gaps[:2]):
         notes.append(Note("DATE_PARTLY_PRINTED", "Dự thảo đã ghi sẵn ngày hoặc tháng; cần kiểm tra lại."))
-    place = _date_place(page, line, gaps, size)
-    wide_enough = all(gap.printed or gap.right - gap.left >= size for gap in gaps)
+    place = _date_place(page, word, gaps)
+    wide_enough = all(gap.printed or gap.right - gap.left >= word.size for gap in gaps)
     if not wide_enough:
         notes.append(Note("DATE_GAP_NARROW", "Khoảng trống để ghi ngày, tháng quá hẹp."))
     return _FoundDate(place, 1.0 if wide_enough else 0.5)
 
 
-def _wrapped_date(page: PageText, line: Line, day: _Gap, month: _Gap, notes: list[Note]) -> _FoundDate | None:
+def _wrapped_date(
+    page: PageText, line: Line, word: Glyph, gaps: list[_Gap], notes: list[Note]
+) -> _FoundDate | None:
     """A date whose year ran over to the next line: accepted only if that line prints the year."""
-    below = next((other for other in page.columns if _continues(line, other)), None)
-    year = _YEAR.match(below.text) if below else None
-    if below is None or year is None or not re.fullmatch(r"\s*\d{4}", below.text[year.end() :]):
+    below = [other.text for other in page.columns if _continues(line, other)]
+    if not any(_PRINTED_YEAR.fullmatch(text) for text in below):
         return None
-    if (day.printed and not day.printed.isdigit()) or (month.printed and not month.printed.isdigit()):
+    if any(gap.printed and not gap.printed.isdigit() for gap in gaps):
         return None
     notes.append(Note("DATE_WRAPPED", "Dòng ngày, tháng, năm bị xuống dòng; nên giãn cột bên phải."))
-    size = line.size
-    return _FoundDate(_date_place(page, line, [day, month, _Gap(0, 0, "year")], size), 0.6)
+    return _FoundDate(_date_place(page, word, [*gaps, _Gap(0, 0, "year")]), 0.6)
 
 
 def _continues(line: Line, other: Line) -> bool:
     drop = line.baseline - other.baseline
-    return 0 < drop < 2 * line.size and line.x0 - 5 <= other.centre <= line.x1 + 60
+    return 0 < drop < 2.2 * line.size and line.x0 <= other.centre <= line.x1 + 60
 
 
-def _date_place(page: PageText, line: Line, gaps: list[_Gap], size: float) -> DateGaps:
+def _date_place(page: PageText, word: Glyph, gaps: list[_Gap]) -> DateGaps:
+    """The gaps on the baseline and in the size of a word beside them."""
     open_gaps = [gap for gap in gaps if not gap.printed]
     left = min(gap.left for gap in open_gaps)
     right = max(gap.right for gap in open_gaps)
-    box = _box(page, left, line.baseline - 0.25 * size, right, line.baseline + size)
+    box = _box(page, left, word.baseline - 0.25 * word.size, right, word.baseline + word.size)
     day, month, year = (gap.centre for gap in gaps)
-    return DateGaps(box, day, month, year, line.baseline, size)
+    return DateGaps(box, day, month, year, word.baseline, word.size)
 
 
 def _gap_between(line: Line, start: int, end: int) -> _Gap:
@@ -298,11 +299,11 @@ def _gap_between(line: Line, start: int, end: int) -> _Gap:
     return _Gap(left, max(right, left + 1), _printed(line, start, end))
 
 
-def _gap_after(line: Line, start: int, size: float, *, digits: int) -> _Gap:
+def _gap_after(line: Line, start: int, *, digits: int) -> _Gap:
     """The stretch behind the last word of the line: what is printed there, else room for some digits."""
     word = _glyph_before(line, start)
-    left = word.x1 + 0.2 * size
-    return _Gap(left, left + (0.5 * digits + 0.2) * size, _printed(line, start, len(line.text)))
+    left = word.x1 + 0.2 * word.size
+    return _Gap(left, left + (0.5 * digits + 0.2) * word.size, _printed(line, start, len(line.text)))
 
 
 def _printed(line: Line, start: int, end: int) -> str:
