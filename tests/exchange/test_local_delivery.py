@@ -333,5 +333,5 @@ def test_every_change_stands_in_both_agencies_chains(commune: Office, department
     assert [event.verb for event in Event.objects.filter(agency_id=department.agency.id)] == [
         "exchange.received"
     ]
-    audit.verify(commune.agency.id)
-    audit.verify(department.agency.id)
+    assert audit.verify(commune.agency.id).broken_at is None
+    assert audit.verify(department.agency.id).broken_at is None

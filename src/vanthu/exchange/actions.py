@@ -92,7 +92,7 @@ def postponed(packet: OutboxPacket, error: VanthuError) -> None:
     if again is None:
         _fail(packet, error)
         return
-    text = rules.not_answered_text(f"{clock.local(again):%H:%M:%S %d/%m/%Y}")
+    text = rules.again_text(error, f"{clock.local(again):%H:%M:%S %d/%m/%Y}")[:1000]
     problem: dict[str, Any] = {"last_error_code": error.code, "last_error": text, "next_attempt_at": again}
     changed = OutboxPacket.objects.filter(pk=packet.pk, state=OutboxState.WAITING).update(
         claimed_until=None, **problem
@@ -106,12 +106,12 @@ def postponed(packet: OutboxPacket, error: VanthuError) -> None:
 
 
 @action
-def refused(packet: OutboxPacket, error: VanthuError) -> None:
+def refused(packet: OutboxPacket, error: VanthuError, *, split: bool = False) -> None:
     """The axis said no.
 
     One bad recipient must not stop the others, so a common packet is split before it fails.
     """
-    if packet.kind == PacketKind.EDOC and len(packet.recipients) > 1:
+    if split and packet.kind == PacketKind.EDOC and len(packet.recipients) > 1:
         changed = OutboxPacket.objects.filter(pk=packet.pk, state=OutboxState.WAITING).update(
             state=OutboxState.SPLIT,
             claimed_until=None,
@@ -137,7 +137,7 @@ def resend(actor: Actor, delivery_id: UUID) -> Delivery:
     if delivery.state != DeliveryState.FAILED:
         raise rules.NotResendable(state=DeliveryState(delivery.state).label)
     outbox.requeue(delivery)
-    record(actor, "exchange.resent", kind="delivery", object_id=delivery.id, data=_about(delivery))
+    record(actor, "exchange.resent", kind="document", object_id=delivery.document_id, data=_about(delivery))
     delivery.refresh_from_db()
     return delivery
 
@@ -153,7 +153,8 @@ def resend_status(actor: Actor, outbox_id: UUID) -> None:
         raise NotYours
     packet = OutboxPacket.objects.get(pk=outbox_id)
     outbox.enqueue(packet)
-    record(actor, "exchange.status_resent", kind="outbox", object_id=packet.id, data=_packet_data(packet))
+    data = _packet_data(packet)
+    record(actor, "exchange.status_resent", kind="document", object_id=packet.document_id, data=data)
 
 
 @action
@@ -168,7 +169,7 @@ def posted(actor: Actor, delivery_id: UUID) -> Delivery:
         raise rules.NotResendable(state=DeliveryState(delivery.state).label)
     delivery.sent_at = clock.now()
     _settle(delivery)
-    record(actor, "exchange.posted", kind="delivery", object_id=delivery.id, data=_about(delivery))
+    record(actor, "exchange.posted", kind="document", object_id=delivery.document_id, data=_about(delivery))
     return delivery
 
 
@@ -217,7 +218,14 @@ def store_status(actor: Actor, row: InboxPacket, delivery: Delivery, packet: Sta
     row.state = InboxState.TAKEN_IN if new else InboxState.DUPLICATE
     _keep(row)
     _record_inbox(
-        actor, row, "exchange.status", code=row.status_code, state=locked.state, delivery=str(locked.id)
+        actor,
+        row,
+        "exchange.status",
+        code=row.status_code,
+        shown=locked.state,
+        delivery=str(locked.id),
+        name=row.sender_name or row.sender_code,
+        reason=row.subject,
     )
     if new:
         announce(StatusReported(locked.id, row.status_code))
@@ -352,14 +360,18 @@ def _system(row: InboxPacket) -> Actor:
 
 
 def _about(delivery: Delivery) -> dict[str, Any]:
-    return {"document": str(delivery.document_id), "recipient": delivery.recipient_code}
+    return {
+        "delivery": str(delivery.id),
+        "recipient": delivery.recipient_code,
+        "name": delivery.recipient.name,
+    }
 
 
 def _packet_data(packet: OutboxPacket) -> dict[str, Any]:
     return {
+        "packet": str(packet.id),
         "kind": packet.kind,
         "channel": packet.channel,
-        "document": str(packet.document_id),
         "recipients": packet.recipients,
         "status": packet.status_code,
         "sha256": packet.sha256,
@@ -369,7 +381,7 @@ def _packet_data(packet: OutboxPacket) -> dict[str, Any]:
 
 def _record_packet(packet: OutboxPacket, verb: str, **more: Any) -> None:
     data = _packet_data(packet) | more
-    record(system_actor(packet.agency_id), verb, kind="outbox", object_id=packet.id, data=data)
+    record(system_actor(packet.agency_id), verb, kind="document", object_id=packet.document_id, data=data)
 
 
 def _record_inbox(actor: Actor, row: InboxPacket, verb: str, **more: Any) -> None:
@@ -381,5 +393,8 @@ def _record_inbox(actor: Actor, row: InboxPacket, verb: str, **more: Any) -> Non
         "document_id": row.wire_id,
         "sha256": row.sha256,
         "state": row.state,
+        "packet": str(row.id),
     }
-    record(actor, verb, kind="inbox", object_id=row.id, data=data | more)
+    about = row.delivery.document_id if row.delivery else row.document_id
+    kind = "document" if about else "inbox"
+    record(actor, verb, kind=kind, object_id=about or row.id, data=data | more)

@@ -48,7 +48,7 @@ def renew(home: Agency, rows: Sequence[AgencyRow]) -> Changes:
 
 def _compare(rows: Sequence[AgencyRow]) -> Changes:
     usable = [row for row in rows if row.code and len(row.code) <= CODE_LIMIT and row.name]
-    names = {row.id: row.name for row in usable if row.id}
+    names = {key: row.name for row in usable for key in (row.id, row.code) if key}
     by_code = _known_agencies(usable)
     changes = Changes()
     for row in usable:
@@ -91,7 +91,8 @@ def _rename(agency: Agency, row: AgencyRow, parent_name: str, changes: Changes) 
 def _adopt_parents(rows: Sequence[AgencyRow], by_code: dict[str, Agency], changes: Changes) -> None:
     by_row = {row.id: by_code[row.code] for row in rows if row.id and row.code in by_code}
     for row in rows:
-        agency, parent = by_code.get(row.code), by_row.get(row.parent_id)
+        # Axes name the parent by the row's id or by its code.
+        agency, parent = by_code.get(row.code), by_row.get(row.parent_id) or by_code.get(row.parent_id)
         if agency is None or agency.hosted or parent is None or parent is agency:
             continue
         if agency.parent_id != parent.id:

@@ -4,7 +4,13 @@ from django.apps import AppConfig
 
 
 class ExchangeConfig(AppConfig):
-    """The exchange room."""
+    """The exchange room; teaches the timeline how its verbs read."""
 
     name = "vanthu.exchange"
     label = "exchange"
+
+    def ready(self) -> None:
+        """Speak for the deliveries on the document page."""
+        from vanthu.exchange import panel
+
+        panel.teach_timeline()

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+import httpx
+import structlog
 from django.conf import settings
 from django.db.models import Q
 
 from vanthu.base import clock
+from vanthu.evidence import EvidenceError, verify_receipt
 from vanthu.exchange.models import Link
 from vanthu.vxp import Client
+
+log = structlog.get_logger(__name__)
 
 AXIS = "axis"
 
@@ -30,6 +36,33 @@ def client() -> Client:
 @lru_cache(maxsize=4)
 def _client(url: str, system_id: str, secret_file: Path | None) -> Client:
     return Client(url, system_id, settings.VANTHU.secret(secret_file))
+
+
+def accepted_at(receipt: str, sha256: str) -> datetime | None:
+    """The instant the axis accepted the packet, as its signed receipt says (R3).
+
+    None for an axis without receipts, or when the receipt does not hold for this packet.
+    """
+    if not receipt:
+        return None
+    try:
+        said = verify_receipt(receipt, _receipt_keys(settings.VANTHU.axis_url))
+    except (EvidenceError, httpx.HTTPError, ValueError) as error:
+        log.warning("receipt_not_verified", error=str(error))
+        _receipt_keys.cache_clear()
+        return None
+    if said.packet_sha256 != sha256:
+        log.warning("receipt_of_another_packet", sha256=sha256)
+        return None
+    return said.accepted_at
+
+
+@lru_cache(maxsize=4)
+def _receipt_keys(url: str) -> dict[str, Any]:
+    """The axis' public keys (JWK set), asked once per process and again when a receipt does not hold."""
+    answer = httpx.get(f"{url.rstrip('/')}/axis/jwks.json", timeout=10)
+    answer.raise_for_status()
+    return dict(answer.json())
 
 
 def answered() -> None:

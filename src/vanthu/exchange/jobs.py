@@ -19,7 +19,7 @@ from vanthu.base import clock
 from vanthu.base.worker import every
 from vanthu.blobs import store
 from vanthu.blobs.models import Blob
-from vanthu.directory.models import Agency, AgencyIdentifier
+from vanthu.directory.models import AgencyIdentifier
 from vanthu.errors import VanthuError
 from vanthu.exchange import actions, agencies, axis, inbox, outbox, rules
 from vanthu.exchange.actions import Superseded
@@ -31,14 +31,17 @@ from vanthu.exchange.models import (
     OutboxState,
     PacketKind,
 )
-from vanthu.vxp import ReceivedRow, VxpBadAnswer, VxpError, VxpRefused, VxpUnreachable
+from vanthu.vxp import ErrorCode, ReceivedRow, VxpError, VxpRefused, VxpUnreachable
 
 log = structlog.get_logger(__name__)
 
 LEASE_SECONDS = 120.0
 SYNC_SECONDS = 600.0
-OWN_FAULTS = frozenset({"15", "401", "403"})
-"""Refusals of our credentials: somebody mends the setting, then the packet goes by itself."""
+PASSING = frozenset({ErrorCode.SYSTEM.value, ErrorCode.BAD_CREDENTIALS.value, "401", "403"})
+"""Refusals that go away without touching the packet: a fault of the axis, or a setting to be mended."""
+
+ONE_RECIPIENT = frozenset({ErrorCode.RECEIVER_UNKNOWN.value, ErrorCode.RECEIVER_LOCKED.value})
+"""Refusals that concern some recipients only."""
 
 
 @app.task(
@@ -112,40 +115,37 @@ def _send_to_axis(packet: OutboxPacket) -> None:
                 to=to,
             )
     except VxpRefused as error:
-        if error.temporary or error.error_code in OWN_FAULTS:
+        if error.error_code in PASSING:
             actions.postponed(packet, error)
         else:
-            actions.refused(packet, error)
-    except (VxpUnreachable, VxpBadAnswer) as error:
-        axis.silent(error.text)
+            actions.refused(packet, error, split=error.error_code in ONE_RECIPIENT)
+    except VanthuError as error:
+        if isinstance(error, VxpUnreachable):
+            axis.silent(error.text)
         actions.postponed(packet, error)
     else:
-        actions.left(packet, axis_doc_id=answer.doc_id, receipt=answer.receipt or "", at=clock.now())
+        receipt = answer.receipt or ""
+        at = axis.accepted_at(receipt, packet.sha256) or clock.now()
+        actions.left(packet, axis_doc_id=answer.doc_id, receipt=receipt, at=at)
 
 
 def _hand_over(packet: OutboxPacket) -> None:
     """Put a packet into the mailboxes on this site, by the same door as packets from the axis."""
+    gone = _moved_away(packet)
+    if gone:
+        actions.refused(packet, rules.WrongRecipient(codes=", ".join(gone)), split=True)
+        return
     blob = Blob.objects.get(pk=packet.sha256)
     to = packet.recipients if packet.kind == PacketKind.EDOC else ()
     rows = inbox.receive_stored("local", str(packet.id), blob, kind=PacketKind(packet.kind), to=to)
-    missing = _not_delivered(packet, rows)
-    if missing:
-        actions.refused(packet, rules.WrongRecipient(codes=", ".join(missing)))
-    else:
-        actions.left(packet, axis_doc_id=str(packet.id), receipt="", at=min(row.received_at for row in rows))
+    actions.left(packet, axis_doc_id=str(packet.id), receipt="", at=min(row.received_at for row in rows))
 
 
-def _not_delivered(packet: OutboxPacket, rows: Sequence[InboxPacket]) -> list[str]:
-    """Recipients of a document on this site whose mailbox did not get it (moved away meanwhile)."""
-    if packet.kind == PacketKind.STATUS:
-        return []
-    kept = {row.agency_id for row in rows if row.agency_id and row.state != InboxState.QUARANTINED}
-    reached = set(
-        Agency.objects.filter(pk__in=kept, identifiers__code__in=packet.recipients).values_list(
-            "identifiers__code", flat=True
-        )
-    )
-    return [code for code in packet.recipients if code not in reached]
+def _moved_away(packet: OutboxPacket) -> list[str]:
+    """Recipients that are not on this site any more."""
+    here = AgencyIdentifier.objects.filter(agency__hosted=True, code__in=packet.recipients)
+    known = set(here.values_list("code", flat=True))
+    return [code for code in packet.recipients if code not in known]
 
 
 def _watch_claimed(outbox_id: UUID) -> None:

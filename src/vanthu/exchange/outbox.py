@@ -141,14 +141,16 @@ def enqueue(packet: OutboxPacket) -> None:
 
 
 def requeue(delivery: Delivery) -> OutboxPacket:
-    """Queue the same bytes again for one recipient whose delivery failed; the caller holds the row's lock."""
+    """Queue the same bytes again for one recipient, by the way that leads there now; the row is locked."""
     earlier = delivery.packet
     assert earlier is not None
+    now_by = channel_of(delivery.recipient)
+    channel = delivery.channel if now_by is Channel.PAPER else now_by
     packet = OutboxPacket.objects.create(
         agency_id=delivery.agency_id,
         document_id=delivery.document_id,
         kind=PacketKind.EDOC,
-        channel=delivery.channel,
+        channel=channel,
         sender_code=earlier.sender_code,
         recipients=[delivery.recipient_code],
         sha256=earlier.sha256,
@@ -158,6 +160,7 @@ def requeue(delivery: Delivery) -> OutboxPacket:
     )
     Delivery.objects.filter(pk=delivery.pk).update(
         packet=packet,
+        channel=channel,
         state=DeliveryState.QUEUED,
         attempts=0,
         failed_at=None,

@@ -9,12 +9,15 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from vanthu.audit.models import Event
 from vanthu.base.actors import Actor, Role
 from vanthu.edxml.codes import StatusCode, status_label
 from vanthu.exchange import queries
-from vanthu.exchange.models import Channel, Delivery, DeliveryState, DeliveryStatus
+from vanthu.exchange.models import Channel, Delivery, DeliveryState, DeliveryStatus, PacketKind
 from vanthu.records.models import Document
+from vanthu.web import timeline
 from vanthu.web.panels import Section, State, Tone
 
 STEPS = (
@@ -151,3 +154,48 @@ def _note(delivery: Delivery, events: Sequence[DeliveryStatus]) -> str:
         reasons = [event.description for event in events if event.code == StatusCode.REJECTED.value]
         return reasons[-1] if reasons else ""
     return delivery.last_error
+
+
+def teach_timeline() -> None:
+    """How the verbs of this room read in a document's history."""
+    timeline.say("exchange.sent", _sent_sentence, "send")
+    timeline.say("exchange.postponed", _postponed_sentence, "hourglass-high")
+    timeline.say("exchange.failed", _failed_sentence, "alert-triangle")
+    timeline.say("exchange.split", gettext_lazy("tách gói tin để gửi riêng từng nơi nhận"), "send")
+    timeline.say("exchange.resent", gettext_lazy("gửi lại cho {name}"), "refresh")
+    timeline.say("exchange.status_resent", gettext_lazy("báo lại trạng thái cho bên gửi"), "refresh")
+    timeline.say("exchange.posted", gettext_lazy("gửi bản giấy cho {name}"), "mail")
+    timeline.say("exchange.status", _status_sentence, "mail-check")
+    timeline.say("exchange.take_back_asked", gettext_lazy("nhận yêu cầu lấy lại văn bản của bên gửi"), "mail")
+
+
+def _recipients(event: Event) -> str:
+    return ", ".join(event.data.get("recipients", []))
+
+
+def _sent_sentence(event: Event) -> str:
+    if event.data.get("kind") == PacketKind.STATUS:
+        shown = {"status": status_label(str(event.data.get("status", ""))), "to": _recipients(event)}
+        return _("báo “%(status)s” cho %(to)s") % shown
+    return _("gửi văn bản tới %(to)s") % {"to": _recipients(event)}
+
+
+def _postponed_sentence(event: Event) -> str:
+    return _("chưa gửi được tới %(to)s, sẽ gửi lại: %(error)s") % {
+        "to": _recipients(event),
+        "error": event.data.get("error", ""),
+    }
+
+
+def _failed_sentence(event: Event) -> str:
+    return _("không gửi được tới %(to)s: %(error)s") % {
+        "to": _recipients(event),
+        "error": event.data.get("error", ""),
+    }
+
+
+def _status_sentence(event: Event) -> str:
+    return _("nhận phản hồi “%(status)s” từ %(name)s") % {
+        "status": status_label(str(event.data.get("code", ""))),
+        "name": event.data.get("name", ""),
+    }

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from vanthu.edxml.codes import StatusCode
 from vanthu.errors import MustAct, VanthuError
 from vanthu.exchange.models import Channel, DeliveryState
+from vanthu.vxp import VxpUnreachable
 
 GAPS = tuple(
     timedelta(seconds=seconds)
@@ -85,9 +86,11 @@ def channel_for(*, hosted: bool, ready: bool, organ_id: str, axis: bool) -> Chan
     return Channel.PAPER
 
 
-def not_answered_text(again: str) -> str:
-    """What the clerk reads while the axis is silent; ``again`` is the local time of the next try."""
-    return f"Trục liên thông chưa trả lời; hệ thống sẽ gửi lại lúc {again}."
+def again_text(error: VanthuError, again: str) -> str:
+    """What the clerk reads while a packet waits for its next try at the local time ``again``."""
+    if isinstance(error, VxpUnreachable):
+        return f"Trục liên thông chưa trả lời; hệ thống sẽ gửi lại lúc {again}."
+    return f"{error.text} Hệ thống sẽ gửi lại lúc {again}."
 
 
 class ExchangeError(VanthuError):
