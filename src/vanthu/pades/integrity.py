@@ -221,7 +221,6 @@ def signer_name(certificate: x509.Certificate) -> str:
     return str(name[0] if isinstance(name, list) else name or certificate.subject.human_friendly)
 
 
-@dataclass(frozen=True)
 def require_unbroken(pdf: bytes) -> list[Wholeness]:
     """The states of the signatures in ``pdf``, all unbroken and nothing unsigned behind the last one.
 

@@ -239,6 +239,7 @@ def printed_month(day: date) -> str:
     return f"{day.month:02d}" if day.month <= 2 else str(day.month)
 
 
+@dataclass(frozen=True)
 class _Order:
     field: str
     key: KeySource
