@@ -1,11 +1,11 @@
 """What the document page shows beside the page image; the work rooms tell it through providers.
 
 The page (``web/document.html``) is one for every document. What can be done next, who has the document and
-which sections stand in the side panel is known only to the room that works with that direction. It registers in
-its ``apps.ready()``:
+which sections stand in the side panel is known only to the room that works with that direction. It registers
+in its ``apps.ready()``:
 
     panels.register(Direction.INCOMING, panel_of)          # panel_of(actor, document) -> Panel
-    panels.register_states(Direction.INCOMING, state_of, choices)   # state_of(document) -> State, for lists too
+    panels.register_states(Direction.INCOMING, state_of, choices)   # state_of(document) -> State
     panels.register_list_actions(Direction.INCOMING, list_actions)  # list_actions(actor) -> Sequence[Action]
 
 Refuses to know any workflow.
@@ -16,13 +16,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.forms import BaseForm
 from django.utils.functional import Promise
 
 from vanthu.base.actors import Actor
-from vanthu.records.models import Direction, Document
+
+if TYPE_CHECKING:  # an axis site has this module for its layout, but not the agency rooms' tables
+    from vanthu.records.models import Direction, Document
 
 Text = str | Promise
 Tone = Literal["neutral", "progress", "good", "warn", "bad"]
@@ -51,7 +53,8 @@ class Action:
 
     ``primary`` marks the one red button; ``note`` is a quiet sentence under it (what will happen); ``danger``
     is for refusing, returning, voiding; ``submit`` names the dialog's button when it differs from ``label``;
-    ``form_template`` draws the dialog's body when plain fields are not enough (context: ``action``, ``form``, ``document``).
+    ``form_template`` draws the dialog's body when plain fields are not enough (context: ``action``, ``form``,
+    ``document``).
     """
 
     label: Text
@@ -99,8 +102,8 @@ class Field:
 class Section:
     """A section of the panel, drawn by ``template`` with ``context``.
 
-    With ``poll_url`` the section is fetched again every ``poll_seconds`` (htmx): the view answers the same template
-    (with HTTP status 286 the asking ends).
+    With ``poll_url`` the section is fetched again every ``poll_seconds`` (htmx): the view answers the same
+    template (with HTTP status 286 the asking ends).
     ``open`` false folds it away; ``badge`` is a small figure or word beside the title.
     """
 
@@ -148,8 +151,8 @@ class Panel:
         return [action for action in self.actions if action is not self.primary]
 
 
-Provider = Callable[[Actor, Document], Panel]
-Namer = Callable[[Document], State]
+Provider = Callable[[Actor, "Document"], Panel]
+Namer = Callable[["Document"], State]
 
 _providers: dict[str, Provider] = {}
 _namers: dict[str, Namer] = {}

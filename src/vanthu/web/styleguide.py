@@ -1,4 +1,4 @@
-"""Every component in every state on one page, with made-up people and documents; only in demo and debug mode."""
+"""Every component in every state on one page, with made-up documents; only in demo and debug mode."""
 
 from __future__ import annotations
 
@@ -96,8 +96,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "entries": _entries(),
         "rows": _rows(),
         "actions": _actions(),
-        "fields": document_page.fields(_document(), panels.Panel(panels.State("")))
-        + [panels.Field("Người ký", "Nguyễn Thị Mười", doubtful=True)],
+        "fields": [
+            *document_page.fields(_document(), panels.Panel(panels.State(""))),
+            panels.Field("Người ký", "Nguyễn Thị Mười", doubtful=True),
+        ],
         "error": SampleRefusal(),
         "groups": _groups(),
         "steps": ["Soạn thảo", "Trình ký", "Đã ký", "Cấp số", "Phát hành"],

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from allauth.account.views import LoginView, LogoutView
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from vanthu.web import health, styleguide, views
+from vanthu.web import health, sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live),
     path("health/ready", health.ready),
+    # Before allauth's own doors of the same name and path, with this room's templates.
+    path("accounts/login/", LoginView.as_view(template_name="web/login.html"), name="account_login"),
+    path("accounts/logout/", LogoutView.as_view(template_name="web/logout.html"), name="account_logout"),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("", views.home, name="home"),
-    path("demo/sign-in", views.demo_sign_in, name="demo-sign-in"),
-    path("styleguide/", styleguide.page, name="styleguide"),
-    path("styleguide/document", styleguide.document, name="styleguide-document"),
-    path("styleguide/sample.pdf", styleguide.sample, name="styleguide-sample"),
+    path("demo/sign-in", sign_in.demo_sign_in, name="demo-sign-in"),
 ]
 if settings.IS_AGENCY:
+    # The agency rooms' tables exist on agency sites only, so their pages are not even imported elsewhere.
+    from vanthu.web import styleguide, views
+
     urlpatterns += [
+        path("", views.home, name="home"),
+        path("styleguide/", styleguide.page, name="styleguide"),
+        path("styleguide/document", styleguide.document, name="styleguide-document"),
+        path("styleguide/sample.pdf", styleguide.sample, name="styleguide-sample"),
         path("work/counts", views.work_counts, name="work-counts"),
         path("incoming/", views.incoming, name="incoming"),
         path("outgoing/", views.outgoing, name="outgoing"),
         path("documents/<uuid:pk>/", views.document, name="document"),
     ]
+else:
+    urlpatterns += [path("", sign_in.axis_home, name="home")]

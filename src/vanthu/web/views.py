@@ -1,19 +1,16 @@
-"""Doors of the web room: "Việc của tôi", the lists, the document page, sign-in of the demo people."""
+"""Doors of the web room: "Việc của tôi", the lists, the document page."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
 from vanthu.audit import queries as audit
 from vanthu.base.actors import Actor
-from vanthu.directory.models import Person
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document, DocumentFile, Verb
 from vanthu.web import document_page, panels, timeline, work
@@ -23,9 +20,7 @@ from vanthu.web.middleware import actor as acting
 @login_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """ "Việc của tôi" on an agency site; an axis site's operator goes to the axis."""
-    if not settings.IS_AGENCY:
-        return redirect("/axis/")
+    """ "Việc của tôi"."""
     actor = acting(request)
     only = _verb(request.GET.get("verb", ""))
     counts = records.work_counts(actor)
@@ -130,13 +125,3 @@ def _next_waiting(actor: Actor, found: Document) -> Document | None:
         place = list(dict.fromkeys(mine)).index(found.pk)
         others = others[place:] + others[:place]
     return Document.objects.filter(pk=others[0]).first() if others else None
-
-
-@require_POST
-def demo_sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in as one of the demo people; does not exist outside demo mode."""
-    if not settings.VANTHU.demo:
-        raise Http404
-    person = get_object_or_404(Person, username=request.POST.get("username", ""), is_active=True)
-    login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return redirect(settings.LOGIN_REDIRECT_URL)

@@ -298,7 +298,7 @@ def progress(done: int, total: int, label: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/parts/confirm.html", takes_context=True)
-def confirm(
+def confirm(  # noqa: PLR0917
     context: Context,
     key: str,
     url: str,
@@ -307,7 +307,7 @@ def confirm(
     label: str = "",
     danger: bool = False,
 ) -> dict[str, Any]:
-    """A native dialog that asks before posting to ``url``; any button with ``data-dialog="{key}"`` opens it."""
+    """A native dialog that asks before posting to ``url``; a button with ``data-dialog="{key}"`` opens it."""
     return {
         "key": key,
         "url": url,

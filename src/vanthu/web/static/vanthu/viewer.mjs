@@ -57,7 +57,6 @@ class Viewer {
       findController: this.finder,
       annotationMode: pdfjs.AnnotationMode.ENABLE,
       annotationEditorMode: pdfjs.AnnotationEditorType.DISABLE,
-      removePageBorders: true,
       l10n: new QuietWords(this.root.dataset.textPage),
     });
     this.links.setViewer(this.viewer);
@@ -70,6 +69,7 @@ class Viewer {
     this.bus.on("updatefindcontrolstate", ({ state, matchesCount }) => {
       if (state === 1) this.part("found").textContent = this.root.dataset.textNone;
       else this.count(matchesCount);
+      setTimeout(() => this.comeBackLeft(), 120);
     });
     let width = 0;
     new ResizeObserver(([entry]) => {
@@ -144,6 +144,14 @@ class Viewer {
   count({ current, total }) {
     const typed = this.part("find").value;
     this.part("found").textContent = typed && total ? `${current}/${total}` : typed ? this.root.dataset.textNone : "";
+  }
+
+  // A hit scrolls sideways beside a landscape annex; go back when the hit is in sight without that.
+  comeBackLeft() {
+    const hit = this.scroll.querySelector(".highlight.selected");
+    if (!hit || !this.scroll.scrollLeft) return;
+    const right = hit.getBoundingClientRect().right - this.scroll.getBoundingClientRect().left;
+    if (right + this.scroll.scrollLeft < this.scroll.clientWidth) this.scroll.scrollLeft = 0;
   }
 
   mark(number) {
