@@ -15,12 +15,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
 
 from vanthu.localdb import TESTS, LocalDb
+
+if TYPE_CHECKING:
+    from vanthu.demo.cluster import DemoPki
 
 RUN_VARIABLE = "VANTHU_TEST_RUN"
 RUN_PREFIX = "vanthu-test-"
@@ -41,6 +44,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 SERVER = LocalDb(RUN / "pg", TESTS)
 DATABASE = f"vanthu_{WORKER}"
 FOLDER = RUN / WORKER
+AUTHORITY = RUN / "authority"
 
 # Child processes of tests get the site by its environment; this process has read its settings already.
 os.environ["VANTHU_SITE_KIND"] = "both"
@@ -85,6 +89,10 @@ def _clear_leftovers() -> None:
 
 def _end(folder: Path) -> None:
     LocalDb(folder / "pg", TESTS).kill()
+    if (folder / AUTHORITY.name).exists():
+        from vanthu.demo.processes import Processes
+
+        Processes(folder / AUTHORITY.name / "running.json").end_leftovers()
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -135,6 +143,20 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
     yield
     with django_db_blocker.unblock():
         _disconnect()
+
+
+@pytest.fixture(scope="session")
+def demo_pki() -> DemoPki:
+    """The make-believe authority with the keys of all demo people, running; one for the whole run."""
+    from vanthu.demo.cluster import DemoPki, free_base_port
+
+    with (RUN / "pki-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        chosen = RUN / "pki-port"
+        if not chosen.exists():
+            DemoPki(AUTHORITY, port := free_base_port()).start()
+            chosen.write_text(str(port))
+        return DemoPki(AUTHORITY, int(chosen.read_text()))
 
 
 @pytest.fixture(autouse=True)

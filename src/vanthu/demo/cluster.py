@@ -31,7 +31,7 @@ from vanthu.localdb import PRODUCTION, LocalDb
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0
-PROJECT = Path(__file__).resolve().parents[3]
+VANTHU = [sys.executable, "-m", "vanthu"]
 
 Tell = Callable[[str], None]
 
@@ -201,10 +201,13 @@ class DemoCluster:
             self.pki.start()
         self._tell("Chuẩn bị cơ sở dữ liệu của ba hệ thống")
         self._prepare()
+        self._tell("Khởi động trục liên thông và hai hệ thống cơ quan")
+        for site in SITES:
+            self._start_web(site)
+        # The workers of the agencies ask the axis for its list at once, then not for a long while.
         for site in (AXIS, *AGENCY_SITES):
-            self._tell(f"Khởi động {site.name}")
-            self._start_site(site)
             self._wait_ready(site)
+            self._start_worker(site)
 
     def _prepare(self) -> None:
         """Migrate and fill the sites, at the same time."""
@@ -223,13 +226,12 @@ class DemoCluster:
                 raise PreparationFailed(site=site.name, log=process.log, tail=process.tail())
             self.processes.stop(name)
 
-    def _start_site(self, site: DemoSite) -> None:
-        program = [sys.executable, "-m", "vanthu"]
-        self.processes.start(
-            self._process(site, "web", [*program, "web", "--workers", str(self._web_workers)])
-        )
-        if site is not AXIS or _axis_has_jobs():
-            self.processes.start(self._process(site, "worker", [*program, "worker"]))
+    def _start_web(self, site: DemoSite) -> None:
+        command = [*VANTHU, "web", "--workers", str(self._web_workers)]
+        self.processes.start(self._process(site, "web", command))
+
+    def _start_worker(self, site: DemoSite) -> None:
+        self.processes.start(self._process(site, "worker", [*VANTHU, "worker"]))
 
     def _process(self, site: DemoSite, what: str, command: list[str]) -> Process:
         name = f"{site.code}.{what}"
@@ -340,7 +342,3 @@ def _owner(port: int) -> str:
             if listens and connection.pid:
                 return f"{psutil.Process(connection.pid).name()} (tiến trình {connection.pid})"
     return "một chương trình khác"
-
-
-def _axis_has_jobs() -> bool:
-    return (PROJECT / "src" / "vanthu" / "axis" / "jobs.py").exists()

@@ -6,6 +6,7 @@ trust), ``images`` (handwritten signatures and seals). Refuses to make anything 
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,10 @@ class Material:
 
     def make(self, port: int) -> None:
         """Make what is missing; ``port`` is where the authority's services will answer on 127.0.0.1."""
+        wanted = _fingerprint(port)
+        stamp = self.folder / "made"
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
         people = [
             pki.PersonCert(person.slug, person.full_name, agency.name, person.position)
             for agency, person in sites.signers()
@@ -52,6 +57,7 @@ class Material:
         pki.create(self.pki, people, agencies, port=port)
         self._make_trust()
         self._make_images()
+        stamp.write_text(wanted)
 
     def _make_trust(self) -> None:
         self.trust.mkdir(parents=True, exist_ok=True)
@@ -67,3 +73,9 @@ class Material:
         for agency in sites.sealing_agencies():
             if not self.image(agency.slug).exists():
                 self.image(agency.slug).write_bytes(images.seal(agency.name, font=font))
+
+
+def _fingerprint(port: int) -> str:
+    """What the folder's content depends on: who takes part, on which port, and how it is made."""
+    makers = [Path(module.__file__ or "").read_bytes() for module in (images, pki, sites)]
+    return hashlib.sha256(b"\0".join([str(port).encode(), *makers])).hexdigest()

@@ -124,7 +124,7 @@ class Processes:
             return
         for pid, born in remembered:
             if _born(pid) == born:
-                log.warning("leftover_process_ended", pid=pid)
+                log.debug("leftover_process_ended", pid=pid)
                 _end_session(pid, signal.SIGKILL)
         self._memory.unlink(missing_ok=True)
 
