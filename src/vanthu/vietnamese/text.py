@@ -13,7 +13,7 @@ _LETTERS_WITHOUT_DECOMPOSITION = {"đ": "d", "ð": "d", "ø": "o", "ł": "l"}
 
 
 def nfc(text: str) -> str:
-    """Text in composed form, the only form that is stored or compared (input from macOS arrives decomposed)."""
+    """Text in composed form, the only one stored or compared (input from macOS arrives decomposed)."""
     return unicodedata.normalize("NFC", text)
 
 

@@ -74,7 +74,7 @@ class WorkCalendar:
         return day
 
     def working_days_between(self, first: date, last: date) -> int:
-        """Number of working dates after ``first`` up to and including ``last``; 0 when ``last`` is not later."""
+        """Number of working dates after ``first`` up to and with ``last``; 0 when ``last`` is not later."""
         days = range(1, (last - first).days + 1)
         return sum(self.is_working(first + timedelta(days=offset)) for offset in days)
 
