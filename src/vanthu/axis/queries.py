@@ -76,7 +76,10 @@ def addressees(codes: Sequence[str]) -> tuple[Addressee, ...]:
     locked = [code for code in codes if known[rules.code_key(code)].locked]
     if locked:
         raise ReceiverLocked(codes=", ".join(locked[:20]))
-    found = {known[rules.code_key(code)].id: Addressee(known[rules.code_key(code)], code) for code in codes}
+    found: dict[UUID, Addressee] = {}
+    for code in codes:
+        agency = known[rules.code_key(code)]
+        found.setdefault(agency.id, Addressee(agency, code))
     return tuple(found.values())
 
 

@@ -270,8 +270,8 @@ def get_agencies_list_qd20(call: Call) -> Mapping[str, Any]:
 
 @door("POST", "GET")
 def get_synchronize_unit(call: Call) -> Mapping[str, Any]:
-    """The list with versions and departures; a signed ``version`` asks only for what is newer."""
-    rows = queries.agencies(deleted=True, newer_than=_whole(call, "version", 0))
+    """The list with versions and departures; a signed ``fromVersion`` asks only for what is newer."""
+    rows = queries.agencies(deleted=True, newer_than=_whole(call, "fromVersion", 0))
     return {"data": [_unit_row(agency) for agency in rows]}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -78,9 +78,10 @@ def add_agency(
     member: str = typer.Argument(help="System id of the member that serves the agency."),
     code: str = typer.Argument(help="Identifier (QĐ 20/2020)."),
     name: str = typer.Argument(),
+    *,
     parent: str = typer.Option("", help="Identifier of the superior agency."),
     email: str = typer.Option(""),
-    old_code: list[str] = typer.Option([], help="Earlier identifier; may be repeated."),
+    old_code: Annotated[list[str], typer.Option(help="Earlier identifier; may be repeated.")] = [],  # noqa: B006
     as_json: bool = AS_JSON,
 ) -> None:
     """Register an agency, or change it; packets that wait for it follow it to its member."""

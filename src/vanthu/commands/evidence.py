@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -23,8 +23,9 @@ def _evidence() -> None:
 @app.command()
 def verify(
     receipt: str = typer.Argument(help="The receipt, a file that holds it, or - for standard input."),
-    key: Path = typer.Option(help="The axis' public key: PEM, JWK or the content of /axis/jwks.json."),
-    packet: Path | None = typer.Option(None, help="The packet, to compare with the receipt."),
+    *,
+    key: Annotated[Path, typer.Option(help="The axis' public key: PEM, JWK or content of /axis/jwks.json.")],
+    packet: Annotated[Path | None, typer.Option(help="The packet, to compare with the receipt.")] = None,
     as_json: bool = typer.Option(False, "--json", help="Machine-readable output."),
 ) -> None:
     """Say what a receipt proves; exit status 1 when it proves nothing."""
@@ -34,6 +35,9 @@ def verify(
         said = verify_receipt(_text(receipt), _key(key))
         if packet is not None and _sha256(packet) != said.packet_sha256:
             raise ReceiptInvalid(reason="gói tin không phải gói đã được biên nhận")
+    except OSError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
     except VanthuError as error:
         typer.echo(
             json.dumps(error.as_dict(), ensure_ascii=False) if as_json else error.text, err=not as_json
@@ -58,9 +62,9 @@ def verify(
 def _text(receipt: str) -> str:
     if receipt == "-":
         return sys.stdin.read()
-    path = Path(receipt)
-    is_file = len(receipt) < 1000 and path.is_file()
-    return path.read_text(encoding="ascii", errors="replace") if is_file else receipt
+    if receipt.count(".") == 2 and "/" not in receipt and len(receipt) > 255:
+        return receipt
+    return Path(receipt).read_text(encoding="ascii", errors="replace")
 
 
 def _key(path: Path) -> Mapping[str, Any] | str:

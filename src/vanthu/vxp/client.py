@@ -182,7 +182,7 @@ class Client:
         ``newer_than``: only rows of a later version, where the axis knows how to (ours does); others send
         all.
         """
-        arguments = {"version": str(newer_than)} if newer_than else {}
+        arguments = {"fromVersion": str(newer_than)} if newer_than else {}
         return [UnitRow.of(row) for row in self._rows("/getSynchronizeUnit", arguments)]
 
     def register_agency(self, *, code: str, name: str, parent_code: str = "", email: str = "") -> None:
