@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import time
@@ -51,12 +52,14 @@ def server(folder: Path, port: int) -> Iterator[int]:
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     with httpx.Client(trust_env=False, timeout=2) as client:
         while process.poll() is None and time.monotonic() < deadline:
             try:
                 client.get(f"http://127.0.0.1:{port}/")
             except httpx.TransportError:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.1)
                 continue
             return
     raise AssertionError("the authority did not start")

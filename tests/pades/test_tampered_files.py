@@ -118,7 +118,7 @@ def test_a_signature_moved_to_another_document_is_refused(
 
 @given(where=st.integers(min_value=0), change=st.integers(min_value=1, max_value=255))
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
