@@ -228,14 +228,11 @@ class Client:
 
     def _packet_chunks(self, response: httpx.Response) -> Iterator[bytes]:
         """The packet's bytes; an axis that answers JSON instead of a packet says why it refuses."""
-        stream = response.iter_bytes(CHUNK)
-        first = next(stream, b"")
-        if first.lstrip()[:1] == b"{":
-            _answer(first + b"".join(stream))
-            raise VxpBadAnswer(reason="downloadEdoc không trả về gói tin")
-        size = len(first)
-        yield first
-        for chunk in stream:
+        size = 0
+        for chunk in response.iter_bytes(CHUNK):
+            if size == 0 and chunk.lstrip()[:1] == b"{":
+                _answer(chunk)
+                raise VxpBadAnswer(reason="downloadEdoc không trả về gói tin")
             size += len(chunk)
             if size > self._max_packet:
                 raise VxpBadAnswer(reason="gói tin vượt quá giới hạn")
