@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from django.db import connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection, connections
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -147,6 +151,44 @@ def send_waiting() -> int:
             cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [job.id])
         jobs.send_packet(**job.args)
         ran += 1
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+@pytest.fixture
+def axis_url(db: None) -> Iterator[str]:
+    """The site's own doors over real HTTP, inside the test's transaction.
+
+    The server's threads use the test's connection, so nothing has to be committed and copied back; calls are
+    synchronous, so it is never used twice at a time.
+    """
+    from vanthu.wsgi import application
+
+    def doors(environ: dict[str, object], start_response: object) -> object:
+        connections["default"] = connection_of_test
+        return application(environ, start_response)
+
+    connection_of_test = connections["default"]
+    connection_of_test.inc_thread_sharing()
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    server = make_server("127.0.0.1", 0, doors, server_class=_Server, handler_class=_Quiet)  # type: ignore[arg-type]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+    connection_of_test.dec_thread_sharing()
 
 
 @pytest.fixture

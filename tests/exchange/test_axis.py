@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -42,7 +43,7 @@ from vanthu.exchange.models import (
 )
 from vanthu.vxp import Client
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 NOWHERE = "http://127.0.0.1:9"
 
@@ -60,8 +61,20 @@ class Net:
 
 
 @pytest.fixture
-def net(live_server: object, settings: object, tmp_path: Path) -> Iterator[Net]:
-    url = str(live_server)
+def net(axis_url: str, settings: object, tmp_path: Path) -> Iterator[Net]:
+    with connected(axis_url, settings, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def committed_net(live_server: object, settings: object, tmp_path: Path) -> Iterator[Net]:
+    """The same, really committed, for tests in which other connections must see it."""
+    with connected(str(live_server), settings, tmp_path) as found:
+        yield found
+
+
+@contextmanager
+def connected(url: str, settings: object, tmp_path: Path) -> Iterator[Net]:
     commune = make_office("Ủy ban nhân dân xã Phú Thịnh", "H20.45")
     ministry = make_agency("Bộ Nội vụ", "G09", hosted=False)
     _, secret = axis_actions.add_member("H20", "Tỉnh Đồng Tháp")
@@ -463,8 +476,9 @@ def test_a_packet_of_a_newcomer_is_placed_as_soon_as_the_list_names_it(net: Net)
 # The queue
 
 
-def test_the_real_worker_sends_what_was_dispatched(net: Net, worker: Callable[[], None]) -> None:
-    [delivery] = send(net.commune, issue(net.commune), net.ministry)
+@pytest.mark.django_db(transaction=True)
+def test_the_real_worker_sends_what_was_dispatched(committed_net: Net, worker: Callable[[], None]) -> None:
+    [delivery] = send(committed_net.commune, issue(committed_net.commune), committed_net.ministry)
 
     worker()
 
