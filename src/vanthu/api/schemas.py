@@ -16,6 +16,7 @@ class DocumentOut(Schema):
     state: str
     type_code: str
     code: str
+    document_id: str
     subject: str
     urgency: int
     issuer_name: str
@@ -61,7 +62,6 @@ class DeliveryOut(Schema):
 class DocumentDetail(DocumentOut):
     """One document with its files and deliveries."""
 
-    document_id: str
     signer_name: str
     signer_position: str
     files: list[FileOut]

@@ -79,7 +79,9 @@ class Desk:
         except httpx.TransportError as problem:
             raise DemoNotRunning(url=self.url) from problem
         form = {"login": self.person.username, "password": PASSWORD}
-        answer = self._http.post("/accounts/login/", data=form, headers=self._token())
+        answer = self._http.post(
+            "/accounts/login/", data=form, headers=self._token() | {"Accept": "text/html"}
+        )
         if answer.status_code != httpx.codes.FOUND:
             raise StepRefused(who=self.who, step="đăng nhập", reason=answer.status_code, refusal="LOGIN")
 
@@ -92,7 +94,9 @@ class Desk:
             return answer
         said = self._json(answer) or {}
         reason = said.get("message") or said.get("detail") or answer.status_code
-        raise StepRefused(who=self.who, step=step, reason=reason, refusal=said.get("code", answer.status_code))
+        raise StepRefused(
+            who=self.who, step=step, reason=reason, refusal=said.get("code", answer.status_code)
+        )
 
     @staticmethod
     def _json(answer: httpx.Response) -> Any:

@@ -189,19 +189,11 @@ class Journey:
     # --- what the ends see ------------------------------------------------------------------------------------------
 
     def _arrived(self, clerk: Desk, sent: dict[str, Any]) -> dict[str, Any]:
-        identifier = self._identifier(sent)
-
         def look() -> dict[str, Any] | None:
-            rows = clerk.get("/documents", direction="INCOMING", document_id=identifier)["documents"]
+            rows = clerk.get("/documents", direction="INCOMING", document_id=sent["document_id"])["documents"]
             return rows[0] if rows else None
 
         return self._wait(look, f"văn bản {sent['code']} ở {clerk.agency.name}")
-
-    def _identifier(self, sent: dict[str, Any]) -> str:
-        by_code = {"H27": self.clerk, "G22": self.desk("vpcp.vanthu")}
-        owner = by_code[sent["issuer_organ_id"]]
-        detail: dict[str, Any] = owner.get(f"/documents/{sent['id']}")
-        return str(detail["document_id"])
 
     def _read_statuses(self, line: DocumentLine, expected: dict[str, str]) -> None:
         """Wait until the sender sees what every recipient did."""
@@ -229,7 +221,8 @@ class Journey:
         content = self.clerk.download(main["id"])
         line.sha256 = judging.sha256(content)
         received = {
-            recipient.clerk.agency.name: self._received_sha256(recipient, sent) for recipient in self.recipients
+            recipient.clerk.agency.name: self._received_sha256(recipient, sent)
+            for recipient in self.recipients
         }
         line.proofs = judging.judge_file(
             content,

@@ -68,7 +68,9 @@ class StoryReport:
         """True only when something was done and every proof of it holds."""
         proofs = [*self.proofs, *(proof for line in self.documents for proof in line.proofs)]
         arrived = all(recipient.holds for line in self.documents for recipient in line.recipients)
-        return bool(self.documents and proofs) and not self.refused and arrived and all(p.holds for p in proofs)
+        return (
+            bool(self.documents and proofs) and not self.refused and arrived and all(p.holds for p in proofs)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""

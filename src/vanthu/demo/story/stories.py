@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from vanthu.demo import samples
+from vanthu.demo import sample_texts, samples
 from vanthu.demo.sites import DemoAgency, DemoPerson, site_of
 from vanthu.errors import VanthuError
 from vanthu.formalities import Urgency
@@ -53,7 +53,7 @@ def sample_papers() -> list[Paper]:
     """An urgent decision with an annex, and a letter that the Government Office answers."""
     province = _letterhead("hatinh", "ubnd.chutich", "VP")
     office = _letterhead("vpcp", "vpcp.chunhiem", "NC")
-    decision, letter = samples.MATTERS[0], samples.MATTERS[1]
+    decision, letter = sample_texts.DISASTERS, sample_texts.DIGITAL
     return [
         Paper(
             "cong-van.pdf",
