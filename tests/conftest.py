@@ -159,6 +159,18 @@ def demo_pki() -> DemoPki:
         return DemoPki(AUTHORITY, int(chosen.read_text()))
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """An empty folder that another user can pass through, which a server started by root needs.
+
+    pytest's own ``tmp_path`` is closed, and each further pytest closes it again.
+    """
+    folder = Path(tempfile.mkdtemp(dir=RUN, prefix="t"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(autouse=True)
 def _empty_file_store() -> Iterator[None]:
     """No test sees files of another."""

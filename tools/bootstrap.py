@@ -275,7 +275,7 @@ def run(command: Iterable[str | Path], environment: Mapping[str, str] | None = N
     """Run a program in the checkout; raise :class:`Trouble` with its last words and the likely cause."""
     words = [str(word) for word in command]
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             words,
             cwd=ROOT,
             env=environment,
@@ -306,9 +306,7 @@ def output(command: Iterable[str | Path]) -> str:
     """What a program prints, without surrounding white space; empty when it fails."""
     words = [str(word) for word in command]
     try:
-        return subprocess.run(  # noqa: S603
-            words, cwd=ROOT, text=True, capture_output=True, check=False
-        ).stdout.strip()
+        return subprocess.run(words, cwd=ROOT, text=True, capture_output=True, check=False).stdout.strip()
     except OSError:
         return ""
 
@@ -317,7 +315,7 @@ def succeeds(command: Iterable[str | Path]) -> bool:
     """Whether a program can be run and ends well."""
     words = [str(word) for word in command]
     try:
-        done = subprocess.run(words, cwd=ROOT, capture_output=True, check=False)  # noqa: S603
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, check=False)
     except OSError:
         return False
     return done.returncode == 0

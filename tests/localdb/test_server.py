@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,10 +18,8 @@ SMALL = {**PRODUCTION, "shared_buffers": "16MB", "max_connections": "20"}
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="vanthu-localdb-") as name:
-        Path(name).chmod(0o755)
-        yield Path(name) / "pg"
+def folder(open_folder: Path) -> Path:
+    return open_folder / "pg"
 
 
 @pytest.fixture

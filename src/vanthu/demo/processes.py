@@ -72,7 +72,7 @@ class Processes:
         self._all[process.name] = process
         process.log.parent.mkdir(parents=True, exist_ok=True)
         with process.log.open("ab") as stream:
-            process.running = subprocess.Popen(  # noqa: S603
+            process.running = subprocess.Popen(
                 list(process.command),
                 env=dict(process.environment),
                 stdin=subprocess.DEVNULL,

@@ -42,7 +42,7 @@ def run(root: Path, *, exit_after_ready: float | None = None) -> int:
     ``exit_after_ready`` in seconds ends it by itself, for scripts.
     """
     started = time.monotonic()
-    cluster = DemoCluster(root, base_port(), web_workers=2, tell=_tell)
+    cluster = DemoCluster(root, base_port(), tell=_tell)
     stop = threading.Event()
     with _signals(stop):
         try:
@@ -125,17 +125,23 @@ def _show(cluster: DemoCluster) -> None:
     for site in SITES:
         places.add_row(site.name, cluster.url(site))
     console.print(places)
-    people = Table(title="\nNgười dùng thử", title_justify="left", box=None, pad_edge=False)
-    for heading in ("Tên đăng nhập", "Họ và tên", "Chức vụ", "Vai trò", "Cơ quan"):
-        people.add_column(heading, no_wrap=heading == "Tên đăng nhập")
-    for site in SITES:
-        for agency in site.agencies:
-            for person in agency.people:
-                roles = ", ".join(ROLE_NAMES[role] for role in person.roles)
-                people.add_row(person.username, person.full_name, person.position, roles, agency.name)
-    console.print(people)
+    console.print(_people())
     console.print(f"\nMật khẩu của mọi người: {PASSWORD}    Mật khẩu khóa ký số: {PASSPHRASE}", style="bold")
     console.print(f"Nhật ký của từng tiến trình: {cluster.root / 'logs'}    Dừng: Ctrl-C\n", markup=False)
+
+
+def _people() -> Table:
+    table = Table(title="\nNgười dùng thử", title_justify="left", box=None, pad_edge=False)
+    for heading in ("Tên đăng nhập", "Họ và tên", "Chức vụ", "Vai trò"):
+        table.add_column(heading)
+    for site in SITES:
+        for agency in site.agencies:
+            table.add_row()
+            table.add_row(agency.organ_id, agency.name, style="bold")
+            for person in agency.people:
+                roles = ", ".join(ROLE_NAMES[role] for role in person.roles)
+                table.add_row(person.username, person.full_name, person.position, roles)
+    return table
 
 
 def quiet_logs() -> None:

@@ -77,7 +77,7 @@ def _ordinary() -> pwd.struct_passwd:
     useradd = shutil.which("useradd") or "/usr/sbin/useradd"
     try:
         command = [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name]
-        subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True, text=True)
         return pwd.getpwnam(name)
     except (OSError, KeyError, subprocess.CalledProcessError) as error:
         reason = getattr(error, "stderr", None) or str(error)

@@ -196,9 +196,7 @@ class LocalDb:
         shutil.rmtree(half_made, ignore_errors=True)
         program = _program("initdb", account)
         command = [program, *arguments, "-D", str(half_made)]
-        done = subprocess.run(  # noqa: S603
-            command, capture_output=True, text=True, check=False, cwd="/", **_as(account)
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **_as(account))
         if done.returncode:
             self._explain(done.stderr)
         half_made.rename(self.data)
@@ -225,7 +223,7 @@ class LocalDb:
             command += ["-c", f"{name}={value}"]
         with self.log.open("ab") as log:
             self.log.chmod(0o600)
-            return subprocess.Popen(  # noqa: S603
+            return subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -247,8 +245,9 @@ class LocalDb:
         """Turn what PostgreSQL said into an error that names the cause."""
         if "No space left on device" in told or "could not resize shared memory" in told:
             raise DiskFull(folder=self.folder)
-        lines = [line for line in told.splitlines() if "FATAL" in line or "error" in line.lower()]
-        reason = (lines or told.strip().splitlines() or ["?"])[-1]
+        words = ("FATAL", "PANIC", "error:")
+        lines = [line for line in told.splitlines() if any(word in line for word in words)]
+        reason = (lines or told.strip().splitlines() or ["?"])[0]
         raise StartFailed(folder=self.folder, reason=reason.strip(), log=self.log)
 
     def _log_since(self, offset: int) -> str:
