@@ -57,10 +57,15 @@ class Viewer {
       findController: this.finder,
       annotationMode: pdfjs.AnnotationMode.ENABLE,
       annotationEditorMode: pdfjs.AnnotationEditorType.DISABLE,
-      l10n: new QuietWords(this.root.dataset.textPage),
+      l10n: new QuietWords(),
     });
     this.links.setViewer(this.viewer);
-    this.bus.on("pagesinit", () => { this.viewer.currentScaleValue = "page-width"; });
+    this.bus.on("pagesinit", () => {
+      this.viewer.currentScaleValue = "page-width";
+      this.scroll.querySelectorAll(".page").forEach((page) => {
+        page.setAttribute("aria-label", `${this.root.dataset.textPage} ${page.dataset.pageNumber}`);
+      });
+    });
     this.bus.on("pagechanging", ({ pageNumber }) => this.mark(pageNumber));
     this.bus.on("scalechanging", ({ scale }) => {
       this.part("scale").textContent = `${Math.round(scale * 100)}%`;
@@ -214,19 +219,13 @@ class Viewer {
   }
 }
 
-// PDF.js asks for translated words of its own controls; this page brings its own, so only pages need a name.
+// PDF.js would fetch translated words for controls of its own, which this page does not show.
 class QuietWords {
-  constructor(page) { this.page = page; }
   getLanguage() { return document.documentElement.lang; }
   getDirection() { return "ltr"; }
   async get(ids, args, fallback) { return fallback ?? ids; }
-  async translate(element) { this.name(element); }
-  async translateOnce(element) { this.name(element); }
-  name(element) {
-    if (element.dataset?.l10nId === "pdfjs-page-landmark") {
-      element.setAttribute("aria-label", `${this.page} ${JSON.parse(element.dataset.l10nArgs).page}`);
-    }
-  }
+  async translate() {}
+  async translateOnce() {}
   pause() {}
   resume() {}
   async destroy() {}
