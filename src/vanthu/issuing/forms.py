@@ -94,7 +94,7 @@ class DraftForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Mỗi dòng một nơi nhận, như in ở cuối văn bản."),
     )
-    note = forms.CharField(label=_("Ghi chú cho người trình, ký"), required=False, max_length=500)
+    note = forms.CharField(label=_("Ghi chú"), required=False, max_length=500)
     reply_to_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, signers: Sequence[Post], **kwargs: Any) -> None:
@@ -188,4 +188,4 @@ class DiscardForm(forms.Form):
 class CommentForm(forms.Form):
     """A word on the document."""
 
-    text = forms.CharField(label=_("Ý kiến"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    text = forms.CharField(label=_("Ý kiến của bạn"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))

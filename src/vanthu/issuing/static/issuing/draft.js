@@ -145,7 +145,9 @@
     const list = document.getElementById("agency-options");
     list.hidden = !shown;
     search.setAttribute("aria-expanded", String(shown));
-    if (!shown) mark(-1);
+    if (!shown) { mark(-1); return; }
+    const foot = form.querySelector(".draft-foot").getBoundingClientRect().top;
+    if (list.getBoundingClientRect().bottom > foot) picker.scrollIntoView({ block: "start" });
   };
   const showChosen = function () {
     const keys = chosen();
