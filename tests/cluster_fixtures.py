@@ -1,0 +1,59 @@
+"""One running demonstration for all tests of a pytest worker: real processes, real database, real axis.
+
+Owns bringing it up, once and only when a test asks for it, and putting it away. A test that breaks something
+on purpose mends it before it ends (:func:`heal`), for the next test uses the same cluster. A ``conftest.py``
+imports ``cluster`` from here; the mark keeps its tests on one worker under ``--dist loadgroup``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from vanthu.demo.cluster import DemoCluster, DemoPki, free_base_port
+from vanthu.demo.sites import SITES, DemoSite
+from vanthu.localdb.errors import LocalDbError
+
+PATIENCE_SECONDS = 120.0
+on_one_worker = pytest.mark.xdist_group("cluster")
+
+
+@pytest.fixture(scope="session")
+def cluster(demo_pki: DemoPki) -> Iterator[DemoCluster]:
+    """The axis and two agency sites, up and ready, with the people of :mod:`vanthu.demo.sites`."""
+    folder = Path(tempfile.mkdtemp(dir=os.environ["VANTHU_TEST_RUN"], prefix="cluster-"))
+    folder.chmod(0o711)
+    cluster = DemoCluster(folder, free_base_port(), shared_pki=demo_pki)
+    cluster.start()
+    yield cluster
+    cluster.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def answers(cluster: DemoCluster, site: DemoSite) -> bool:
+    """Whether the site says that it is ready, database included."""
+    with suppress(httpx.HTTPError):
+        url = f"{cluster.url(site)}/health/ready"
+        return httpx.get(url, timeout=10, trust_env=False).is_success
+    return False
+
+
+def heal(cluster: DemoCluster, seconds: float = PATIENCE_SECONDS) -> None:
+    """Look after the cluster as ``vanthu demo`` does until every process lives and every site answers."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with suppress(LocalDbError):
+            cluster.supervise()
+        lives = all(cluster.processes[name].alive for name in cluster.processes.names)
+        if lives and all(answers(cluster, site) for site in SITES):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"not healed within {seconds:.0f} s")
