@@ -117,10 +117,12 @@ def _steps(events: Sequence[DeliveryStatus]) -> tuple[list[Step], list[Step]]:
     earliest: dict[str, DeliveryStatus] = {}
     for event in events:
         earliest.setdefault(event.code, event)
+    refused = StatusCode.REJECTED.value in earliest
     far = max((index for index, code in enumerate(STEPS) if code.value in earliest), default=-1)
     steps = [
         Step(code.value, _(code.label), earliest.get(code.value), index <= far)
         for index, code in enumerate(STEPS)
+        if index <= far or not refused
     ]
     known = {code.value for code in STEPS}
     others = [
