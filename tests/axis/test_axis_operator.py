@@ -58,7 +58,7 @@ def test_a_packet_is_found_by_any_of_its_ids(operator: Any, axis: Axis) -> None:
 def test_other_people_do_not_see_the_page(axis: Axis, client: Any) -> None:
     assert client.get("/axis/").status_code == 302
     client.force_login(Person.objects.create_user("ai-do", "mat-khau-thu-nghiem", full_name="Ai Đó"))
-    assert client.get("/axis/").status_code == 302
+    assert client.get("/axis/").status_code == 403
 
 
 @pytest.mark.django_db

@@ -364,10 +364,11 @@ def _same_packet_keys(incoming: Incoming) -> list[str]:
 
 def _one_at_a_time(keys: Iterable[str]) -> None:
     """Hold named locks until the transaction ends; ordered, so that two holders cannot block each other."""
-    numbers = (int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True) for key in keys)
+    numbers = sorted(int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True) for key in keys)
     with connection.cursor() as cursor:
-        for number in sorted(numbers):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS t(number)", [numbers]
+        )
 
 
 def _next_version() -> int:

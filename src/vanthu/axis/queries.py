@@ -85,10 +85,12 @@ def addressees(codes: Sequence[str]) -> tuple[Addressee, ...]:
 
 def earlier_deliveries(sender: AxisAgency, envelope: Envelope, sha256: str) -> list[AxisDelivery]:
     """Deliveries of the same bytes, or of the same document for the same purpose, oldest first."""
-    packets = _same(sender, sha256, envelope.kind, envelope.document_id, envelope.business_type)
-    return list(
-        AxisDelivery.objects.filter(packet__in=packets).select_related("packet").order_by("packet_id", "id")
-    )
+    same = _same(sender, sha256, envelope.kind, envelope.document_id, envelope.business_type)
+    packets = list(same.values_list("pk", flat=True))
+    if not packets:
+        return []
+    rows = AxisDelivery.objects.filter(packet__in=packets)
+    return list(rows.select_related("packet").order_by("packet_id", "id"))
 
 
 def waiting(

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.contrib.auth.decorators import login_required, user_passes_test
+from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -25,7 +25,7 @@ from vanthu.axis.errors import CallMalformed, HashMismatch, PacketTooLarge
 from vanthu.axis.models import AxisAgency, AxisDelivery, Member, PacketKind
 from vanthu.axis.receipt_key import receipt_key
 from vanthu.base import clock
-from vanthu.base.actors import Actor
+from vanthu.base.actors import ROLE_NAMES, Actor, Role, RoleRequired
 from vanthu.evidence import public_jwk
 from vanthu.vxp import CallRefused, ErrorCode, Measured, PacketMeter, SignedCall, parse_and_verify
 
@@ -363,8 +363,15 @@ def jwks(_request: HttpRequest) -> JsonResponse:
 
 
 def operator_only(view: View) -> View:
-    """Signed in, and staff of the axis."""
-    return login_required(user_passes_test(lambda person: bool(getattr(person, "is_staff", False)))(view))
+    """Signed in, and staff of the axis; raises ``RoleRequired`` for other people."""
+
+    @functools.wraps(view)
+    def checked(request: HttpRequest) -> HttpResponseBase:
+        if not getattr(request.user, "is_staff", False):
+            raise RoleRequired(role=ROLE_NAMES[Role.OPERATOR])
+        return view(request)
+
+    return login_required(checked)
 
 
 @operator_only
