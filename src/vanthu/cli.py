@@ -15,14 +15,6 @@ app = typer.Typer(
 )
 
 
-def start_django() -> None:
-    """Make the site of the present environment ready for commands that use the database."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vanthu.settings")
-    django.setup()
-
-
 @app.command()
 def settings() -> None:
     """Print every environment variable with its type, default and meaning."""

@@ -93,7 +93,7 @@ def document(request: HttpRequest, document_id: UUID) -> dict[str, Any]:
 @api.get("/me", response=PersonOut)
 def me(request: HttpRequest) -> dict[str, Any]:
     """The caller's post."""
-    post = Post.objects.select_related("person", "unit").get(pk=acting(request).post_id)
+    post = Post.objects.select_related("person", "unit").get(pk=acting(request).own_post)
     return _person(post)
 
 

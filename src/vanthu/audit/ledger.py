@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -91,7 +91,7 @@ def event_hash(event: Event) -> str:
 
 
 def _instant(at: datetime) -> str:
-    return at.astimezone(clock.UTC).isoformat(timespec="microseconds")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _append(actor: Actor, verb: str, kind: str, object_id: UUID | None, data: dict[str, Any]) -> None:

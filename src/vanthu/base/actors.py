@@ -44,6 +44,13 @@ class Actor:
         """True for background work, which acts for the agency and for no person."""
         return self.post_id is None
 
+    @property
+    def own_post(self) -> UUID:
+        """The post's key; asking the system for one is a programming fault."""
+        if self.post_id is None:
+            raise TypeError("the system holds no post")
+        return self.post_id
+
     def has(self, role: Role) -> bool:
         """Whether the post holds the role."""
         return role in self.roles

@@ -44,7 +44,9 @@ def listens(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], Non
 def announce(event: Announcement, *, priority: int = 0) -> None:
     """Enqueue one job per listener of the event's type, in the present transaction."""
     assert is_dataclass(event)
-    payload = {name: str(value) if isinstance(value, UUID) else value for name, value in asdict(event).items()}
+    payload = {
+        name: str(value) if isinstance(value, UUID) else value for name, value in asdict(event).items()
+    }
     for name in _listeners[type(event)]:
         hear.configure(priority=priority).defer(listener=name, payload=payload)
 

@@ -1,7 +1,8 @@
 """The worker process: runs the jobs of all rooms, and the loops that rooms register.
 
 A job that was running when its worker was killed is found by its stale heartbeat and run again; jobs are
-idempotent, so twice is as good as once.
+idempotent, so twice is as good as once. Owns the pace of heartbeats; the search for orphaned jobs is a loop of
+its own, not a job, so that it neither waits behind other jobs nor is orphaned itself.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import procrastinate
 import structlog
 from django.conf import settings
+from django.db import connection
 from procrastinate.contrib.django import app
 
 log = structlog.get_logger(__name__)
@@ -30,14 +31,29 @@ def every(seconds: Callable[[], float]) -> Callable[[Callable[[], None]], Callab
     return register
 
 
-@app.periodic(cron="* * * * * */10")
-@app.task(name="base.revive", queue="default", queueing_lock="base.revive", pass_context=True)
-async def revive(context: procrastinate.JobContext, timestamp: int) -> None:
-    """Give jobs whose worker died back to the queue (heartbeat older than 30 seconds)."""
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=30):
-        log.warning("job_revived", job=job.id, task=job.task_name)
-        await manager.retry_job(job)
+def _beat() -> float:
+    """Pause between two heartbeats: four may be missed before a worker counts as dead."""
+    return settings.VANTHU.worker_stale_seconds / 4
+
+
+@every(_beat)
+def revive() -> None:
+    """Give jobs whose worker died back to the queue; a job that another worker revives now is skipped."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH orphaned AS MATERIALIZED (
+                SELECT job.id, job.task_name
+                FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+                WHERE job.status = 'doing'
+                  AND (worker.id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => %s))
+                FOR UPDATE OF job SKIP LOCKED)
+            SELECT id, task_name, procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM orphaned
+            """,
+            [settings.VANTHU.worker_stale_seconds],
+        )
+        for job, task, _ in cursor.fetchall():
+            log.warning("job_revived", job=job, task=task)
 
 
 def run() -> None:
@@ -51,8 +67,8 @@ def run() -> None:
             listen_notify=True,
             fetch_job_polling_interval=1.0,
             delete_jobs="successful",
-            update_heartbeat_interval=5,
-            stalled_worker_timeout=20,
+            update_heartbeat_interval=_beat(),
+            stalled_worker_timeout=settings.VANTHU.worker_stale_seconds,
             install_signal_handlers=True,
         )
     _stop.set()

@@ -17,7 +17,7 @@ def _audit() -> None:
 @app.command()
 def verify(as_json: bool = typer.Option(False, "--json", help="Machine-readable output.")) -> None:
     """Re-compute every hash; exit status 1 when a chain is broken."""
-    from vanthu.cli import start_django
+    from vanthu.startup import start_django
 
     start_django()
     from vanthu.audit import queries

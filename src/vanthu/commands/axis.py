@@ -115,7 +115,7 @@ def unlock_agency(code: str) -> None:
 
 
 def _actions() -> Any:
-    from vanthu.cli import start_django
+    from vanthu.startup import start_django
 
     start_django()
     from django.conf import settings

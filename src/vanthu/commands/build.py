@@ -72,7 +72,7 @@ def _vendor() -> None:
 def _collect() -> None:
     from django.core.management import call_command
 
-    from vanthu.cli import start_django
+    from vanthu.startup import start_django
 
     os.environ["VANTHU_SITE_KIND"] = "both"
     start_django()

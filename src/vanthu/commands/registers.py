@@ -17,7 +17,7 @@ def _registers() -> None:
 @app.command()
 def verify(as_json: bool = typer.Option(False, "--json", help="Machine-readable output.")) -> None:
     """Look for gaps and for numbers out of time order; exit status 1 when there are any."""
-    from vanthu.cli import start_django
+    from vanthu.startup import start_django
 
     start_django()
     from vanthu.records.numbers import audit_sequences

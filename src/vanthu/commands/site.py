@@ -27,7 +27,7 @@ def web(workers: int = typer.Option(2, help="Web processes.")) -> None:
 
 def worker() -> None:
     """Run the site's background work."""
-    from vanthu.cli import start_django
+    from vanthu.startup import start_django
 
     start_django()
     from vanthu.base.worker import run

@@ -30,11 +30,15 @@ def story(
     console = Console(stderr=as_json, highlight=False)
     try:
         papers = papers_of(files) if files else sample_papers()
-        report = tell_story(DemoCluster(root, runner.base_port()), papers, lambda moment: _print_moment(console, moment))
+        report = tell_story(
+            DemoCluster(root, runner.base_port()), papers, lambda moment: _print_moment(console, moment)
+        )
     except VanthuError as error:
         console.print(f"[red]✗[/red] {error}")
         if as_json:
-            typer.echo(json.dumps({"holds": False, "refused": str(error), **error.as_dict()}, ensure_ascii=False))
+            typer.echo(
+                json.dumps({"holds": False, "refused": str(error), **error.as_dict()}, ensure_ascii=False)
+            )
         raise typer.Exit(2) from error
     if as_json:
         typer.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))

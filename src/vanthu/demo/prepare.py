@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from vanthu.cli import start_django
+from vanthu.startup import start_django
 
 
 def main(arguments: list[str]) -> None:

@@ -31,7 +31,9 @@ class Agency(Entity):
     parent_name = models.CharField("cơ quan chủ quản", max_length=200, blank=True)
     abbreviation = models.CharField("chữ viết tắt", max_length=30, blank=True)
     kind = models.CharField("loại", max_length=30, choices=AgencyKind, default=AgencyKind.STATE_AGENCY)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     place = models.CharField("địa danh", max_length=50, blank=True)
     address = models.CharField("địa chỉ", max_length=250, blank=True)
     email = models.CharField("thư điện tử", max_length=100, blank=True)

@@ -30,9 +30,7 @@ class UnknownAgency(VanthuError):
 
 def post_of(person: Person) -> Post:
     """The post a person acts in; raises :class:`NoPost`."""
-    post = (
-        Post.objects.filter(person=person, active=True).select_related("person", "agency", "unit").first()
-    )
+    post = Post.objects.filter(person=person, active=True).select_related("person", "agency", "unit").first()
     if post is None:
         raise NoPost
     return post
@@ -97,9 +95,7 @@ def find_agencies(text: str, *, exclude: UUID | None = None, limit: int = 20) ->
 
 def agency_by_code(organ_id: str) -> Agency:
     """The agency that goes by an identifier of any generation; raises :class:`UnknownAgency`."""
-    agency = (
-        Agency.objects.prefetch_related("identifiers").filter(identifiers__code=organ_id.strip()).first()
-    )
+    agency = Agency.objects.prefetch_related("identifiers").filter(identifiers__code=organ_id.strip()).first()
     if agency is None:
         raise UnknownAgency(organ_id=organ_id)
     return agency

@@ -118,7 +118,7 @@ def _convert(program: str, folder: Path, data: bytes, timeout_seconds: float) ->
 
 def _run(command: list[str], environment: dict[str, str], timeout_seconds: float) -> None:
     """Runs the converter in a process group of its own, so that a time-out ends its children too."""
-    process = subprocess.Popen(  # noqa: S603 - a fixed program with arguments made here
+    process = subprocess.Popen(
         command,
         env=environment,
         stdin=subprocess.DEVNULL,

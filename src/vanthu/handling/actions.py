@@ -65,21 +65,19 @@ def take_in(inbox_id: UUID) -> Document:
         return document
     content = read(store.path_of(packet.sha256)).packet
     assert isinstance(content, DocumentPacket)
-    document = _document_from(packet, content)
+    document = _document_from(content, actor)
     _store_attachments(document, content, actor)
     Intake.objects.create(
         document=document,
         inbox=packet,
         received_at=packet.received_at,
-        deadline=reception_deadline(
-            packet.received_at, calendar_at(packet.received_at), document.urgency
-        ),
+        deadline=reception_deadline(packet.received_at, calendar_at(packet.received_at), document.urgency),
     )
     packet.document, packet.state = document, InboxState.TAKEN_IN
     packet.save(update_fields=["document", "state"])
     registry = directory.registry_of(document.agency_id)
     include(document, registry, Capacity.REGISTRY)
-    ask(document, registry, Verb.REGISTER, due_at=document.intake.deadline)  # type: ignore[attr-defined]
+    ask(document, registry, Verb.REGISTER, due_at=document.intake.deadline)
     outbox.report_status(document, StatusCode.ARRIVED, actor=actor, description="Văn bản đã đến hệ thống")
     record(
         actor,
@@ -182,7 +180,7 @@ def direct(
     require_stage(document.state, Stage.REGISTERED)
     parts = _parts(actor.agency_id, text, lead, collaborators, informed, due_at)
     directive = Directive.objects.create(
-        document=document, author_id=_post_id(actor), text=text.strip(), due_at=due_at, at=clock.now()
+        document=document, author_id=actor.own_post, text=text.strip(), due_at=due_at, at=clock.now()
     )
     for post_id, role in parts:
         Assignment.objects.create(document=document, directive=directive, post_id=post_id, role=role)
@@ -226,7 +224,7 @@ def add_note(actor: Actor, document_id: UUID, text: str) -> ProgressNote:
         raise NothingToSay
     document = queries.locked(actor, document_id)
     note = ProgressNote.objects.create(
-        document=document, author_id=_post_id(actor), text=text.strip(), at=clock.now()
+        document=document, author_id=actor.own_post, text=text.strip(), at=clock.now()
     )
     record(actor, "handling.note", kind="document", object_id=document.id, data={"text": note.text})
     return note
@@ -241,7 +239,7 @@ def finish_part(actor: Actor, document_id: UUID, result: str = "") -> Document:
     require_step(actor, document, verb, state_label=Stage(document.state).label)
     part.finished_at, part.result = clock.now(), result.strip()
     part.save(update_fields=["finished_at", "result"])
-    done(document, verb, principal=_post_id(actor))
+    done(document, verb, principal=actor.own_post)
     record(
         actor,
         "handling.finish_part",
@@ -284,10 +282,10 @@ def complete(actor: Actor, document_id: UUID, result: str = "") -> Document:
 # --- shared steps --------------------------------------------------------------------------------------------------
 
 
-def _document_from(packet: InboxPacket, content: DocumentPacket) -> Document:
+def _document_from(content: DocumentPacket, actor: Actor) -> Document:
     kind = find_by_name(content.type_name)
     now = clock.now()
-    agency = Agency.objects.get(pk=packet.agency_id)
+    agency = Agency.objects.get(pk=actor.agency_id)
     return Document.objects.create(
         id=new_id(),
         agency=agency,
@@ -352,7 +350,7 @@ def _for_lead(actor: Actor, document_id: UUID) -> tuple[Document, Assignment]:
 
 def _open_part(actor: Actor, document: Document, *roles: AssignmentRole) -> Assignment:
     part = Assignment.objects.filter(
-        document=document, post_id=actor.post_id, role__in=roles, finished_at=None
+        document=document, post_id=actor.own_post, role__in=roles, finished_at=None
     ).last()
     if part is None:
         require_step(actor, document, Verb.HANDLE, state_label=Stage(document.state).label)
@@ -408,7 +406,7 @@ def _names(parts: Sequence[tuple[UUID, AssignmentRole]]) -> str:
 def _answer(document: Document) -> Document | None:
     """The newest answer to the document that has been issued."""
     link = (
-        document.linked_from.filter(kind=LinkKind.REPLY_TO, source__number__isnull=False)  # type: ignore[attr-defined]
+        document.linked_from.filter(kind=LinkKind.REPLY_TO, source__number__isnull=False)
         .select_related("source")
         .order_by("-id")
         .first()
@@ -425,8 +423,3 @@ def _move(document: Document, stage: Stage, *fields: str) -> None:
     document.state = stage
     document.changed_at = clock.now()
     document.save(update_fields=["state", "changed_at", *fields])
-
-
-def _post_id(actor: Actor) -> UUID:
-    assert actor.post_id is not None
-    return actor.post_id

@@ -24,7 +24,7 @@ def run_checks(document: Document) -> list[Check]:
         found += _envelope(packet)
     found += _duplicates(document)
     files = queries.current_files(document)
-    found += _files(document, files)
+    found += _files(files)
     for file in files:
         if file.media_type == "application/pdf":
             found += _signatures(document, file)
@@ -60,7 +60,7 @@ def _duplicates(document: Document) -> Iterator[Check]:
         yield Check("DUP", Outcome.WARN, f"Trùng với văn bản {earlier.code} đã nhận{arrival}")
 
 
-def _files(document: Document, files: list[DocumentFile]) -> Iterator[Check]:
+def _files(files: list[DocumentFile]) -> Iterator[Check]:
     if not files:
         yield Check("INTEGRITY", Outcome.FAIL, "Không có tệp nào được lưu")
         return
@@ -93,7 +93,9 @@ def _whose(document: Document, report: ValidationReport) -> Iterator[Check]:
     names = [signature.signer_name for signature in report.signatures]
     if document.signer_name and document.signer_name not in names:
         yield Check(
-            "SIG_MATCH", Outcome.WARN, f"Người ký trên phong bì ({document.signer_name}) không có trong chữ ký số"
+            "SIG_MATCH",
+            Outcome.WARN,
+            f"Người ký trên phong bì ({document.signer_name}) không có trong chữ ký số",
         )
     if document.issuer_name and document.issuer_name not in names:
         yield Check("SIG_MATCH", Outcome.WARN, f"Không thấy chữ ký số của cơ quan {document.issuer_name}")

@@ -44,7 +44,9 @@ class RejectForm(forms.Form):
 class DirectiveForm(forms.Form):
     """The leader's directive: lead, collaborators, for information, deadline, text (R89)."""
 
-    lead = forms.ModelChoiceField(label=_("Chủ trì"), queryset=Post.objects.none(), empty_label=_("Chọn người"))
+    lead = forms.ModelChoiceField(
+        label=_("Chủ trì"), queryset=Post.objects.none(), empty_label=_("Chọn người")
+    )
     collaborators = forms.ModelMultipleChoiceField(
         label=_("Phối hợp"),
         queryset=Post.objects.none(),
@@ -67,7 +69,7 @@ class DirectiveForm(forms.Form):
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = directory.colleagues(actor.agency_id).exclude(pk=actor.post_id)
+        people = directory.colleagues(actor.agency_id).exclude(pk=actor.own_post)
         for name in ("lead", "collaborators", "informed"):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)

@@ -50,9 +50,7 @@ class Intake(models.Model):
     document = models.OneToOneField(
         Document, on_delete=models.CASCADE, primary_key=True, related_name="intake"
     )
-    inbox = models.OneToOneField(
-        InboxPacket, null=True, on_delete=models.PROTECT, related_name="intake"
-    )
+    inbox = models.OneToOneField(InboxPacket, null=True, on_delete=models.PROTECT, related_name="intake")
     received_at = models.DateTimeField()
     deadline = models.DateTimeField()
     verdict = models.CharField(max_length=12, choices=IntakeVerdict, default=IntakeVerdict.CHECKING)

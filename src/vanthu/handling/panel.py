@@ -21,8 +21,8 @@ from vanthu.handling.models import (
 )
 from vanthu.records.models import Document, LinkKind, Verb, WorkItem
 from vanthu.web import timeline
-from vanthu.web.templatetags.vanthu import absolute_text
 from vanthu.web.panels import Action, Field, Holder, Panel, Section, State
+from vanthu.web.templatetags.vanthu import absolute_text
 
 STATES = {
     Stage.ARRIVED: State(_("Mới đến"), "warn", "inbox"),
@@ -63,9 +63,7 @@ def panel_of(actor: Actor, document: Document) -> Panel:
             "verb", flat=True
         )
     )
-    parts = list(
-        Assignment.objects.filter(document=document).select_related("post__person", "post__unit")
-    )
+    parts = list(Assignment.objects.filter(document=document).select_related("post__person", "post__unit"))
     return Panel(
         state=state_of(document),
         actions=list(_actions(actor, document, stage, intake, verbs)),
@@ -155,7 +153,11 @@ def _lead_actions(document: Document, stage: Stage, at: str) -> Iterator[Action]
             name="start",
         )
     yield Action(
-        _("Soạn văn bản trả lời"), "pencil-plus", f"/drafts/new/?reply_to={document.pk}", kind="link", name="answer"
+        _("Soạn văn bản trả lời"),
+        "pencil-plus",
+        f"/drafts/new/?reply_to={document.pk}",
+        kind="link",
+        name="answer",
     )
     yield Action(
         _("Hoàn thành"),
@@ -170,11 +172,8 @@ def _lead_actions(document: Document, stage: Stage, at: str) -> Iterator[Action]
 
 def _holders(document: Document, stage: Stage, parts: list[Assignment]) -> Iterator[Holder]:
     if stage is Stage.ARRIVED:
-        yield Holder(_("Văn thư cơ quan"), _("Vào sổ"), document.intake.deadline)  # type: ignore[attr-defined]
-    waiting = {
-        item.principal: item
-        for item in WorkItem.objects.filter(document=document, verb=Verb.DIRECT)
-    }
+        yield Holder(str(_("Văn thư cơ quan")), _("Vào sổ"), document.intake.deadline)
+    waiting = {item.principal: item for item in WorkItem.objects.filter(document=document, verb=Verb.DIRECT)}
     if waiting:
         from vanthu.directory.models import Post
 
@@ -204,9 +203,7 @@ def checks_context(document: Document) -> dict[str, Any]:
     return {"intake": intake, "said": VERDICTS[IntakeVerdict(intake.verdict)][1], "document": document}
 
 
-def _sections(
-    document: Document, stage: Stage, intake: Intake, parts: list[Assignment]
-) -> Iterator[Section]:
+def _sections(document: Document, stage: Stage, intake: Intake, parts: list[Assignment]) -> Iterator[Section]:
     checking = intake.verdict == IntakeVerdict.CHECKING
     yield Section(
         _("Kiểm tra khi nhận"),
@@ -238,9 +235,7 @@ def _sections(
             icon="progress",
             key="progress",
         )
-    answers = list(
-        document.linked_from.filter(kind=LinkKind.REPLY_TO).select_related("source")  # type: ignore[attr-defined]
-    )
+    answers = list(document.linked_from.filter(kind=LinkKind.REPLY_TO).select_related("source"))
     if answers:
         yield Section(
             _("Văn bản trả lời"), "handling/answers.html", {"answers": answers}, icon="link", key="answers"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -114,4 +115,4 @@ def audit_sequences() -> list[SequenceAudit]:
 
 def _out_of_order(sequence: RegisterYear) -> list[int]:
     rows = list(sequence.entries.order_by("number").values_list("number", "at"))
-    return [later[0] for earlier, later in zip(rows, rows[1:], strict=False) if later[1] < earlier[1]]
+    return [later[0] for earlier, later in pairwise(rows) if later[1] < earlier[1]]

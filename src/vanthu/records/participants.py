@@ -48,9 +48,7 @@ def done(document: Document, *verbs: Verb, principal: UUID | None = None) -> Non
 
 def waits_for(actor: Actor, document: Document, verb: Verb) -> bool:
     """Whether the document waits for this actor to do this."""
-    return WorkItem.objects.filter(
-        document=document, verb=verb, principal__in=actor.principals
-    ).exists()
+    return WorkItem.objects.filter(document=document, verb=verb, principal__in=actor.principals).exists()
 
 
 def require_step(actor: Actor, document: Document, verb: Verb, *, state_label: str) -> None:

@@ -62,8 +62,8 @@ def registers(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "book": book,
-            "years": sorted({year.year for year in book.years.all()} | {this_year}, reverse=True),  # type: ignore[attr-defined]
-            "last": max((y.last_number for y in book.years.all() if y.year == this_year), default=0),  # type: ignore[attr-defined]
+            "years": sorted({year.year for year in book.years.all()} | {this_year}, reverse=True),
+            "last": max((y.last_number for y in book.years.all() if y.year == this_year), default=0),
         }
         for book in books
     ]

@@ -15,7 +15,13 @@ from vanthu.signing.models import KeyKind, SigningKey
 
 @action
 def enrol_key(
-    actor: Actor, agency: Agency, post: Post | None, p12: bytes, passphrase: str, *, image: bytes | None = None
+    actor: Actor,
+    agency: Agency,
+    post: Post | None,
+    p12: bytes,
+    passphrase: str,
+    *,
+    image: bytes | None = None,
 ) -> SigningKey:
     """Register a PKCS#12 key for a post, or for the agency when ``post`` is None; retires the one before.
 

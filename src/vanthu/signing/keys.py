@@ -22,7 +22,7 @@ class NoKey(VanthuError):
 
 def person_key(actor: Actor) -> SigningKey:
     """The active key of the acting post; raises :class:`NoKey`."""
-    key = SigningKey.objects.filter(post_id=actor.post_id, active=True).first()
+    key = SigningKey.objects.filter(post_id=actor.own_post, active=True).first()
     if key is None:
         raise NoKey(owner=actor.name)
     return key

@@ -15,7 +15,6 @@ from vanthu.pades import HttpTimestamper, Timestamper, Trust, ValidationReport, 
 from vanthu.signing.models import SigningKey, Validation
 
 
-
 class SignatureNotAccepted(VanthuError):
     """The signature just made would not be accepted by its reader, so it is not kept (R11)."""
 

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from vanthu.demo import pki
 from vanthu.demo.cluster import DemoCluster
@@ -29,6 +29,7 @@ SENDER = "H27"
 DEPARTMENT, WARD, ENTERPRISE, GOVERNMENT = "H27.14", "H27.101", "3000100001", "G22"
 PATIENCE_SECONDS = 180.0
 Tell = Callable[[Moment], None]
+T = TypeVar("T")
 
 
 class NothingCame(VanthuError):
@@ -253,7 +254,7 @@ class Journey:
 
         return self._wait(look, f"cơ quan {organ_id} trong danh bạ")
 
-    def _wait(self, look: Callable[[], Any], what: str) -> Any:
+    def _wait(self, look: Callable[[], T | None], what: str) -> T:
         end = time.monotonic() + self._patience
         while time.monotonic() < end:
             if (found := look()) is not None:
@@ -269,8 +270,8 @@ class Journey:
     def _recipient(
         self, organ_id: str, prefix: str, clerk: str, leader: str, handler: str, *, refuses: bool = False
     ) -> Recipient:
-        desks = (self.desk(f"{prefix}.{name}") for name in (clerk, leader, handler))
-        return Recipient(organ_id, *desks, refuses=refuses)
+        at_clerk, at_leader, at_handler = (self.desk(f"{prefix}.{who}") for who in (clerk, leader, handler))
+        return Recipient(organ_id, at_clerk, at_leader, at_handler, refuses)
 
 
 def tell_story(cluster: DemoCluster, papers: list[Paper], tell: Tell) -> StoryReport:

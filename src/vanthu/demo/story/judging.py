@@ -10,6 +10,7 @@ import sys
 import tempfile
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from asn1crypto import pem, x509
 
@@ -28,7 +29,7 @@ def judge_file(
     reasons = "; ".join(reason.text for signature in report.signatures for reason in signature.reasons)
     by = {signature.signer_name: signature for signature in report.signatures}
     both = signer in by and agency in by
-    number = parse_code(code).number
+    parsed = parse_code(code)
     return [
         Proof("Chữ ký số hợp lệ", report.verdict is Verdict.VALID, reasons or report.verdict.value),
         Proof("Người có thẩm quyền và cơ quan đều đã ký", both, ", ".join(by)),
@@ -38,7 +39,8 @@ def judge_file(
         ),
         Proof(
             "Số và ngày trong tệp khớp sổ đăng ký",
-            fields_match(content, number_text(int(number)), date.fromisoformat(issued)),
+            parsed is not None
+            and fields_match(content, number_text(int(parsed.number)), date.fromisoformat(issued)),
             f"{code}, {issued}",
         ),
     ]
@@ -85,7 +87,9 @@ def opinion_of_pdfsig(content: bytes) -> list[str]:
     with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
         file.write(content)
         file.flush()
-        said = subprocess.run([program, "-nocert", file.name], capture_output=True, text=True, timeout=60, check=False)
+        said = subprocess.run(
+            [program, "-nocert", file.name], capture_output=True, text=True, timeout=60, check=False
+        )
     lines = [line.strip(" -") for line in said.stdout.splitlines()]
     return [line for line in lines if line.startswith("Signature Validation")]
 
@@ -95,7 +99,7 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _run(cluster: DemoCluster, code: str, *command: str) -> list[dict[str, object]]:
+def _run(cluster: DemoCluster, code: str, *command: str) -> list[dict[str, Any]]:
     site = next(site for site in SITES if site.code == code)
     done = subprocess.run(
         [sys.executable, "-m", "vanthu", *command],
@@ -106,7 +110,7 @@ def _run(cluster: DemoCluster, code: str, *command: str) -> list[dict[str, objec
         check=False,
     )
     try:
-        rows: list[dict[str, object]] = json.loads(done.stdout)
+        rows: list[dict[str, Any]] = json.loads(done.stdout)
     except json.JSONDecodeError:
         return []
     return rows
