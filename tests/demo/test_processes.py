@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -57,21 +58,49 @@ def test_the_pause_grows_while_a_process_keeps_dying(tmp_path: Path) -> None:
         processes.stop_all()
 
 
-def test_stopping_ends_children_of_children(tmp_path: Path) -> None:
+def _with_child(processes: Processes, tmp_path: Path) -> list[psutil.Process]:
+    """Start a process that starts another; returns the other."""
     program = (
         f"import subprocess, time; subprocess.Popen({SLEEPER!r}); print('ready', flush=True); time.sleep(600)"
     )
-    processes = Processes(tmp_path / "running.json")
     process = _sleeper(tmp_path, [sys.executable, "-S", "-c", program])
     processes.start(process)
-    assert process.running is not None
     while "ready" not in process.tail():
         assert process.alive
+    assert process.running is not None
     family = psutil.Process(process.running.pid).children()
     assert family
+    return family
+
+
+def _all_end(family: list[psutil.Process]) -> bool:
+    """Whether all end soon; one that only waits for its parent to notice has ended."""
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        if not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in family):
+            return True
+    return False
+
+
+def test_stopping_ends_children_of_children(tmp_path: Path) -> None:
+    processes = Processes(tmp_path / "running.json")
+    family = _with_child(processes, tmp_path)
     processes.stop_all()
-    _, alive = psutil.wait_procs(family, timeout=5)
-    assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
+    assert _all_end(family)
+
+
+def test_a_dead_process_does_not_leave_its_children_to_the_next_one(tmp_path: Path) -> None:
+    processes = Processes(tmp_path / "running.json")
+    family = _with_child(processes, tmp_path)
+    running = processes["sleeper"].running
+    assert running is not None
+    try:
+        os.kill(running.pid, signal.SIGKILL)
+        running.wait()
+        processes.restart_dead()
+        assert _all_end(family)
+    finally:
+        processes.stop_all()
 
 
 def test_what_a_killed_demonstration_left_behind_is_ended(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ class DemoPki:
 
     def start(self) -> None:
         """Make what is missing and serve; raises :class:`PortTaken`, :class:`NotReady`."""
-        self._processes.end_leftovers()
+        self.end_leftovers()
         require_free({self.port: "dịch vụ chứng thực thử nghiệm"})
         self.material.make(self.port)
         process = Process(
@@ -61,6 +61,10 @@ class DemoPki:
         )
         self._processes.start(process)
         wait_for_port(process, self.port)
+
+    def end_leftovers(self) -> None:
+        """End the services that a killed demonstration left running."""
+        self._processes.end_leftovers()
 
     def restart_dead(self) -> list[str]:
         """Start the services again when they died."""
@@ -122,6 +126,7 @@ class DemoCluster:
             "DEMO_DIR": str(self.root),
             "TRUST_DIR": str(self.pki.material.trust),
             "TSA_URL": pki.tsa_url(self.pki.port),
+            "WORKER_STALE_SECONDS": "8",
             "WEB_HOST": HOST,
             "WEB_PORT": str(self.base_port + site.offset),
         }
@@ -137,7 +142,7 @@ class DemoCluster:
         """
         self._claim()
         try:
-            self.processes.end_leftovers()
+            self._end_leftovers()
             require_free({self.base_port + site.offset: site.name for site in SITES})
             self._start_all()
         except BaseException:
@@ -189,9 +194,15 @@ class DemoCluster:
         """Stop what runs and delete the folder; raises :class:`AlreadyRunning`."""
         if self.root.exists():
             self._claim()
-            self.processes.end_leftovers()
+            self._end_leftovers()
             self.stop()
             shutil.rmtree(self.root)
+
+    def _end_leftovers(self) -> None:
+        """What a killed demonstration left running; the database continues as it is."""
+        self.processes.end_leftovers()
+        if self._owns_pki:
+            self.pki.end_leftovers()
 
     def _start_all(self) -> None:
         self._tell("Khởi động PostgreSQL")

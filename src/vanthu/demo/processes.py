@@ -122,14 +122,19 @@ class Processes:
             remembered = json.loads(self._memory.read_text())
         except (FileNotFoundError, ValueError):
             return
+        ended: list[psutil.Process] = []
         for pid, born in remembered:
             if _born(pid) == born:
                 log.debug("leftover_process_ended", pid=pid)
+                ended += _family(pid)
                 _end_session(pid, signal.SIGKILL)
+        _wait_gone(ended)
         self._memory.unlink(missing_ok=True)
 
     def _mourn(self, process: Process, now: float) -> None:
+        """Plan the next life; what the dead left behind (a web server's workers) must not keep its port."""
         assert process.running is not None
+        _end_session(process.running.pid, signal.SIGKILL)
         lived = now - process.started_at
         process.deaths = 1 if lived > LIVED_LONG_SECONDS else process.deaths + 1
         pause = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** (process.deaths - 1))
@@ -166,6 +171,28 @@ def _end_session(leader: int, number: int) -> None:
         os.killpg(leader, number)
     except (ProcessLookupError, PermissionError):
         return
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    try:
+        leader = psutil.Process(pid)
+        return [leader, *leader.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def _wait_gone(processes: Sequence[psutil.Process]) -> None:
+    """Until killed processes have let go of their ports; one that only waits for its parent has."""
+    end = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < end and any(_exists(process) for process in processes):
+        time.sleep(0.02)
+
+
+def _exists(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _born(pid: int) -> float | None:

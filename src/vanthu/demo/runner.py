@@ -5,6 +5,7 @@ Owns the screen and the signals. Everything else is :mod:`vanthu.demo.cluster`.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -146,4 +147,7 @@ def _people() -> Table:
 
 def quiet_logs() -> None:
     """The demonstration's own events go to the screen as plain lines."""
-    structlog.configure(processors=[structlog.dev.ConsoleRenderer(colors=console.is_terminal)])
+    structlog.configure(
+        processors=[structlog.dev.ConsoleRenderer(colors=console.is_terminal)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )

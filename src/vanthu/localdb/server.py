@@ -207,8 +207,8 @@ class LocalDb:
         while True:
             offset = self.log.stat().st_size if self.log.exists() else 0
             process = self._process = self._spawn(account)
-            while process.poll() is None:
-                if self.status().running:
+            while process.poll() is None and time.monotonic() < end:
+                if self.status().ready:
                     return
                 time.sleep(0.02)
             told = self._log_since(offset)
@@ -234,11 +234,11 @@ class LocalDb:
             )
 
     def _wait_ready(self, timeout: float) -> None:
+        """A server that somebody else started may still be recovering."""
         end = time.monotonic() + timeout
-        offset = max(0, self.log.stat().st_size - 4000) if self.log.exists() else 0
         while not (status := self.status()).ready:
             if not status.running or time.monotonic() > end:
-                self._explain(self._log_since(offset) or "not ready in time")
+                self._explain("not ready in time")
             time.sleep(0.02)
 
     def _explain(self, told: str) -> None:
