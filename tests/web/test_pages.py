@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -202,6 +205,29 @@ def test_an_unknown_address_has_a_page(office: Office) -> None:
     response = office.signed_in("hoa").get("/khong-co-trang-nay/")
     assert response.status_code == 404
     assert "Không có trang này" in text_of(response)
+
+
+_ON_AN_AXIS = """
+import django; django.setup()
+from django.conf import settings
+settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+from django.test import Client
+page = Client().get("/accounts/login/").content.decode()
+assert "Tên đăng nhập" in page
+missing = Client().get("/outgoing/")
+assert missing.status_code == 404, missing.status_code
+print(Client().get("/")["Location"])
+"""
+
+
+def test_an_axis_site_has_only_its_operators_desk() -> None:
+    """In a process of its own: the agency rooms are not even installed there."""
+    site = {**os.environ, "VANTHU_SITE_KIND": "axis", "DJANGO_SETTINGS_MODULE": "vanthu.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", _ON_AN_AXIS], env=site, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "/axis/"
 
 
 def test_the_language_can_be_changed(office: Office) -> None:

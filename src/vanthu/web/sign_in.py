@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from vanthu.directory.models import Person
 
 
-def axis_home(request: HttpRequest) -> HttpResponse:
+def axis_home(_request: HttpRequest) -> HttpResponse:
     """An axis site has one desk: its operator's."""
     return redirect("/axis/")
 

@@ -298,7 +298,7 @@ def progress(done: int, total: int, label: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/parts/confirm.html", takes_context=True)
-def confirm(  # noqa: PLR0917
+def confirm(
     context: Context,
     key: str,
     url: str,

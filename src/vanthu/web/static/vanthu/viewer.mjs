@@ -57,6 +57,7 @@ class Viewer {
       findController: this.finder,
       annotationMode: pdfjs.AnnotationMode.ENABLE,
       annotationEditorMode: pdfjs.AnnotationEditorType.DISABLE,
+      removePageBorders: matchMedia("(max-width: 860px)").matches,
       l10n: new QuietWords(),
     });
     this.links.setViewer(this.viewer);
