@@ -1,4 +1,4 @@
-"""What the issuing tests share: people at their browsers, and documents brought to a stage by whose step it is."""
+"""What the issuing tests share: people at their browsers, and documents brought to a stage."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from django.http import HttpResponse
 from django.test import Client
 from tests import world as worlds
 
+from vanthu.demo import samples
 from vanthu.directory.models import Post
 from vanthu.issuing import actions
+from vanthu.issuing.uploads import check_upload
 from vanthu.records.models import Document, DocumentFile, RegisterEntry
 
 
@@ -95,9 +97,6 @@ def draft(world: worlds.World) -> Document:
 def with_annex(world: worlds.World) -> Document:
     """A draft with one annex."""
     document = draft(world)
-    from vanthu.demo import samples
-    from vanthu.issuing.uploads import check_upload
-
     actions.attach_annex(world.province.specialist, document.pk, check_upload("phu-luc.pdf", samples.annex()))
     return document
 

@@ -1,4 +1,4 @@
-"""The drafting page: what is typed is kept, files are checked with clear words, recipients are found without accents."""
+"""The drafting page: what is typed is kept, files are checked in clear words, recipients found without accents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tests.issuing import desk
 from tests.jobs import run_jobs
 
 from vanthu.audit.models import Event
-from vanthu.base.actors import NotYours
 from vanthu.demo import samples
 from vanthu.directory.models import Agency, AgencyIdentifier
 from vanthu.formalities import DOCUMENT_TYPES, Family, types_of
@@ -45,7 +44,7 @@ def new_payload(world: worlds.World, proof: str, **changed: Any) -> dict[str, An
     return desk.fields_of(world.province, world.department.agency, begun=proof, **changed)
 
 
-# --- what is typed is kept ------------------------------------------------------------------------------------------
+# --- what is typed is kept ---
 
 
 def test_opening_the_page_stores_nothing(world: worlds.World, specialist: Client) -> None:
@@ -106,10 +105,7 @@ def test_an_incomplete_draft_is_saved_and_submitting_it_says_what_is_missing(
 def test_nobody_chooses_the_key_of_a_document(world: worlds.World, specialist: Client) -> None:
     key, proof, _ = opened(specialist)
     other = desk.browser(world.province.posts["colleague"])
-    assert (
-        other.post(f"/documents/{key}/autosave", new_payload(world, proof)).status_code
-        == NotYours.http_status
-    )
+    assert other.post(f"/documents/{key}/autosave", new_payload(world, proof)).status_code == 404
     assert specialist.post(f"/documents/{key}/autosave", new_payload(world, "")).status_code == 404
     assert not Document.objects.exists()
 
@@ -125,7 +121,7 @@ def test_markup_in_what_is_typed_stays_text(world: worlds.World, specialist: Cli
         assert "&lt;script&gt;" in page
 
 
-# --- files ----------------------------------------------------------------------------------------------------------
+# --- files ---
 
 BAD_FILES = {
     "FILE_EMPTY": ("trong.pdf", b""),
@@ -237,7 +233,7 @@ def test_a_file_name_cannot_leave_its_folder_or_grow_without_end(
     assert main.name.endswith(".pdf")
 
 
-# --- recipients, types, signer ------------------------------------------------------------------------------------------
+# --- recipients, types, signer ---
 
 
 def test_agencies_are_found_without_accents_by_name_parent_and_identifier(
@@ -302,7 +298,7 @@ def test_every_type_that_is_issued_is_offered_once_the_common_ones_first() -> No
     assert len(types_of(Family.ADMINISTRATIVE)) == 29
 
 
-# --- answering ----------------------------------------------------------------------------------------------------------
+# --- answering ---
 
 
 def test_an_answer_starts_with_subject_recipient_and_link(world: worlds.World) -> None:

@@ -13,6 +13,7 @@ from vanthu.audit import queries as audit
 from vanthu.directory.models import Agency, AgencyIdentifier
 from vanthu.issuing import actions, panel
 from vanthu.issuing.models import Stage
+from vanthu.issuing.views import STOP_POLLING
 from vanthu.records import queries as records
 from vanthu.records.models import Document
 from vanthu.web import timeline
@@ -82,15 +83,9 @@ def test_signatures_are_shown_as_unchecked_then_with_their_verdicts(world: world
     page = client.get(f"/documents/{document.pk}/").content.decode()
     assert "Chưa kiểm tra chữ ký" not in page
     assert "Võ Trọng Thử" in page
-    assert client.get(f"/documents/{document.pk}/signatures").status_code == panel_stop()
+    assert client.get(f"/documents/{document.pk}/signatures").status_code == STOP_POLLING
     outsider = desk.browser(world.province.posts["colleague"])
     assert outsider.get(f"/documents/{document.pk}/signatures").status_code == 404
-
-
-def panel_stop() -> int:
-    from vanthu.issuing.views import STOP_POLLING
-
-    return STOP_POLLING
 
 
 def test_recipients_stand_before_dispatch_and_deliveries_after(world: worlds.World) -> None:

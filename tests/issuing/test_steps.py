@@ -1,4 +1,4 @@
-"""Every step of an outgoing document by the person whose step it is, through the pages, and by nobody else."""
+"""Every step of an outgoing document by the person whose step it is, through the pages; by nobody else."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_everybody_who_takes_part_may_comment(world: worlds.World) -> None:
     assert said == ["Ý kiến specialist", "Ý kiến leader"]
 
 
-# --- nobody else ------------------------------------------------------------------------------------------------
+# --- nobody else ---
 
 VERBS: dict[str, tuple[desk.Maker, str, dict[str, Any]]] = {
     "edit/": (desk.draft, "specialist", {"type_code": "QUYET_DINH", "subject": "Khác", "urgency": "1"}),
@@ -222,7 +222,7 @@ def test_a_form_without_its_token_is_refused(world: worlds.World) -> None:
     assert client.post(f"/documents/{document.pk}/submit").status_code == 403
 
 
-# --- keys and numbers -------------------------------------------------------------------------------------------
+# --- keys and numbers ---
 
 
 def test_a_wrong_passphrase_takes_no_number_and_the_next_document_gets_it(world: worlds.World) -> None:

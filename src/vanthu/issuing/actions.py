@@ -1,4 +1,4 @@
-"""The verbs of issuing, in the order of the law: draft, submit, review, sign, number, seal, dispatch (R90–R98)."""
+"""The verbs of issuing in the order of the law: draft, submit, review, sign, number, seal, dispatch (R90–R98)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, Post
 from vanthu.exchange import outbox
 from vanthu.formalities import Urgency, code, number_text
-from vanthu.formalities.placement import find_places
+from vanthu.formalities.placement import find_or_make_places
+from vanthu.formalities.reading import read_front_page
 from vanthu.formalities.upright import upright
 from vanthu.identifiers import document_id as make_document_id
 from vanthu.issuing.models import Comment, Draft, DraftRecipient, Stage
@@ -55,15 +56,15 @@ from vanthu.worktime import dispatch_deadline
 SIGNER_FIELD = signer_fields(1)[0]
 
 
-# --- drafting ------------------------------------------------------------------------------------------------------
+# --- drafting ---
 
 
 @action
 def create_draft(actor: Actor, data: DraftData, document_id: UUID | None = None) -> Document:
     """Begin an outgoing document (NĐ 30/2020 Đ10). Anybody with a post may draft.
 
-    ``document_id`` is the key that the drafting page was opened with; so an autosave and an upload that run at the
-    same time make one document, never two.
+    ``document_id`` is the key that the drafting page was opened with; so an autosave and an upload that run at
+    the same time make one document, never two.
     """
     now = clock.now()
     drafter = _post(actor)
@@ -169,7 +170,7 @@ def remove_annex(actor: Actor, document_id: UUID, ordinal: int) -> None:
 def comment(actor: Actor, document_id: UUID, text: str) -> Comment:
     """Say something of the document; everybody who takes part may (P6-III.5.a)."""
     document = queries.locked(actor, document_id)
-    said = Comment.objects.create(document=document, author_id=_post_id(actor), text=text, at=clock.now())
+    said = Comment.objects.create(document=document, author_id=actor.own_post, text=text, at=clock.now())
     record(actor, "issuing.comment", kind="document", object_id=document.id, data={"comment": text})
     return said
 
@@ -184,12 +185,12 @@ def discard_draft(actor: Actor, document_id: UUID, reason: str) -> None:
     record(actor, "issuing.discard_draft", kind="document", object_id=document.id, data={"reason": reason})
 
 
-# --- submission and approval -------------------------------------------------------------------------------------
+# --- submission and approval ---
 
 
 @action
 def submit(actor: Actor, document_id: UUID) -> Document:
-    """Submit for signature: the PDF is prepared once with the fields for number, date, signature and seal (R90).
+    """Submit for signature: the PDF is prepared once, with fields for number, date, signature and seal (R90).
 
     Goes to the head of the drafter's unit first, when the unit has one (NĐ 30/2020 Đ12.1). Raises
     :class:`DraftIncomplete`, and PLACE_NOT_FOUND when the page shows no place for number, date or signature.
@@ -200,7 +201,7 @@ def submit(actor: Actor, document_id: UUID) -> Document:
         subject=document.subject,
         has_signer=draft.signer_id is not None,
         has_main_file=main is not None,
-        recipients=document.recipients.count(),  # type: ignore[attr-defined]
+        recipients=document.recipients.count(),
         restricted=bool(document.restriction),
     )
     if lacking or main is None or draft.signer is None:
@@ -261,7 +262,7 @@ def return_draft(actor: Actor, document_id: UUID, reason: str) -> Document:
     _require_waiting(actor, document, verb, Stage(document.state))
     draft = Draft.objects.get(document=document)
     Comment.objects.create(
-        document=document, author_id=_post_id(actor), text=reason, returned=True, at=clock.now()
+        document=document, author_id=actor.own_post, text=reason, returned=True, at=clock.now()
     )
     _back_to_drafter(document, draft, Stage.RETURNED, reason)
     record(actor, "issuing.return_draft", kind="document", object_id=document.id, data={"reason": reason})
@@ -271,8 +272,8 @@ def return_draft(actor: Actor, document_id: UUID, reason: str) -> Document:
 def sign_document(actor: Actor, document_id: UUID, passphrase: str) -> Document:
     """The competent person signs (R91): a visible PAdES signature between position and name.
 
-    The signature is made outside the transaction and kept by a guarded update, so a slow token or time-stamp locks
-    nobody out, and a crash leaves the document unsigned. Raises the key errors of ``vanthu.pades``.
+    The signature is made outside the transaction and kept by a guarded update, so a slow token or time-stamp
+    locks nobody out, and a crash leaves the document unsigned. Raises the key errors of ``vanthu.pades``.
     """
     document = queries.get(actor, document_id)
     _require_waiting(actor, document, Verb.SIGN, Stage.SUBMITTED)
@@ -331,14 +332,14 @@ def _keep_signature(
     return document
 
 
-# --- number, seal, dispatch --------------------------------------------------------------------------------------
+# --- number, seal, dispatch ---
 
 
 def issue(actor: Actor, document_id: UUID, passphrase: str) -> Document:
     """The clerk's one button: number and date, seal, dispatch (R92–R97).
 
-    Three actions, each atomic; a crash or a wrong passphrase between them leaves the number with the document, and
-    the same button goes on from there.
+    Three actions, each atomic; a crash or a wrong passphrase between them leaves the number with the document,
+    and the same button goes on from there.
     """
     document = queries.get(actor, document_id)
     _require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED, Stage.NUMBERED, Stage.SEALED)
@@ -382,7 +383,8 @@ def assign_number(actor: Actor, document_id: UUID) -> Document:
 def seal_document(actor: Actor, document_id: UUID, passphrase: str) -> Document:
     """The agency signs: number and date are written in the same revision, then nothing can change (R92–R96).
 
-    Every separate annex gets the agency's signature too. Made outside the transaction, kept by a guarded update.
+    Every separate annex gets the agency's signature too. Made outside the transaction, kept by a guarded
+    update.
     """
     document = queries.get(actor, document_id)
     _require_waiting(actor, document, Verb.NUMBER, Stage.NUMBERED)
@@ -419,7 +421,7 @@ def seal_document(actor: Actor, document_id: UUID, passphrase: str) -> Document:
             for annex in _annexes(document)
             if annex.stage != FileStage.SEALED
         ]
-    return _keep_seal(actor, document_id, signed, sealed, annexes, held.serial)
+    return _keep_seal(actor, document_id, signed, sealed=sealed, annexes=annexes, serial=held.serial)
 
 
 @action
@@ -427,6 +429,7 @@ def _keep_seal(
     actor: Actor,
     document_id: UUID,
     signed: DocumentFile,
+    *,
     sealed: bytes,
     annexes: list[tuple[DocumentFile, bytes]],
     serial: str,
@@ -484,7 +487,7 @@ def dispatch(actor: Actor, document_id: UUID) -> Document:
     return document
 
 
-# --- shared steps --------------------------------------------------------------------------------------------------
+# --- shared steps ---
 
 
 def _own_draft(actor: Actor, document_id: UUID) -> tuple[Document, Draft]:
@@ -542,8 +545,8 @@ def _prepare(actor: Actor, document: Document, draft: Draft, main: DocumentFile)
     assert draft.signer is not None
     draft_file = _draft_version(document, main)
     content = upright(store.read(draft_file.sha256))
-    found = find_places(content, signer_name=draft.signer.person.full_name)
-    draft.placement_notes = [note.text for note in found.notes]
+    found = find_or_make_places(content, signer_name=draft.signer.person.full_name)
+    draft.placement_notes = [note.text for note in found.notes] + _notation_note(document, draft, content)
     files.add_version(
         document,
         prepare(content, found.places, signers=[SIGNER_FIELD]),
@@ -556,6 +559,20 @@ def _prepare(actor: Actor, document: Document, draft: Draft, main: DocumentFile)
     document.signer_name = draft.signer.person.full_name
     document.signer_position = draft.signer.position
     document.signer_competence = draft.signer.competence
+
+
+def _notation_note(document: Document, draft: Draft, content: bytes) -> list[str]:
+    """A remark when the notation printed on the page is not the one that the register will give."""
+    printed = read_front_page(content).notation
+    given = notation_for(
+        document.type_code,
+        document.agency.abbreviation,
+        draft.unit.abbreviation if draft.unit else "",
+        clock.today().year,
+    )
+    if not printed or printed == given:
+        return []
+    return [f"Ký hiệu in trên trang là “{printed}”, nhưng sổ sẽ cấp ký hiệu “{given}”; hãy sửa cho khớp."]
 
 
 def _draft_version(document: Document, main: DocumentFile) -> DocumentFile:
@@ -619,12 +636,7 @@ def _link_reply(actor: Actor, document: Document, data: DraftData) -> None:
 
 
 def _post(actor: Actor) -> Post:
-    return Post.objects.select_related("agency", "unit").get(pk=_post_id(actor))
-
-
-def _post_id(actor: Actor) -> UUID:
-    assert actor.post_id is not None
-    return actor.post_id
+    return Post.objects.select_related("agency", "unit").get(pk=actor.own_post)
 
 
 def _check_later(document: Document) -> None:

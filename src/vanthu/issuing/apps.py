@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class IssuingConfig(AppConfig):
-    """The issuing room; it speaks for outgoing documents on the document page, in lists and in the history."""
+    """The issuing room; speaks for outgoing documents on their page, in lists and in the history."""
 
     name = "vanthu.issuing"
     label = "issuing"

@@ -1,4 +1,4 @@
-"""The forms of issuing: what a drafter types, and the short ones that stand in dialogs. They decide nothing."""
+"""The forms of issuing: what a drafter types, and the short ones in dialogs. They decide nothing."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class KeyList(forms.Field):
 
 
 class DraftForm(forms.Form):
-    """The fields of a draft. Nothing but the type is demanded here: what is missing counts only at submission."""
+    """The fields of a draft. Only the type is demanded here: what is missing counts at submission."""
 
     type_code = forms.ChoiceField(label=_("Tên loại"), choices=type_choices, initial="CONG_VAN")
     subject = forms.CharField(
@@ -188,4 +188,6 @@ class DiscardForm(forms.Form):
 class CommentForm(forms.Form):
     """A word on the document."""
 
-    text = forms.CharField(label=_("Ý kiến của bạn"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    text = forms.CharField(
+        label=_("Ý kiến của bạn"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )

@@ -19,7 +19,7 @@ from vanthu.signing import service
     retry=procrastinate.RetryStrategy(max_attempts=6, exponential_wait=3),
 )
 def check_sealed(document_id: str) -> None:
-    """Validate the current signed files and keep the result as evidence; a content that has one is left alone."""
+    """Validate the current signed files and keep the result as evidence; what has one is left alone."""
     document = Document.objects.get(pk=UUID(document_id))
     for file in queries.current_files(document):
         if file.stage in {FileStage.SIGNED, FileStage.SEALED} and service.latest(file.sha256) is None:

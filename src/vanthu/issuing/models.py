@@ -62,7 +62,7 @@ class DraftRecipient(Entity):
 
 
 class Comment(Entity):
-    """What somebody said of a document: a contribution, a reason for returning. Never deleted (P6-III.5.a)."""
+    """What somebody said of a document: a contribution, a reason to return it. Never deleted (P6-III.5.a)."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")

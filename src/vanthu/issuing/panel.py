@@ -1,4 +1,4 @@
-"""What the document page says of an outgoing document: the next step, who has it, signatures, recipients, comments.
+"""What the document page says of an outgoing document: next step, holders, signatures, recipients, comments.
 
 Reads a constant number of rows' kinds whatever the document; decides nothing, for each action checks again.
 """
@@ -65,7 +65,7 @@ def state_of(document: Document) -> State:
     return STATES[Stage(document.state)] if known else State(state_label(document.state))
 
 
-def list_actions(actor: Actor) -> list[Action]:
+def list_actions(_actor: Actor) -> list[Action]:
     """Above the list of outgoing documents: begin one."""
     return [Action(_("Soạn văn bản"), "file-plus", "/drafts/new/", "link", primary=True, name="new")]
 
@@ -82,7 +82,7 @@ def panel_of(actor: Actor, document: Document) -> Panel:
     return Panel(
         state=state_of(document),
         actions=list(_actions(actor, document, draft, stage, mine, lacking)),
-        holders=list(_holders(document, draft, items)),
+        holders=list(_holders(draft, items)),
         fields=list(_fields(draft, stage)),
         sections=list(_sections(actor, document, draft, stage, files, chosen)),
         steps=STEPS,
@@ -103,7 +103,7 @@ def _lacking(
     )
 
 
-# --- what can be done --------------------------------------------------------------------------------------------------
+# --- what can be done ---
 
 
 def _actions(
@@ -179,7 +179,9 @@ def _return(base: str) -> Action:
 
 def _with_key(label: Text, icon: str, base: str, verb: str, note: Text) -> Action:
     form = PassphraseForm(auto_id=f"{verb}_%s")
-    return Action(label, icon, base + verb, "dialog", primary=True, name=verb, form=form, note=note)
+    return Action(
+        label, icon, base + verb, "dialog", primary=True, name=verb, form=form, note=note, confirm=note
+    )
 
 
 def _to(draft: Draft) -> str:
@@ -213,10 +215,10 @@ def _notice(stage: Stage, items: Sequence[WorkItem], mine: set[str], lacking: li
     return ""
 
 
-# --- who has it, what stands beside --------------------------------------------------------------------------------------
+# --- who has it, what stands beside ---
 
 
-def _holders(document: Document, draft: Draft, items: Sequence[WorkItem]) -> Iterator[Holder]:
+def _holders(draft: Draft, items: Sequence[WorkItem]) -> Iterator[Holder]:
     posts = {post.pk: post for post in (draft.drafter, draft.reviewer, draft.signer) if post}
     for item in items:
         post = posts.get(item.principal)
@@ -271,7 +273,7 @@ def _sections(
             open=len(chosen) <= 8,
             key="recipients",
         )
-    if draft.placement_notes and stage in {*WITH_SIGNATURES_PENDING, *EDITABLE}:
+    if draft.placement_notes and stage not in {Stage.ISSUED, Stage.VOIDED}:
         yield Section(
             title=_("Lưu ý về thể thức"),
             template="issuing/panel/notes.html",
@@ -294,7 +296,7 @@ def _sections(
     )
 
 
-# --- signatures ----------------------------------------------------------------------------------------------------------
+# --- signatures ---
 
 
 def signatures_section(document: Document, files: Sequence[DocumentFile]) -> Section:
@@ -364,7 +366,7 @@ def _signature_row(item: SignatureReport) -> dict[str, Any]:
     }
 
 
-# --- the history as sentences -----------------------------------------------------------------------------------------------
+# --- the history as sentences ---
 
 
 def _said_dispatch(event: Event) -> str:

@@ -139,7 +139,7 @@ def reply_data(actor: Actor, document_id: UUID) -> tuple[DraftData, Document]:
 
 
 def reply_subject(answered: Document) -> str:
-    """As a letter says it: "V/v trả lời Công văn số 12/SKHCN-CĐS ngày 20/11/2026 của Sở Khoa học và Công nghệ"."""
+    """As letters say it: "V/v trả lời Công văn số 12/SKHCN-CĐS ngày 20/11/2026 của Sở Nội vụ"."""
     kind = DOCUMENT_TYPES.get(answered.type_code)
     parts = [f"V/v trả lời {kind.name if kind else 'văn bản'}"]
     if answered.code:

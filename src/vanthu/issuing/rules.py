@@ -40,7 +40,7 @@ class DraftIncomplete(VanthuError):
 
 
 class IssuerWithoutCode(VanthuError):
-    """Without an identifier the document could get no identifier of its own; said before a number is taken (R40)."""
+    """Without a code of the agency its documents get no identifier; said before a number is taken (R40)."""
 
     code = "ISSUER_WITHOUT_CODE"
     message = "Cơ quan chưa có mã định danh nên chưa trình được văn bản; quản trị của cơ quan cần khai báo."

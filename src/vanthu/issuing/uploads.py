@@ -53,8 +53,9 @@ class Upload:
 def check_upload(name: str, content: bytes) -> Upload:
     """Check and, for DOCX, convert an upload.
 
-    Raises :class:`FileEmpty`, :class:`FileTooLarge`, :class:`FileTypeRefused`, the PDF errors of ``vanthu.pades``
-    (not a PDF, encrypted, damaged, signed, active content) and the conversion errors of ``vanthu.formalities``.
+    Raises :class:`FileEmpty`, :class:`FileTooLarge`, :class:`FileTypeRefused`, the PDF errors of
+    ``vanthu.pades`` (not a PDF, encrypted, damaged, signed, active content) and the conversion errors of
+    ``vanthu.formalities``.
     """
     shown = clean_name(name)
     require_size(shown, len(content))
@@ -84,7 +85,7 @@ def require_size(name: str, size: int) -> None:
 
 
 def clean_name(name: str) -> str:
-    """The last part of a file name in NFC, without control characters, at most 200 characters, suffix kept."""
+    """The last part of a file name in NFC, without control characters, at most 200 long, suffix kept."""
     last = nfc(name).replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(char for char in last if ord(char) >= 32).strip() or "tep"
     stem, suffix = PurePath(kept).stem, PurePath(kept).suffix[:10]

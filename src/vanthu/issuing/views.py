@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
@@ -24,6 +23,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from vanthu.base.actors import Actor
 from vanthu.base.ids import new_id
+from vanthu.directory.queries import unit_head_of
 from vanthu.errors import VanthuError
 from vanthu.formalities.reading import read_front_page
 from vanthu.issuing import actions, panel, queries
@@ -64,13 +64,13 @@ class _Desk:
     suggested: str = ""
 
 
-# --- the drafting page -----------------------------------------------------------------------------------------------
+# --- the drafting page ---
 
 
 @login_required
 @require_GET
 def new(request: HttpRequest) -> HttpResponse:
-    """An empty drafting page, or one that answers ``?reply_to=`` an incoming document. Nothing is stored yet."""
+    """An empty drafting page, or one that answers ``?reply_to=`` an incoming document; stores nothing."""
     actor = acting(request)
     post = request.post_held  # type: ignore[attr-defined]
     data, answered = DraftData(type_code="CONG_VAN", subject=""), None
@@ -186,7 +186,7 @@ def signatures(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return response
 
 
-# --- the verbs ---------------------------------------------------------------------------------------------------------
+# --- the verbs ---
 
 
 @login_required
@@ -262,11 +262,11 @@ def issue(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return _done(request, document_id, text)
 
 
-# --- shared ------------------------------------------------------------------------------------------------------------
+# --- shared ---
 
 
 def _desk(request: HttpRequest, document_id: UUID) -> _Desk:
-    """The editable draft of the actor, or the new page that this same person was given; else the draft's refusal."""
+    """The editable draft of the actor, or the new page that this person was given; else the refusal."""
     actor = acting(request)
     if _began(actor, document_id, request.POST.get("begun", "")) and not _exists(document_id):
         return _Desk(actor, document_id, answered=_answered(actor, request.POST.get("reply_to_id", "")))
@@ -330,6 +330,7 @@ def _take_main(request: HttpRequest, desk: _Desk) -> None:
         _keep_typed(request, desk)
         first = queries.draft_files(cast(Document, desk.document))[0] is None
         actions.attach_main(desk.actor, desk.document_id, upload)
+        desk.document, desk.draft = queries.editable(desk.actor, desk.document_id)
     except VanthuError as error:
         desk.file_error = error
         return
@@ -338,7 +339,8 @@ def _take_main(request: HttpRequest, desk: _Desk) -> None:
 
 
 def _take_annexes(request: HttpRequest, desk: _Desk) -> None:
-    for given in cast(Sequence[UploadedFile], request.FILES.getlist("annex_files")):
+    for given in request.FILES.getlist("annex_files"):
+        assert isinstance(given, UploadedFile)
         try:
             upload = _checked(given)
             _keep_typed(request, desk)
@@ -347,14 +349,14 @@ def _take_annexes(request: HttpRequest, desk: _Desk) -> None:
             desk.annex_errors.append(error)
 
 
-def _checked(given: UploadedFile) -> Upload:
+def _checked(given: UploadedFile[bytes]) -> Upload:
     name = given.name or ""
     require_size(name, given.size or 0)
     return check_upload(name, given.read())
 
 
 def _suggested(upload: Upload, desk: _Desk) -> str:
-    """What the page offers for empty fields, as JSON for the drafting page; a page that cannot be read offers none."""
+    """What the front page offers for empty fields, as JSON; one that cannot be read offers none."""
     try:
         found = queries.suggestions(read_front_page(upload.pdf), queries.signers(desk.actor.agency_id))
     except VanthuError:
@@ -371,7 +373,7 @@ def _page(request: HttpRequest, desk: _Desk, form: DraftForm, status: int = 200)
         "chosen": queries.agencies_in_order([str(key) for key in chosen]),
         "saved_at": queries.saved_at(desk.document) if desk.document else "",
         "returned": _returned(desk.document) if desk.document else None,
-        "reviewer_first": _head_reads_first(desk),
+        "reviewer_first": _head_reads_first(request),
     }
     return render(request, "issuing/draft.html", context, status=status)
 
@@ -395,12 +397,8 @@ def _returned(document: Document) -> Any:
     return queries.comments(document).filter(returned=True).order_by("-id").first()
 
 
-def _head_reads_first(desk: _Desk) -> str:
-    from vanthu.directory.models import Post
-    from vanthu.directory.queries import unit_head_of
-
-    post = desk.draft.drafter if desk.draft else Post.objects.filter(pk=desk.actor.post_id).first()
-    head = unit_head_of(post) if post else None
+def _head_reads_first(request: HttpRequest) -> str:
+    head = unit_head_of(request.post_held)  # type: ignore[attr-defined]
     return head.person.full_name if head else ""
 
 
