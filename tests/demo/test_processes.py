@@ -77,9 +77,16 @@ def _all_end(family: list[psutil.Process]) -> bool:
     """Whether all end soon; one that only waits for its parent to notice has ended."""
     end = time.monotonic() + 5
     while time.monotonic() < end:
-        if not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in family):
+        if not any(_alive(one) for one in family):
             return True
     return False
+
+
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_stopping_ends_children_of_children(tmp_path: Path) -> None:
