@@ -157,6 +157,14 @@ def test_dark_is_chosen_kept_and_drawn_before_the_first_paint(browse: Any, full_
     assert page.get_attribute("html", "data-bs-theme") == "dark"
 
 
+def test_the_bar_stays_in_sight_on_a_long_page(browse: Any, full_office: Office) -> None:
+    watched = browse()
+    watched.go("/styleguide/")
+    watched.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    assert watched.page.evaluate("window.scrollY") > 1000
+    assert watched.page.evaluate("document.querySelector('.topbar').getBoundingClientRect().top") == 0
+
+
 def test_new_work_appears_by_itself(browse: Any, full_office: Office) -> None:
     watched = browse()
     page = watched.page
