@@ -1,0 +1,50 @@
+"""``python -m bench [--quick] [names…]``: run the benchmarks, print tables, keep JSON in ``bench/results``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from bench import measuring, site
+
+BENCHMARKS = {
+    "registers": "số văn bản: nhiều người cùng lấy số",
+    "lists": "danh sách và tìm kiếm với 10.000 và 100.000 văn bản",
+    "packet": "một văn bản ký số từ dự thảo đến nơi nhận",
+    "audit": "xác minh chuỗi nhật ký",
+}
+
+
+def main() -> None:
+    """Run what is asked for, one after the other."""
+    chosen, quick, folder = _arguments()
+    console = Console(width=max(Console().width, 150))
+    at, about = datetime.now(UTC), measuring.machine()
+    console.print(f"{about['cpu']}, {about['cores']} nhân, tải {about['load_average']}, Python {about['python']}")
+    with site.running(folder) as root:
+        for name in chosen:
+            site.fresh(root, name)
+            result = importlib.import_module(f"bench.{name}").run(quick=quick)
+            about["load_average_after"] = measuring.machine()["load_average"]
+            measuring.show(result, console)
+            console.print(f"→ {measuring.keep(result, at, about | {'quick': quick})}\n")
+
+
+def _arguments() -> tuple[list[str], bool, Path | None]:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and rows: does it run at all")
+    parser.add_argument("--folder", type=Path, help="disk to measure on (default: the temporary folder)")
+    given = parser.parse_args()
+    unknown = set(given.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(BENCHMARKS)}")
+    return given.names or list(BENCHMARKS), given.quick, given.folder
+
+
+if __name__ == "__main__":
+    main()

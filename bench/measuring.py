@@ -1,0 +1,156 @@
+"""Rows of results: stopwatch, percentiles, floors, the machine; printed as a table and kept as JSON.
+
+Owns the shape of a result file. Refuses to know what is measured.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured figure.
+
+    ``value`` is in ``unit`` ("ms" is a median); ``floor`` is the figure of the least that must happen, in the same
+    unit and run; ``notes`` say what else was seen (query counts, indexes).
+    """
+
+    what: str
+    value: float
+    unit: str
+    floor: float | None = None
+    p95: float | None = None
+    notes: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ratio(self) -> float | None:
+        """How far from the floor: times slower for milliseconds, share of the floor for rates."""
+        return round(self.value / self.floor, 3) if self.floor else None
+
+
+@dataclass(frozen=True)
+class Result:
+    """Everything one benchmark found; ``floor`` says in words what the floor is."""
+
+    name: str
+    title: str
+    floor: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Times:
+    """Durations of the same thing done again and again, in milliseconds."""
+
+    ms: list[float]
+
+    @property
+    def p50(self) -> float:
+        """The median."""
+        return median(self.ms)
+
+    @property
+    def p95(self) -> float:
+        """95 of 100 were at most this long."""
+        return sorted(self.ms)[min(len(self.ms) - 1, int(len(self.ms) * 0.95))]
+
+
+def repeat(function: Callable[[], object], rounds: int, *, warm_up: int = 3) -> Times:
+    """Time single calls; the first ones, which fill caches, do not count."""
+    for _ in range(warm_up):
+        function()
+    return Times([once(function) for _ in range(rounds)])
+
+
+def once(function: Callable[[], object]) -> float:
+    """Milliseconds of one call."""
+    started = time.perf_counter()
+    function()
+    return (time.perf_counter() - started) * 1000
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were taken on, and how busy it was."""
+    return {
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in ("django", "psycopg", "pyhanko", "lxml", "granian")},
+        "load_average": [round(value, 2) for value in os.getloadavg()],
+        "commit": _commit(),
+    }
+
+
+def keep(result: Result, at: datetime, about: dict[str, Any]) -> Path:
+    """Write the result to ``results/<date>-<name>.json``; a later run of the same minute replaces it."""
+    path = RESULTS / f"{at.astimezone(UTC):%Y%m%dT%H%M}-{result.name}.json"
+    rows = [{**asdict(row), "ratio": row.ratio} for row in result.rows]
+    content = {
+        "name": result.name,
+        "title": result.title,
+        "floor": result.floor,
+        "at": at.isoformat(),
+        "machine": about,
+        "rows": rows,
+    }
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
+    return path
+
+
+def show(result: Result, console: Console) -> None:
+    """Print the table of one result."""
+    table = Table(title=result.title, caption=f"Sàn: {result.floor}", title_justify="left", caption_justify="left")
+    table.add_column("")
+    for heading in ("trung vị / tốc độ", "p95", "sàn", "tỷ lệ"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("ghi chú")
+    for row in result.rows:
+        table.add_row(
+            row.what,
+            _figure(row.value, row.unit),
+            _figure(row.p95, row.unit),
+            _figure(row.floor, row.unit),
+            f"{row.ratio:g}×" if row.ratio is not None else "",
+            row.notes,
+        )
+    console.print(table)
+
+
+def _figure(value: float | None, unit: str) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.2f} {unit}" if value < 10 else f"{value:,.0f} {unit}"
+
+
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _commit() -> str:
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent)
+    return done.stdout.strip()
