@@ -34,7 +34,9 @@ class Environment(BaseSettings):
     database_url: str = Field(
         "postgresql://postgres@/vanthu?host=var/pg", description="PostgreSQL 15 or later (libpq URL)"
     )
-    data_dir: Path = Field(Path("var"), description="folder for everything the site writes outside the database")
+    data_dir: Path = Field(
+        Path("var"), description="folder for everything the site writes outside the database"
+    )
     blob_dir: Path = Field(Path("var/blobs"), description="content-addressed file store")
     secret_key_file: Path | None = Field(None, description="file with the Django secret key (50+ characters)")
     debug: bool = Field(False, description="Django debug pages; never in production")
@@ -45,17 +47,26 @@ class Environment(BaseSettings):
     log_level: str = Field("INFO", description="lowest level that is logged")
     max_upload_mb: int = Field(50, ge=1, le=2048, description="largest file a person may upload, MB")
     trust_dir: Path | None = Field(None, description="folder of PEM files: trusted roots and intermediates")
-    tsa_url: str = Field("", description="RFC 3161 time-stamping service; empty: signatures without time-stamp")
+    tsa_url: str = Field(
+        "", description="RFC 3161 time-stamping service; empty: signatures without time-stamp"
+    )
     revocation_fetch: bool = Field(True, description="ask OCSP/CRL addresses named in certificates")
     axis_url: str = Field("", description="agency site: address of the axis; empty: no axis")
     axis_system_id: str = Field("", description="agency site: system id that the axis operator gave")
     axis_secret_file: Path | None = Field(None, description="agency site: file with the axis secret")
-    axis_poll_seconds: float = Field(2.0, gt=0, description="agency site: pause between two looks at the axis")
+    axis_poll_seconds: float = Field(
+        2.0, gt=0, description="agency site: pause between two looks at the axis"
+    )
     axis_key_file: Path | None = Field(None, description="axis site: PEM private key that signs receipts")
     axis_clock_window_seconds: int = Field(
-        86400, ge=1, description="axis site: how far a client's timestamp may be off (clients keep one for long)"
+        86400,
+        ge=1,
+        description="axis site: how far a client's timestamp may be off (clients keep one for long)",
     )
     worker_concurrency: int = Field(4, ge=1, le=64, description="background jobs at the same time per worker")
+    worker_stale_seconds: float = Field(
+        20.0, ge=2, description="a worker that gave no sign of life for so long is dead; its jobs run again"
+    )
     web_port: int = Field(8000, ge=1, le=65535, description="port of the web process")
     web_host: str = Field("127.0.0.1", description="address the web process listens on")
 

@@ -44,15 +44,16 @@ class Superseded(Exception):
 # Sending
 
 
-def claim(outbox_id: UUID) -> OutboxPacket | None:
-    """Take a waiting packet for sending; None when it is sent, or another worker has it.
+def begin(outbox_id: UUID) -> OutboxPacket | None:
+    """Count a try of a waiting packet; None when it is sent, or when a later job is to try it.
 
-    No audit event: a claim changes nothing that anybody sees, and its outcome is recorded.
+    Two workers may try at the same time (the second when the first was taken for dead): the axis and the
+    mailboxes here answer the same packet alike, and :func:`left` lets one of them through. No audit event: a
+    try changes nothing that anybody sees, and its outcome is recorded.
     """
-    at = clock.now()
-    free = Q(claimed_until=None) | Q(claimed_until__lt=at)
-    taken = OutboxPacket.objects.filter(free, pk=outbox_id, state=OutboxState.WAITING).update(
-        claimed_until=at + rules.CLAIM, attempts=F("attempts") + 1
+    due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=clock.now() + rules.TOLERANCE)
+    taken = OutboxPacket.objects.filter(due, pk=outbox_id, state=OutboxState.WAITING).update(
+        attempts=F("attempts") + 1
     )
     return OutboxPacket.objects.get(pk=outbox_id) if taken else None
 
@@ -68,7 +69,6 @@ def left(packet: OutboxPacket, *, axis_doc_id: str, receipt: str, at: datetime) 
         sent_at=at,
         axis_doc_id=axis_doc_id,
         receipt=receipt,
-        claimed_until=None,
         next_attempt_at=None,
         last_error="",
         last_error_code="",
@@ -94,9 +94,7 @@ def postponed(packet: OutboxPacket, error: VanthuError) -> None:
         return
     text = rules.again_text(error, f"{clock.local(again):%H:%M:%S %d/%m/%Y}")[:1000]
     problem: dict[str, Any] = {"last_error_code": error.code, "last_error": text, "next_attempt_at": again}
-    changed = OutboxPacket.objects.filter(pk=packet.pk, state=OutboxState.WAITING).update(
-        claimed_until=None, **problem
-    )
+    changed = OutboxPacket.objects.filter(pk=packet.pk, state=OutboxState.WAITING).update(**problem)
     if not changed:
         raise Superseded
     packet.deliveries.update(attempts=packet.attempts, **problem)
@@ -114,7 +112,6 @@ def refused(packet: OutboxPacket, error: VanthuError, *, split: bool = False) ->
     if split and packet.kind == PacketKind.EDOC and len(packet.recipients) > 1:
         changed = OutboxPacket.objects.filter(pk=packet.pk, state=OutboxState.WAITING).update(
             state=OutboxState.SPLIT,
-            claimed_until=None,
             last_error_code=error.code,
             last_error=error.text[:1000],
         )
@@ -148,7 +145,7 @@ def resend_status(actor: Actor, outbox_id: UUID) -> None:
     actor.require(Role.CLERK)
     changed = OutboxPacket.objects.filter(
         pk=outbox_id, agency_id=actor.agency_id, kind=PacketKind.STATUS, state=OutboxState.FAILED
-    ).update(state=OutboxState.WAITING, attempts=0, next_attempt_at=None, claimed_until=None)
+    ).update(state=OutboxState.WAITING, attempts=0, next_attempt_at=None)
     if not changed:
         raise NotYours
     packet = OutboxPacket.objects.get(pk=outbox_id)
@@ -330,7 +327,7 @@ def _fail(packet: OutboxPacket, error: VanthuError) -> None:
     at = clock.now()
     problem = {"last_error_code": error.code, "last_error": error.text[:1000], "next_attempt_at": None}
     changed = OutboxPacket.objects.filter(pk=packet.pk, state=OutboxState.WAITING).update(
-        state=OutboxState.FAILED, claimed_until=None, **problem
+        state=OutboxState.FAILED, **problem
     )
     if not changed:
         raise Superseded

@@ -65,14 +65,22 @@ def _receipt_keys(url: str) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def answered() -> None:
-    """Note that the axis answered just now."""
-    Link.objects.update_or_create(name=AXIS, defaults={"answered_at": clock.now(), "error": ""})
+def answered(name: str = AXIS) -> bool:
+    """Note that the axis answered a loop just now, or anybody; whether it had been silent to it before."""
+    was_silent = Link.objects.filter(name=name).exclude(error="").exists()
+    Link.objects.update_or_create(name=name, defaults={"answered_at": clock.now(), "error": ""})
+    return was_silent
 
 
-def silent(reason: str) -> None:
+def silent(reason: str, name: str = AXIS) -> None:
     """Note that the axis did not answer, and why."""
-    Link.objects.update_or_create(name=AXIS, defaults={"error": reason[:1000]})
+    Link.objects.update_or_create(name=name, defaults={"error": reason[:1000]})
+
+
+def answered_within(name: str, seconds: float) -> bool:
+    """Whether the axis answered this loop in the last ``seconds``."""
+    since = clock.now() - timedelta(seconds=seconds)
+    return Link.objects.filter(name=name, answered_at__gt=since).exists()
 
 
 def lease(name: str, seconds: float) -> bool:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
 import procrastinate
 import structlog
 from django.conf import settings
+from django.db import transaction
 from procrastinate.contrib.django import app
 
 from vanthu.base import clock
@@ -28,15 +30,18 @@ from vanthu.exchange.models import (
     InboxPacket,
     InboxState,
     OutboxPacket,
-    OutboxState,
     PacketKind,
 )
 from vanthu.vxp import ErrorCode, ReceivedRow, VxpError, VxpRefused, VxpUnreachable
 
 log = structlog.get_logger(__name__)
 
-LEASE_SECONDS = 120.0
-SYNC_SECONDS = 600.0
+LEASE_SECONDS = 15.0
+"""How long a poller that was killed keeps the others from polling; renewed before each packet."""
+
+SYNC_LEASE_SECONDS = 120.0
+SYNC_SECONDS, SYNC_AGAIN_SECONDS = 600.0, 15.0
+SWEEP_SECONDS = 60.0
 PASSING = frozenset({ErrorCode.SYSTEM.value, ErrorCode.BAD_CREDENTIALS.value, "401", "403"})
 """Refusals that go away without touching the packet: a fault of the axis, or a setting to be mended."""
 
@@ -50,10 +55,9 @@ ONE_RECIPIENT = frozenset({ErrorCode.RECEIVER_UNKNOWN.value, ErrorCode.RECEIVER_
     retry=procrastinate.RetryStrategy(max_attempts=12, exponential_wait=2),
 )
 def send_packet(outbox_id: str) -> None:
-    """Send one waiting packet; a packet that another worker holds is looked at again when its claim ends."""
-    packet = actions.claim(UUID(outbox_id))
+    """Send one waiting packet."""
+    packet = actions.begin(UUID(outbox_id))
     if packet is None:
-        _watch_claimed(UUID(outbox_id))
         return
     with suppress(Superseded):
         if packet.channel == Channel.LOCAL:
@@ -72,18 +76,28 @@ def poll_axis() -> None:
             for row in axis.client().received(message_type):
                 axis.renew("poll", LEASE_SECONDS)
                 _fetch(row, PacketKind(message_type))
-        axis.answered()
+        _note_answer()
     except VxpError as error:
         log.warning("axis_not_answering", error=error.text)
         axis.silent(error.text)
+        axis.silent(error.text, "poll")
     finally:
         axis.release("poll")
 
 
-@every(lambda: SYNC_SECONDS)
+@every(lambda: SWEEP_SECONDS)
+def sweep_outbox() -> None:
+    """Queue waiting packets again that no job is going to send, for whatever reason its job gave up."""
+    for packet in outbox.forgotten(clock.now() - timedelta(seconds=SWEEP_SECONDS)):
+        log.warning("packet_without_job", packet=str(packet.id))
+        packet.next_attempt_at = None
+        outbox.enqueue(packet)
+
+
+@every(lambda: SYNC_SECONDS if axis.answered_within("agencies", SYNC_SECONDS) else SYNC_AGAIN_SECONDS)
 def sync_agencies() -> None:
     """Renew the list of agencies from the axis, then place again what came from a sender unknown before."""
-    if not axis.configured() or not axis.lease("agencies", LEASE_SECONDS):
+    if not axis.configured() or not axis.lease("agencies", SYNC_LEASE_SECONDS):
         return
     try:
         rows = axis.client().agencies()
@@ -91,6 +105,7 @@ def sync_agencies() -> None:
         if home is not None:
             agencies.renew(home, rows)
             _place_known_again()
+        axis.answered("agencies")
     except VxpError as error:
         log.warning("axis_not_answering", error=error.text)
         axis.silent(error.text)
@@ -148,15 +163,15 @@ def _moved_away(packet: OutboxPacket) -> list[str]:
     return [code for code in packet.recipients if code not in known]
 
 
-def _watch_claimed(outbox_id: UUID) -> None:
-    """The holder may have been killed: look again when its claim has ended."""
-    packet = OutboxPacket.objects.filter(pk=outbox_id, state=OutboxState.WAITING).first()
-    if packet is not None and packet.claimed_until is not None:
-        packet.next_attempt_at = packet.claimed_until
-        outbox.enqueue(packet)
-
-
 # Receiving
+
+
+def _note_answer() -> None:
+    """The axis answers; when it was silent before, what waits for it need not wait out its pause."""
+    with transaction.atomic():
+        axis.answered()
+        if axis.answered("poll"):
+            outbox.hurry()
 
 
 def _fetch(row: ReceivedRow, kind: PacketKind) -> None:

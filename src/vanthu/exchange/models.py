@@ -65,8 +65,8 @@ class InboxState(models.TextChoices):
 class OutboxPacket(Entity):
     """One packet to be sent, written in the transaction that decided it.
 
-    One document packet serves all recipients of a channel. ``claimed_until`` keeps two workers from sending
-    at the same time; sending twice would be harmless, for the axis answers with its first receipt.
+    One document packet serves all recipients of a channel. Sending it twice is harmless, for the axis answers
+    with its first receipt; so nothing keeps a worker from taking up what another left lying.
     """
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -89,7 +89,6 @@ class OutboxPacket(Entity):
     receipt = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
-    claimed_until = models.DateTimeField(null=True)
     last_error_code = models.CharField(max_length=60, blank=True)
     last_error = models.CharField(max_length=1000, blank=True)
 

@@ -7,11 +7,15 @@ document may be issued; it only refuses what must never travel.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from vanthu.base import clock
 from vanthu.base.actors import Actor
@@ -27,12 +31,14 @@ from vanthu.exchange.models import (
     InboxPacket,
     InboxState,
     OutboxPacket,
+    OutboxState,
     PacketKind,
 )
 from vanthu.exchange.packets import PacketDetails
 from vanthu.formalities import CirculationRestriction, Urgency
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, FileStage
+from vanthu.vxp import VxpUnreachable
 
 __all__ = ["PacketDetails", "channel_of", "dispatch", "dispatch_paper", "report_status", "take_back"]
 
@@ -138,6 +144,29 @@ def enqueue(packet: OutboxPacket) -> None:
 
     job = send_packet.configure(priority=packet.priority, schedule_at=packet.next_attempt_at)
     job.defer(outbox_id=str(packet.id))
+
+
+def hurry() -> None:
+    """Queue at once what waits only because the axis was silent; patience begins anew.
+
+    Jobs queued for later find their packet sent, or not yet due, and do nothing.
+    """
+    waiting = OutboxPacket.objects.select_for_update(skip_locked=True).filter(
+        state=OutboxState.WAITING, channel=Channel.AXIS, last_error_code=VxpUnreachable.code
+    )
+    for packet in waiting.filter(next_attempt_at__gt=clock.now()):
+        packet.next_attempt_at, packet.attempts = None, 0
+        packet.save(update_fields=["next_attempt_at", "attempts"])
+        enqueue(packet)
+
+
+def forgotten(since: datetime) -> list[OutboxPacket]:
+    """Packets that should have been tried before ``since`` and that no job is going to try."""
+    sending = ProcrastinateJob.objects.filter(task_name="exchange.send_packet", status__in=["todo", "doing"])
+    jobs = sending.annotate(packet=KT("args__outbox_id")).filter(packet=Cast(OuterRef("pk"), TextField()))
+    due = Coalesce("next_attempt_at", "created_at")
+    waiting = OutboxPacket.objects.filter(state=OutboxState.WAITING).annotate(due=due)
+    return list(waiting.filter(~Exists(jobs), due__lt=since))
 
 
 def requeue(delivery: Delivery) -> OutboxPacket:

@@ -22,8 +22,8 @@ Growing, about 43 hours in all, so that a weekend's outage is survived by resend
 JITTER = 0.2
 """Each pause is stretched by up to this share, so that a returning axis is not hit by everybody at once."""
 
-CLAIM = timedelta(minutes=5)
-"""How long a worker may hold a packet; longer than any call to the axis takes."""
+TOLERANCE = timedelta(seconds=1)
+"""How much before its time a try may begin; less than the shortest pause."""
 
 _STATE_OF_CODE = {
     StatusCode.ARRIVED: DeliveryState.ARRIVED,
