@@ -26,12 +26,11 @@ setup-dev: ## Cài thêm mọi thứ cần để kiểm thử
 test: setup-dev check ## Kiểm tra mã nguồn và chạy toàn bộ kiểm thử
 	$(VENV)/pytest -n $(TEST_WORKERS) --dist loadfile --durations=15
 
-check: ## Kiểm tra mã nguồn, kiểu, ranh giới giữa các phòng, tệp di trú
+check: ## Kiểm tra mã nguồn, kiểu và ranh giới giữa các phòng
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
 	$(VENV)/mypy
 	$(VENV)/lint-imports --no-cache
-	$(VENV)/vanthu manage makemigrations --check --dry-run
 
 bench: setup-dev ## Đo hiệu năng; kết quả ở bench/results
 	$(VENV)/python -m bench
