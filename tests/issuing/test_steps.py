@@ -311,10 +311,27 @@ def test_no_version_is_ever_lost(world: worlds.World) -> None:
     assert list(stages.values_list("stage", flat=True)) == ["DRAFT", "PREPARED", "SIGNED", "SEALED"]
 
 
-def test_a_page_without_a_place_for_the_number_is_not_submitted(world: worlds.World) -> None:
+def test_a_page_without_a_place_for_the_number_is_submitted_with_a_remark(world: worlds.World) -> None:
     document = desk.draft(world)
     actions.attach_main(world.province.specialist, document.pk, check_upload("pl.pdf", samples.annex()))
-    before = desk.state_of(document)
-    answer = desk.go(world.province, "specialist", document, "submit")
-    assert "PLACE_NOT_FOUND" in answer.content.decode()
-    assert desk.state_of(document) == before
+    drafter = desk.browser(world.province.posts["specialist"])
+    page = drafter.post(f"/documents/{document.pk}/submit", follow=True).content.decode()
+    document.refresh_from_db()
+    assert document.state == Stage.SUBMITTED
+    notes = document.draft.placement_notes
+    assert notes
+    assert "Lưu ý về thể thức" in page
+    assert page.count(notes[0]) == 2  # said at once, and kept beside the document for the signer
+
+
+def test_a_notation_that_the_register_will_not_give_is_remarked(world: worlds.World) -> None:
+    document = desk.submitted(world)
+    document.refresh_from_db()
+    remark = next(note for note in document.draft.placement_notes if "Ký hiệu" in note)
+    assert "“UBND-VP”" in remark
+    assert "“UBND”" in remark
+    page = desk.browser(world.province.posts["leader"]).get(f"/documents/{document.pk}/").content.decode()
+    assert "nhưng sổ sẽ cấp ký hiệu" in page
+    matching = desk.in_review(world)
+    matching.refresh_from_db()
+    assert not [note for note in matching.draft.placement_notes if "Ký hiệu" in note]

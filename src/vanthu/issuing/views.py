@@ -107,7 +107,7 @@ def edit(request: HttpRequest, document_id: UUID) -> HttpResponse:
     except VanthuError as error:
         desk.problem = error
         return _page(request, desk, form, status=UNFIT)
-    return _done(request, document_id, _submitted(document))
+    return _submitted(request, document)
 
 
 @login_required
@@ -193,7 +193,7 @@ def signatures(request: HttpRequest, document_id: UUID) -> HttpResponse:
 @require_POST
 def submit(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Trình."""
-    return _done(request, document_id, _submitted(actions.submit(acting(request), document_id)))
+    return _submitted(request, actions.submit(acting(request), document_id))
 
 
 @login_required
@@ -402,12 +402,17 @@ def _head_reads_first(request: HttpRequest) -> str:
     return head.person.full_name if head else ""
 
 
-def _submitted(document: Document) -> str:
+def _submitted(request: HttpRequest, document: Document) -> HttpResponse:
+    """Say to whom it went, and what the drafter should look at on the page as it was prepared."""
     draft = queries.draft_of(document)
+    for note in draft.placement_notes:
+        messages.warning(request, note)
     if document.state == Stage.REVIEW and draft.reviewer is not None:
-        return _("Đã trình %(who)s xem xét.") % {"who": draft.reviewer.person.full_name}
-    assert draft.signer is not None
-    return _("Đã trình %(who)s ký.") % {"who": draft.signer.person.full_name}
+        text = _("Đã trình %(who)s xem xét.") % {"who": draft.reviewer.person.full_name}
+    else:
+        assert draft.signer is not None
+        text = _("Đã trình %(who)s ký.") % {"who": draft.signer.person.full_name}
+    return _done(request, document.pk, text)
 
 
 def _given(form: forms.Form) -> dict[str, Any]:

@@ -198,7 +198,7 @@
   picker.addEventListener("focusout", function (event) {
     if (!picker.contains(event.relatedTarget)) open(false);
   });
-  picker.addEventListener("htmx:afterSwap", function () {
+  picker.addEventListener("htmx:afterSettle", function () {
     showChosen();
     if (document.activeElement === search) { open(true); mark(search.value.trim() ? 0 : -1); }
   });
