@@ -15,11 +15,14 @@ from tests.issuing import desk
 from tests.jobs import run_jobs
 
 from vanthu.audit.models import Event
+from vanthu.base.ids import new_id
 from vanthu.demo import samples
 from vanthu.directory.models import Agency, AgencyIdentifier
 from vanthu.formalities import DOCUMENT_TYPES, Family, types_of
+from vanthu.issuing import views
 from vanthu.issuing.forms import type_choices
 from vanthu.issuing.models import DraftRecipient, Stage
+from vanthu.issuing.rules import DraftData
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document, FileKind, FileStage, LinkKind
 
@@ -217,6 +220,23 @@ def test_annexes_are_added_together_the_bad_ones_named_and_one_removed(
     assert document.files.filter(kind=FileKind.ANNEX).exists()
 
 
+def test_an_annex_that_is_not_there_is_not_removed(world: worlds.World, specialist: Client) -> None:
+    document = desk.with_annex(world)
+    before = desk.state_of(document)
+    for ordinal in (7, 99999999999):
+        answer = specialist.post(f"/documents/{document.pk}/annexes/{ordinal}/remove")
+        assert "ANNEX_NOT_FOUND" in answer.content.decode()
+    assert desk.state_of(document) == before
+
+
+def test_an_upload_and_an_autosave_at_the_same_time_make_one_draft(world: worlds.World) -> None:
+    actor, key = world.province.specialist, new_id()
+    typed = DraftData(type_code="CONG_VAN", subject="Trích yếu vừa gõ")
+    views._keep(views._Desk(actor, key), DraftData(type_code="CONG_VAN", subject=""))
+    views._keep(views._Desk(actor, key), typed)  # looked before the other had made it
+    assert Document.objects.get().subject == "Trích yếu vừa gõ"
+
+
 def test_a_file_name_cannot_leave_its_folder_or_grow_without_end(
     world: worlds.World, specialist: Client
 ) -> None:
@@ -248,6 +268,7 @@ def test_agencies_are_found_without_accents_by_name_parent_and_identifier(
         assert school.name in page, text
         assert "H27.25.9" in page
         assert "nhận bản giấy" in page
+    assert specialist.get("/drafts/agencies", {"q": "so\0 %_'"}).status_code == 200
     assert "Không có cơ quan nào khớp" in specialist.get("/drafts/agencies", {"q": "xyz"}).content.decode()
 
 

@@ -21,6 +21,7 @@ from vanthu.issuing.models import Comment, Draft, DraftRecipient, Stage
 from vanthu.issuing.rules import (
     EDITABLE,
     WITH_SIGNATURES_PENDING,
+    AnnexMissing,
     AnnexUnsigned,
     ChangedMeanwhile,
     DraftData,
@@ -160,8 +161,10 @@ def attach_annex(actor: Actor, document_id: UUID, upload: Upload) -> DocumentFil
 
 @action
 def remove_annex(actor: Actor, document_id: UUID, ordinal: int) -> None:
-    """Take an annex out of the draft; its versions stay in the history."""
+    """Take an annex out of the draft; its versions stay in the history. Raises :class:`AnnexMissing`."""
     document, _ = _own_draft(actor, document_id)
+    if ordinal not in {annex.ordinal for annex in _annexes(document)}:
+        raise AnnexMissing
     files.drop(document, FileKind.ANNEX, ordinal)
     record(actor, "issuing.remove_annex", kind="document", object_id=document.id, data={"ordinal": ordinal})
 

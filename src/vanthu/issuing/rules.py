@@ -113,6 +113,14 @@ class AnnexUnsigned(VanthuError):
     rule = "QĐ 33/2019/QĐ-UBND Đ10.1.c"
 
 
+class AnnexMissing(VanthuError):
+    """The annex was taken out before, or never was."""
+
+    code = "ANNEX_NOT_FOUND"
+    message = "Dự thảo không có phụ lục này; hãy tải lại trang."
+    http_status = 404
+
+
 def document_type(code: str) -> DocumentType:
     """The document type of a code; raises :class:`UnknownType`."""
     try:
