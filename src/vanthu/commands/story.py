@@ -21,8 +21,7 @@ def story(
     """Đi trọn đường của văn bản trên hệ thống chạy thử, rồi đọc lại mọi thứ và kết luận."""
     from vanthu.demo import runner
     from vanthu.demo.cluster import DemoCluster
-    from vanthu.demo.story import tell_story
-    from vanthu.demo.story.journey import papers_of
+    from vanthu.demo.story.journey import papers_of, tell_story
     from vanthu.demo.story.stories import sample_papers
     from vanthu.errors import VanthuError
 

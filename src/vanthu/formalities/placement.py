@@ -167,8 +167,9 @@ class _Look:
 
     def found(self) -> FoundPlaces:
         assert self.number is not None and self.dated is not None
-        signature = self.signature or (self.block and self.block.box())
-        signer = self.signer or (self.block and self.block.signer)
+        signature, signer = self.signature, self.signer
+        if self.block is not None:
+            signature, signer = self.block.box(), self.block.signer
         assert signature is not None and signer is not None
         pages = (self.first, self.block.page) if self.block else (self.first,)
         turned = frozenset({page.number for page in pages if page.turn})

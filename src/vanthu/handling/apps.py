@@ -16,5 +16,7 @@ class HandlingConfig(AppConfig):
         from vanthu.web import panels
 
         panels.register(Direction.INCOMING, panel.panel_of)
-        panels.register_states(Direction.INCOMING, panel.state_of)
+        choices = [(stage.value, state.label) for stage, state in panel.STATES.items()]
+        panels.register_states(Direction.INCOMING, panel.state_of, choices)
+        panels.register_list_actions(Direction.INCOMING, panel.list_actions)
         panel.teach_timeline()

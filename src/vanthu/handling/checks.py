@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vanthu.blobs import store
-from vanthu.edxml import DocumentPacket, check, read
+from vanthu.edxml import BusinessType, DocumentPacket, check, read
 from vanthu.exchange.models import InboxPacket
 from vanthu.handling.rules import Check, Outcome
 from vanthu.pades import ValidationReport, Verdict
@@ -13,7 +13,11 @@ from vanthu.records import queries
 from vanthu.records.models import Document, DocumentFile, FileKind
 from vanthu.signing import service
 
-SECRECY_WORDS = ("tuyet mat", "toi mat")
+BUSINESS: dict[int, str] = {
+    BusinessType.RECALL: "thu hồi",
+    BusinessType.UPDATE: "cập nhật",
+    BusinessType.REPLACE: "thay thế",
+}
 
 
 def run_checks(document: Document) -> list[Check]:
@@ -34,6 +38,12 @@ def run_checks(document: Document) -> list[Check]:
 def _envelope(packet: InboxPacket) -> Iterator[Check]:
     result = read(store.path_of(packet.sha256))
     assert isinstance(result.packet, DocumentPacket)
+    if result.packet.business_type != BusinessType.NEW:
+        about = ", ".join(result.packet.acts_on)
+        kind = BUSINESS.get(result.packet.business_type, "nghiệp vụ chưa rõ")
+        yield Check(
+            "BUSINESS", Outcome.WARN, f"Bên gửi gửi gói {kind} đối với {about}; văn thư đối chiếu và xử lý"
+        )
     problems = check(result.packet)
     if problems:
         said = "; ".join(str(problem) for problem in problems[:5])

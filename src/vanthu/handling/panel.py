@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from vanthu.audit.models import Event
 from vanthu.base.actors import Actor
@@ -19,6 +20,7 @@ from vanthu.handling.models import (
     ProgressNote,
     Stage,
 )
+from vanthu.handling.queries import registrable
 from vanthu.records.models import Document, LinkKind, Verb, WorkItem
 from vanthu.web import timeline
 from vanthu.web.panels import Action, Field, Holder, Panel, Section, State
@@ -39,7 +41,7 @@ STEP_OF = {
     Stage.REGISTERED: 1,
     Stage.ASSIGNED: 2,
     Stage.IN_PROGRESS: 3,
-    Stage.COMPLETED: 4,
+    Stage.COMPLETED: 5,
 }
 VERDICTS = {
     IntakeVerdict.CHECKING: ("none", _("Đang kiểm tra tính đầy đủ, toàn vẹn và xác thực…")),
@@ -52,6 +54,28 @@ VERDICTS = {
 def state_of(document: Document) -> State:
     """The word for an incoming document's state."""
     return STATES[Stage(document.state)]
+
+
+def list_actions(actor: Actor) -> list[Action]:
+    """Above the list of incoming documents: register at once all that passed every check."""
+    count = registrable(actor).count()
+    if not count:
+        return []
+    return [
+        Action(
+            _("Vào sổ tất cả văn bản đủ điều kiện"),
+            "checks",
+            "/incoming/register-all",
+            primary=True,
+            confirm=ngettext(
+                "Có %(count)d văn bản đã kiểm tra đầy đủ, toàn vẹn, xác thực. Cấp số đến và trình lãnh đạo?",
+                "Có %(count)d văn bản đã kiểm tra đầy đủ, toàn vẹn, xác thực. Cấp số đến và trình lãnh đạo?",
+                count,
+            )
+            % {"count": count},
+            name="register-all",
+        )
+    ]
 
 
 def panel_of(actor: Actor, document: Document) -> Panel:
@@ -222,7 +246,7 @@ def _sections(document: Document, stage: Stage, intake: Intake, parts: list[Assi
         yield Section(
             _("Ý kiến chỉ đạo"),
             "handling/directives.html",
-            {"directives": directives, "parts": parts},
+            {"directives": directives, "done": stage is Stage.COMPLETED},
             icon="writing-sign",
             key="directives",
         )

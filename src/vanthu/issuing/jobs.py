@@ -1,4 +1,4 @@
-"""Background work of issuing: check the signatures of a signed or sealed document, as its readers will."""
+"""Background work of issuing: check signatures as the readers will, turn trouble with deliveries into work."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from uuid import UUID
 import procrastinate
 from procrastinate.contrib.django import app
 
+from vanthu.base.announcements import listens
 from vanthu.blobs import store
+from vanthu.edxml import StatusCode
+from vanthu.exchange.announcements import DeliveryFailed, StatusReported
+from vanthu.issuing import following
 from vanthu.records import queries
 from vanthu.records.models import Document, FileStage
 from vanthu.signing import service
@@ -24,3 +28,16 @@ def check_sealed(document_id: str) -> None:
     for file in queries.current_files(document):
         if file.stage in {FileStage.SIGNED, FileStage.SEALED} and service.latest(file.sha256) is None:
             service.check(store.read(file.sha256))
+
+
+@listens(StatusReported)
+def status_reported(event: StatusReported) -> None:
+    """A refusal becomes work for the registry and the drafter; the other statuses are only shown."""
+    if event.code == StatusCode.REJECTED.value:
+        following.notice_trouble(event.delivery_id)
+
+
+@listens(DeliveryFailed)
+def delivery_failed(event: DeliveryFailed) -> None:
+    """So does a delivery that was given up."""
+    following.notice_trouble(event.delivery_id)

@@ -130,6 +130,15 @@ def _actions(
         yield _return(base)
     if stage in ISSUING and Verb.NUMBER in mine and actor.has(Role.CLERK):
         yield _with_key(ISSUING[stage], "rubber-stamp", base, "issue", _issuing_note(document, stage))
+    if Verb.FOLLOW in mine:
+        yield Action(
+            _("Đã xử lý việc gửi nhận"),
+            "checks",
+            base + "followed-up",
+            primary=True,
+            name="followed-up",
+            note=_("Xem lý do ở mục Gửi và nhận; gửi lại hoặc soạn văn bản mới khi cần."),
+        )
     if drafter and stage in WITH_SIGNATURES_PENDING:
         yield Action(
             _("Rút lại"),
@@ -405,4 +414,6 @@ def teach_timeline() -> None:
     timeline.say("issuing.sign", _("ký số"), "signature")
     timeline.say("issuing.assign_number", _("cấp số {code}"), "hash")
     timeline.say("issuing.seal", _("ký số của cơ quan (đóng dấu)"), "rubber-stamp")
+    timeline.say("issuing.delivery_trouble", "{reason}", "alert-triangle")
+    timeline.say("issuing.follow_up_done", _("đã xử lý việc gửi nhận"), "checks")
     timeline.say("issuing.dispatch", _said_dispatch, "send")

@@ -24,5 +24,6 @@ urlpatterns: list[URLPattern] = [
     path(_ONE + "comment", views.comment, name="draft-comment"),
     path(_ONE + "sign", views.sign, name="draft-sign"),
     path(_ONE + "issue", views.issue, name="draft-issue"),
+    path(_ONE + "followed-up", views.followed_up, name="draft-followed-up"),
     path(_ONE + "signatures", views.signatures, name="draft-signatures"),
 ]

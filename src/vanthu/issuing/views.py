@@ -26,7 +26,7 @@ from vanthu.base.ids import new_id
 from vanthu.directory.queries import unit_head_of
 from vanthu.errors import VanthuError
 from vanthu.formalities.reading import read_front_page
-from vanthu.issuing import actions, panel, queries
+from vanthu.issuing import actions, following, panel, queries
 from vanthu.issuing.forms import (
     UPLOAD_TYPES,
     CommentForm,
@@ -130,7 +130,7 @@ def autosave(request: HttpRequest, document_id: UUID) -> HttpResponse:
 @require_GET
 def agencies(request: HttpRequest) -> HttpResponse:
     """Rows of the recipients picker for what was typed; the recent recipients while nothing is."""
-    text = request.GET.get("q", "")[:200]
+    text = request.GET.get("q", "").replace("\0", "")[:200]
     found = queries.pick_agencies(acting(request), text)
     return render(request, "issuing/agency_options.html", {"agencies": found, "text": text.strip()})
 
@@ -260,6 +260,14 @@ def issue(request: HttpRequest, document_id: UUID) -> HttpResponse:
     document = actions.issue(acting(request), document_id, given["passphrase"])
     text = _("Đã cấp số %(code)s, ký số của cơ quan và phát hành.") % {"code": document.code}
     return _done(request, document_id, text)
+
+
+@login_required
+@require_POST
+def followed_up(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Đã xử lý việc gửi nhận."""
+    following.follow_up_done(acting(request), document_id)
+    return _done(request, document_id, _("Đã ghi nhận; việc này không còn chờ bạn."))
 
 
 # --- shared ---

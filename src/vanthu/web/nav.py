@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
 from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from vanthu.base.actors import Role
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Place:
     bottom: bool = False
     counted: bool = False
     heading: str | Promise = ""
+    role: Role | None = None
+    """Only people who hold the role are shown the place; its page refuses the others all the same."""
 
 
 AGENCY_PLACES = [
@@ -34,6 +39,7 @@ AGENCY_PLACES = [
     Place(_("Văn bản đi"), "send", "/outgoing/", ("/outgoing/",), _("Đi"), bottom=True),
     Place(_("Soạn văn bản"), "file-plus", "/drafts/new/", ("/drafts/",)),
     Place(_("Sổ đăng ký"), "book-2", "/registers/", ("/registers/",), heading=_("Tra cứu")),
+    Place(_("Gói tin cách ly"), "shield-question", "/exchange/quarantine/", ("/exchange/",), role=Role.CLERK),
     Place(_("Danh bạ cơ quan"), "building-bank", "/directory/", ("/directory/",)),
     Place(_("Tìm kiếm"), "search", "/search/", ("/search/",), _("Tìm"), bottom=True),
 ]
@@ -50,10 +56,14 @@ class Shown:
     here: bool
 
 
-def places(path: str, *, agency: bool) -> list[Shown]:
+def places(path: str, *, agency: bool, roles: Collection[str] = ()) -> list[Shown]:
     """The places of the site's kind that some room serves, with the one marked where ``path`` stands."""
-    all_places = AGENCY_PLACES if agency else AXIS_PLACES
-    return [Shown(place, _is_here(place, path)) for place in all_places if served(place.path)]
+    mine = [
+        place
+        for place in (AGENCY_PLACES if agency else AXIS_PLACES)
+        if place.role is None or place.role.value in roles
+    ]
+    return [Shown(place, _is_here(place, path)) for place in mine if served(place.path)]
 
 
 @cache

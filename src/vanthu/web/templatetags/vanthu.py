@@ -374,7 +374,12 @@ def _kind_class(widget: dict[str, Any]) -> str:
 def nav_places(context: Context) -> list[nav.Shown]:
     """The side bar's places for this request."""
     request = context.get("request")
-    return nav.places(request.path if request else "", agency=bool(context.get("is_agency")))
+    held = context.get("post_held")
+    return nav.places(
+        request.path if request else "",
+        agency=bool(context.get("is_agency")),
+        roles=held.roles if held else (),
+    )
 
 
 @register.inclusion_tag("web/pdf_viewer.html")
