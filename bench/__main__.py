@@ -24,7 +24,9 @@ def main() -> None:
     chosen, quick, folder = _arguments()
     console = Console(width=max(Console().width, 150))
     at, about = datetime.now(UTC), measuring.machine()
-    console.print(f"{about['cpu']}, {about['cores']} nhân, tải {about['load_average']}, Python {about['python']}")
+    console.print(
+        f"{about['cpu']}, {about['cores']} nhân, tải {about['load_average']}, Python {about['python']}"
+    )
     with site.running(folder) as root:
         for name in chosen:
             site.fresh(root, name)

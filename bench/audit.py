@@ -48,7 +48,10 @@ def _load(office: seeding.Office, count: int) -> None:
             actor_name=actor.name,
             actor_position=actor.position,
             address=actor.address,
-            data={"subject": f"V/v rà soát công tác chuyển đổi số lần {sequence}", "code": f"{sequence}/UBND-VP"},
+            data={
+                "subject": f"V/v rà soát công tác chuyển đổi số lần {sequence}",
+                "code": f"{sequence}/UBND-VP",
+            },
             previous=previous,
         )
         previous = event.hash = event_hash(event)

@@ -58,7 +58,9 @@ def _of_person(size: str, name: str, actor: Actor, post: Post, rounds: int, floo
     reads: dict[str, Callable[[], Any]] = {
         "records.page": lambda: records.page(actor, Direction.INCOMING),
         "records.page, trang sâu": lambda: records.page(actor, Direction.INCOMING, before=deep),
-        "records.page, lọc trạng thái": lambda: records.page(actor, Direction.INCOMING, states=["REGISTERED"]),
+        "records.page, lọc trạng thái": lambda: records.page(
+            actor, Direction.INCOMING, states=["REGISTERED"]
+        ),
         "records.page, lọc không có": lambda: records.page(actor, Direction.INCOMING, states=["REJECTED"]),
         "records.work_counts": lambda: records.work_counts(actor),
         "trang /incoming/": lambda: _get(client, "/incoming/"),

@@ -120,7 +120,9 @@ def keep(result: Result, at: datetime, about: dict[str, Any]) -> Path:
 
 def show(result: Result, console: Console) -> None:
     """Print the table of one result."""
-    table = Table(title=result.title, caption=f"Sàn: {result.floor}", title_justify="left", caption_justify="left")
+    table = Table(
+        title=result.title, caption=f"Sàn: {result.floor}", title_justify="left", caption_justify="left"
+    )
     table.add_column("")
     for heading in ("trung vị / tốc độ", "p95", "sàn", "tỷ lệ"):
         table.add_column(heading, justify="right", no_wrap=True)

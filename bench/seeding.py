@@ -38,7 +38,14 @@ MATTERS = (
     "tiếp công dân, giải quyết khiếu nại, tố cáo",
 )
 PLACES = ("Đức Thọ", "Cẩm Xuyên", "Kỳ Anh", "Hương Khê", "Nghi Xuân", "Thạch Hà", "Can Lộc", "Vũ Quang")
-ISSUERS = ("Sở Nội vụ", "Sở Tài chính", "Sở Xây dựng", "Sở Y tế", "Văn phòng Ủy ban nhân dân tỉnh", "Sở Công Thương")
+ISSUERS = (
+    "Sở Nội vụ",
+    "Sở Tài chính",
+    "Sở Xây dựng",
+    "Sở Y tế",
+    "Văn phòng Ủy ban nhân dân tỉnh",
+    "Sở Công Thương",
+)
 FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Võ", "Phan", "Hồ", "Bùi")
 MIDDLE = ("Văn", "Thị", "Đức", "Hồng", "Quang", "Minh")
 GIVEN = ("Ưng", "Nhung", "Thắng", "Hoa", "Nam", "Mai", "Ngọc", "Thử", "Lộc", "Diệp", "Khuê", "Tuyền")
@@ -69,7 +76,10 @@ def office(name: str, abbreviation: str, organ_id: str, *, specialists: int = 1)
         agency,
         _post(agency, "Võ Trọng Thử", "Chủ tịch", Role.LEADER),
         _post(agency, "Lê Thị Hoa", "Văn thư", Role.CLERK),
-        [_post(agency, f"Chuyên viên {index}", "Chuyên viên", Role.SPECIALIST) for index in range(specialists)],
+        [
+            _post(agency, f"Chuyên viên {index}", "Chuyên viên", Role.SPECIALIST)
+            for index in range(specialists)
+        ],
     )
 
 
@@ -96,7 +106,10 @@ def signed_documents(office: Office, count: int) -> list[UUID]:
     registry = directory.registry_of(office.agency.pk)
     drafter = office.specialists[0]
     copy_in(Document, documents)
-    copy_in(Draft, [Draft(document_id=each.pk, drafter_id=drafter.pk, signer_id=office.leader.pk) for each in documents])
+    copy_in(
+        Draft,
+        [Draft(document_id=each.pk, drafter_id=drafter.pk, signer_id=office.leader.pk) for each in documents],
+    )
     copy_in(
         Participation,
         [_part(each, who, what) for each in documents for who, what in ((registry, Capacity.REGISTRY),)],
@@ -113,7 +126,10 @@ def copy_in(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     json_fields = {field.attname for field in fields if isinstance(field, models.JSONField)}
     names = [field.attname for field in fields]
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    with connection.cursor() as cursor, cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as copy,
+    ):
         for row in rows:
             kept = row.__dict__
             copy.write_row([Jsonb(kept[name]) if name in json_fields else kept[name] for name in names])
@@ -126,7 +142,9 @@ def _incoming(office: Office, number: int, chance: random.Random) -> Document:
     document = Document(
         agency_id=office.agency.pk,
         direction=Direction.INCOMING,
-        state=chance.choice((Incoming.REGISTERED, Incoming.ASSIGNED, Incoming.IN_PROGRESS, Incoming.COMPLETED)),
+        state=chance.choice(
+            (Incoming.REGISTERED, Incoming.ASSIGNED, Incoming.IN_PROGRESS, Incoming.COMPLETED)
+        ),
         type_code="CONG_VAN",
         subject=_subject(chance, number),
         urgency=chance.choice((0, 0, 0, 0, 0, 0, 0, 1, 2)),

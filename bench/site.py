@@ -65,7 +65,9 @@ def _set_up(server: LocalDb, folder: Path) -> None:
     from django.db import connection
 
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
-        settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+        settings.STORAGES["staticfiles"] = {
+            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        }
     connection.settings_dict["OPTIONS"]["pool"] = {"min_size": 1, "max_size": CONNECTIONS, "timeout": 60}
     call_command("migrate", verbosity=0, interactive=False)
     connection.close()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from vanthu.base.models import Entity
 from vanthu.directory.models import Agency, Post
 from vanthu.formalities import Urgency
+from vanthu.records.words import Words
 from vanthu.vietnamese import fold
 
 
@@ -70,7 +72,8 @@ class Document(Entity):
 
     class Meta:
         indexes = [
-            models.Index(fields=["agency", "direction", "-id"], name="records_document_list"),
+            models.Index(fields=["agency", "direction", "state", "-id"], name="records_document_state"),
+            GinIndex(Words("search_text"), name="records_document_words"),
             models.Index(fields=["agency", "document_id"], name="records_document_docid"),
             models.Index(fields=["agency", "code", "issued_date"], name="records_document_code"),
         ]

@@ -22,7 +22,7 @@ from vanthu.records.models import (
     RegisterEntry,
     WorkItem,
 )
-from vanthu.vietnamese import fold
+from vanthu.records.words import holding
 
 PAGE_SIZE = 50
 
@@ -51,8 +51,9 @@ def get(actor: Actor, document_id: UUID) -> Document:
 
 def locked(actor: Actor, document_id: UUID) -> Document:
     """The document, locked for the running action; raises :class:`NotYours`."""
-    get(actor, document_id)
-    return Document.objects.select_for_update().get(pk=document_id)
+    if not visible(actor).filter(pk=document_id).exists():
+        raise NotYours
+    return Document.objects.select_for_update(of=("self",)).select_related("agency").get(pk=document_id)
 
 
 def page(
@@ -78,15 +79,19 @@ def page(
 
 
 def _newest(actor: Actor, direction: Direction, before: UUID | None, limit: int) -> list[Document]:
-    """The newest keys of each principal from its own index range, merged: cost is independent of the total."""
+    """The newest keys of each principal from its own index range, merged: cost is independent of the total.
+
+    Each key once per principal, in whatever many capacities: else the page would end too early.
+    """
     keys: set[UUID] = set()
     for principal in actor.principals:
         part = Participation.objects.filter(principal=principal, direction=direction)
         if before is not None:
             part = part.filter(document_id__lt=before)
-        keys.update(part.order_by("-document_id").values_list("document_id", flat=True)[: limit * 2])
-    newest = sorted(keys, reverse=True)[:limit]
-    return list(Document.objects.filter(pk__in=newest, agency_id=actor.agency_id).order_by("-pk"))
+        newest = part.order_by("-document_id").values_list("document_id", flat=True).distinct()
+        keys.update(newest[:limit])
+    shown = sorted(keys, reverse=True)[:limit]
+    return list(Document.objects.filter(pk__in=shown, agency_id=actor.agency_id).order_by("-pk"))
 
 
 def _narrowed(
@@ -97,17 +102,12 @@ def _narrowed(
         found = found.filter(state__in=states)
     if urgent:
         found = found.filter(urgency__gt=0)
-    for word in fold(text).split():
-        found = found.filter(search_text__contains=word)
-    return found
+    return found.filter(holding(text)) if text else found
 
 
 def search(actor: Actor, text: str, limit: int = PAGE_SIZE) -> list[Document]:
     """Documents of both directions whose number, subject, issuer or signer hold every word, newest first."""
-    found = visible(actor)
-    for word in fold(text).split():
-        found = found.filter(search_text__contains=word)
-    return list(found.order_by("-pk")[:limit])
+    return list(visible(actor).filter(holding(text)).order_by("-pk")[:limit])
 
 
 def work(actor: Actor) -> QuerySet[WorkItem]:
