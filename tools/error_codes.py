@@ -41,6 +41,13 @@ classes; do not edit it by hand.
 - A class that only groups others has a code too: it appears where no closer class fits.
 """
 
+REASONS_HEAD = """\
+## Reasons of a signature verdict
+
+Not errors: what the check of a PDF says about each signature (`Validation.report`, the section *Chữ ký số* and the
+reception check). `INDETERMINATE` is never shown as valid and never refuses by itself.
+"""
+
 
 def start() -> None:
     """Set Django up with every room, so that every class can be imported."""
@@ -72,7 +79,15 @@ def table(classes: Iterable[type[VanthuError]]) -> str:
         parts.append(
             f"## {room}\n\n| Code | Sentence | Who acts | Rule | HTTP | Class |\n|---|---|---|---|---|---|\n{rows}\n"
         )
-    return "\n".join(parts)
+    return "\n".join([*parts, reasons()])
+
+
+def reasons() -> str:
+    """The section of the reasons that a signature report names."""
+    from vanthu.pades.report import REASONS
+
+    rows = "\n".join(f"| `{code}` | {verdict.value} | {text} |" for code, (verdict, text) in REASONS.items())
+    return f"{REASONS_HEAD}\n| Reason | Verdict | Sentence |\n|---|---|---|\n{rows}\n"
 
 
 def room_of(error: type[VanthuError]) -> str:
