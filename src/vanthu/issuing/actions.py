@@ -473,7 +473,7 @@ def dispatch(actor: Actor, document_id: UUID) -> Document:
             raise AnnexUnsigned(name=annex.name)
     chosen = DraftRecipient.objects.filter(document=document).values_list("agency_id", flat=True)
     recipients = list(Agency.objects.filter(pk__in=chosen).prefetch_related("identifiers"))
-    if document.restriction:
+    if recipients and document.restriction:
         outbox.dispatch_paper(document, recipients)
     elif recipients:
         outbox.dispatch(document, recipients, actor=actor)
