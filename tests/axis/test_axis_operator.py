@@ -12,14 +12,17 @@ from typer.testing import CliRunner
 
 from vanthu.axis.models import Packet
 from vanthu.axis.receipt_key import receipt_key
+from vanthu.base.actors import Role
 from vanthu.commands import attach
-from vanthu.directory.models import Person
+from vanthu.directory.models import Agency, Person, Post
 from vanthu.evidence import public_jwk
 
 
 @pytest.fixture
 def operator(axis: Axis, client: Any) -> Any:
-    person = Person.objects.create_user("truc", "mat-khau-thu-nghiem", full_name="Lê Văn Trực", is_staff=True)
+    person = Person.objects.create_user("truc", "mat-khau-thu-nghiem", full_name="Lê Văn Trực")
+    office = Agency.objects.create(name="Đơn vị vận hành trục", hosted=True)
+    Post.objects.create(person=person, agency=office, position="Vận hành", roles=[Role.OPERATOR.value])
     client.force_login(person)
     return client
 

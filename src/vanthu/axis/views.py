@@ -25,9 +25,10 @@ from vanthu.axis.errors import CallMalformed, HashMismatch, PacketTooLarge
 from vanthu.axis.models import AxisAgency, AxisDelivery, Member, PacketKind
 from vanthu.axis.receipt_key import receipt_key
 from vanthu.base import clock
-from vanthu.base.actors import ROLE_NAMES, Actor, Role, RoleRequired
+from vanthu.base.actors import Actor, Role
 from vanthu.evidence import public_jwk
 from vanthu.vxp import CallRefused, ErrorCode, Measured, PacketMeter, SignedCall, parse_and_verify
+from vanthu.web.middleware import actor as acting
 
 log = structlog.get_logger(__name__)
 
@@ -363,12 +364,11 @@ def jwks(_request: HttpRequest) -> JsonResponse:
 
 
 def operator_only(view: View) -> View:
-    """Signed in, and staff of the axis; raises ``RoleRequired`` for other people."""
+    """Signed in with the operator's role; raises ``RoleRequired`` for other people."""
 
     @functools.wraps(view)
     def checked(request: HttpRequest) -> HttpResponseBase:
-        if not getattr(request.user, "is_staff", False):
-            raise RoleRequired(role=ROLE_NAMES[Role.OPERATOR])
+        acting(request).require(Role.OPERATOR)
         return view(request)
 
     return login_required(checked)

@@ -120,7 +120,6 @@ class Person(AbstractBaseUser):
     full_name = models.CharField("họ và tên", max_length=100)
     email = models.EmailField("thư điện tử", blank=True)
     is_active = models.BooleanField("đang hoạt động", default=True)
-    is_staff = models.BooleanField(default=False)
     language = models.CharField("ngôn ngữ", max_length=5, default="vi")
 
     objects = PersonManager()

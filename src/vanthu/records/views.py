@@ -89,6 +89,11 @@ def register(request: HttpRequest, register_id: UUID, year: int) -> HttpResponse
         "book": book,
         "year": year,
         "lines": lines,
+        "mine": set(
+            queries.visible(actor)
+            .filter(pk__in=[line.document_id for line in lines])
+            .values_list("pk", flat=True)
+        ),
         "incoming": book.direction == Direction.INCOMING,
         "next_before": lines[-1].number if lines and lines[-1].number > 1 else None,
         "total": RegisterYear.objects.filter(register=book, year=year).first(),

@@ -24,7 +24,6 @@ class Migration(migrations.Migration):
                 ('full_name', models.CharField(max_length=100, verbose_name='họ và tên')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='thư điện tử')),
                 ('is_active', models.BooleanField(default=True, verbose_name='đang hoạt động')),
-                ('is_staff', models.BooleanField(default=False)),
                 ('language', models.CharField(default='vi', max_length=5, verbose_name='ngôn ngữ')),
             ],
             options={
