@@ -31,6 +31,8 @@ def cluster(demo_pki: DemoPki) -> Iterator[DemoCluster]:
     """The axis and two agency sites, up and ready, with the people of :mod:`vanthu.demo.sites`."""
     folder = Path(tempfile.mkdtemp(dir=os.environ["VANTHU_TEST_RUN"], prefix="cluster-"))
     folder.chmod(0o711)
+    # Commands that are given only the folder look for the authority in it.
+    (folder / "authority").symlink_to(demo_pki.material.folder)
     cluster = DemoCluster(folder, free_base_port(), shared_pki=demo_pki)
     cluster.start()
     yield cluster

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from tests.cluster_fixtures import cluster, heal
+
 from vanthu.demo.cluster import DemoCluster
 
 __all__ = ["cluster"]

@@ -8,7 +8,8 @@ from typing import Any, Self
 
 import httpx
 
-from vanthu.demo.sites import PASSWORD, DemoAgency, DemoPerson
+from vanthu.demo.cluster import DemoCluster
+from vanthu.demo.sites import AGENCY_SITES, PASSWORD, DemoAgency, DemoPerson, DemoSite
 from vanthu.errors import VanthuError
 
 TIMEOUT_SECONDS = 120.0
@@ -65,6 +66,10 @@ class Desk:
         files = {"file": (name, content)}
         self._checked(path, self._http.post(f"/api/v1{path}", files=files, headers=self._token()))
 
+    def page(self, path: str) -> str:
+        """The HTML of a page; raises :class:`StepRefused`."""
+        return self._checked(path, self._http.get(path)).text
+
     def download(self, file_id: str) -> bytes:
         """The bytes of a file, as the person may read them."""
         return self._checked("tải tệp", self._http.get(f"/files/{file_id}")).content
@@ -102,3 +107,18 @@ class Desk:
     def _json(answer: httpx.Response) -> Any:
         is_json = answer.headers.get("Content-Type", "").startswith("application/json")
         return answer.json() if is_json and answer.content else None
+
+
+def desk_of(cluster: DemoCluster, username: str) -> Desk:
+    """The desk of one of the demonstration's people, not signed in yet; raises ``KeyError``."""
+    site, agency, person = _find(username)
+    return Desk(cluster.url(site), agency, person)
+
+
+def _find(username: str) -> tuple[DemoSite, DemoAgency, DemoPerson]:
+    for site in AGENCY_SITES:
+        for agency in site.agencies:
+            for person in agency.people:
+                if person.username == username:
+                    return site, agency, person
+    raise KeyError(username)

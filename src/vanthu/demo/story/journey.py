@@ -18,9 +18,8 @@ from typing import Any, TypeVar
 
 from vanthu.demo import pki
 from vanthu.demo.cluster import DemoCluster
-from vanthu.demo.sites import AGENCY_SITES, DemoAgency, DemoPerson, DemoSite
 from vanthu.demo.story import judging
-from vanthu.demo.story.desk import Desk
+from vanthu.demo.story.desk import Desk, desk_of
 from vanthu.demo.story.report import DocumentLine, Moment, Proof, RecipientLine, StoryReport
 from vanthu.demo.story.stories import Paper
 from vanthu.errors import VanthuError
@@ -73,8 +72,7 @@ class Journey:
     def desk(self, username: str) -> Desk:
         """The person's desk, signed in on first use."""
         if username not in self._desks:
-            site, agency, person = _find(username)
-            self._desks[username] = self._stack.enter_context(Desk(self.cluster.url(site), agency, person))
+            self._desks[username] = self._stack.enter_context(desk_of(self.cluster, username))
         return self._desks[username]
 
     def run(self, papers: list[Paper]) -> StoryReport:
@@ -283,12 +281,3 @@ def tell_story(cluster: DemoCluster, papers: list[Paper], tell: Tell) -> StoryRe
 def papers_of(files: list[Path]) -> list[Paper]:
     """The given files as papers of the story; their subject is the file's own name when the page shows none."""
     return [Paper.from_file(path) for path in files]
-
-
-def _find(username: str) -> tuple[DemoSite, DemoAgency, DemoPerson]:
-    for site in AGENCY_SITES:
-        for agency in site.agencies:
-            for person in agency.people:
-                if person.username == username:
-                    return site, agency, person
-    raise KeyError(username)

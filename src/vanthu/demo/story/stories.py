@@ -51,8 +51,8 @@ class Paper:
 
 def sample_papers() -> list[Paper]:
     """An urgent decision with an annex, and a letter that the Government Office answers."""
-    province = _letterhead("hatinh", "ubnd.chutich", "VP")
-    office = _letterhead("vpcp", "vpcp.chunhiem", "NC")
+    province = letterhead_of("hatinh", "ubnd.chutich", "VP")
+    office = letterhead_of("vpcp", "vpcp.chunhiem", "NC")
     decision, letter = sample_texts.DISASTERS, sample_texts.DIGITAL
     return [
         Paper(
@@ -76,7 +76,8 @@ def sample_papers() -> list[Paper]:
     ]
 
 
-def _letterhead(site: str, signer: str, unit: str) -> samples.Letterhead:
+def letterhead_of(site: str, signer: str, unit: str) -> samples.Letterhead:
+    """How the papers of a signer's agency look, drafted in the unit with that abbreviation."""
     agency, person = _find(site, signer)
     return samples.Letterhead(
         parent=agency.parent_name.upper(),
