@@ -31,6 +31,7 @@ check: ## Kiểm tra mã nguồn, kiểu và ranh giới giữa các phòng
 	$(VENV)/ruff format --check
 	$(VENV)/mypy
 	$(VENV)/lint-imports --no-cache
+	$(VENV)/vanthu messages --check
 
 bench: setup-dev ## Đo hiệu năng; kết quả ở bench/results
 	$(VENV)/python -m bench

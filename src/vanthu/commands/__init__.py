@@ -7,7 +7,7 @@ import typer
 
 def attach(app: typer.Typer) -> None:
     """Hang every subcommand under the program."""
-    from vanthu.commands import audit, axis, build, demo, evidence, registers, site, story
+    from vanthu.commands import audit, axis, build, demo, evidence, messages, registers, site, story
 
     app.add_typer(audit.app, name="audit")
     app.add_typer(axis.app, name="axis")
@@ -15,5 +15,6 @@ def attach(app: typer.Typer) -> None:
     app.add_typer(registers.app, name="registers")
     site.attach(app)
     build.attach(app)
+    messages.attach(app)
     demo.attach(app)
     story.attach(app)
