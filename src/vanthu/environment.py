@@ -27,8 +27,11 @@ class Environment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="VANTHU_", extra="ignore")
 
     site_kind: SiteKind = Field(SiteKind.BOTH, description="agency: agency site; axis: axis site")
-    site_name: str = Field("Vanthu", description="name shown in the page header and in logs")
-    site_code: str = Field("site", description="short ASCII name of the site, unique among connected sites")
+    site_name: str = Field("Vanthu", description="name shown in the page header")
+    site_code: str = Field(
+        "site",
+        description="short ASCII name of the site, unique among connected sites; named in every log line",
+    )
     base_url: str = Field("http://127.0.0.1:8000", description="address under which people reach the site")
     allowed_hosts: str = Field("127.0.0.1,localhost,testserver", description="host names, comma-separated")
     database_url: str = Field(

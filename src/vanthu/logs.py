@@ -10,7 +10,13 @@ import structlog
 
 def configure(*, json: bool, level: str, site: str) -> None:
     """Send the standard library's and structlog's events to standard error, as JSON or coloured for people."""
+
+    def of_site(_: object, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+        """Every line names its site, also from threads that know no context."""
+        return {"site": site, **event}
+
     shared: list[structlog.types.Processor] = [
+        of_site,
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -30,7 +36,15 @@ def configure(*, json: bool, level: str, site: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "pyhanko", "pyhanko_certvalidator", "fontTools", "procrastinate", "pikepdf"):
+    for noisy in (
+        "httpx",
+        "httpcore",
+        "pyhanko",
+        "pyhanko_certvalidator",
+        "fontTools",
+        "procrastinate",
+        "pikepdf",
+    ):
         logging.getLogger(noisy).setLevel(max(logging.getLevelName(level), logging.WARNING))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -38,4 +52,3 @@ def configure(*, json: bool, level: str, site: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(site=site)

@@ -20,7 +20,9 @@ ASSETS_DIR = PROJECT / "var" / "assets"
 IS_AGENCY = VANTHU.site_kind in (SiteKind.AGENCY, SiteKind.BOTH)
 IS_AXIS = VANTHU.site_kind in (SiteKind.AXIS, SiteKind.BOTH)
 
-SECRET_KEY = VANTHU.secret(VANTHU.secret_key_file) or "insecure-key-of-tests-and-of-commands-that-serve-nobody"
+SECRET_KEY = (
+    VANTHU.secret(VANTHU.secret_key_file) or "insecure-key-of-tests-and-of-commands-that-serve-nobody"
+)
 DEBUG = VANTHU.debug
 ALLOWED_HOSTS = [host.strip() for host in VANTHU.allowed_hosts.split(",")]
 CSRF_TRUSTED_ORIGINS = [VANTHU.base_url]

@@ -13,6 +13,13 @@ def web(workers: int = typer.Option(2, help="Web processes.")) -> None:
     from vanthu.environment import Environment
 
     env = Environment()
+    if env.secret_key_file is None:
+        typer.echo(
+            "Chưa đặt VANTHU_SECRET_KEY_FILE: hãy chỉ tới một tệp chứa chuỗi bí mật từ 50 ký tự trở lên"
+            " rồi chạy lại. Không có nó, người khác giả được phiên đăng nhập.",
+            err=True,
+        )
+        raise typer.Exit(2)
     Server(
         "vanthu.wsgi:application",
         address=env.web_host,
