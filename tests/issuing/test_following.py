@@ -8,7 +8,7 @@ from tests.jobs import run_jobs
 
 from vanthu.base.actors import NotYourStep
 from vanthu.handling import actions as handling
-from vanthu.issuing import following
+from vanthu.issuing import actions as issuing
 from vanthu.records import queries
 from vanthu.records.models import Direction, Document, Verb
 
@@ -27,6 +27,6 @@ def test_a_refusal_waits_for_the_clerk_with_the_recipient_s_reason_until_it_is_d
     assert Verb.FOLLOW in queries.work_counts(world.province.specialist)
 
     with pytest.raises(NotYourStep):
-        following.follow_up_done(world.province.leader, letter.pk)
-    following.follow_up_done(world.province.clerk, letter.pk)
+        issuing.follow_up_done(world.province.leader, letter.pk)
+    issuing.follow_up_done(world.province.clerk, letter.pk)
     assert Verb.FOLLOW not in queries.work_counts(world.province.clerk)

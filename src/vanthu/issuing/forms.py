@@ -15,6 +15,7 @@ from vanthu.formalities import DOCUMENT_TYPES, DocumentType, Family, Urgency, ty
 from vanthu.issuing.rules import DraftData
 from vanthu.records.models import CirculationRestriction
 from vanthu.vietnamese import nfc
+from vanthu.web.words import said
 
 COMMON_TYPES = ("CONG_VAN", "QUYET_DINH", "KE_HOACH", "BAO_CAO", "TO_TRINH", "THONG_BAO", "GIAY_MOI")
 """What agencies issue most, offered first."""
@@ -40,7 +41,7 @@ def type_choices() -> Choices:
 
 
 def _options(kinds: Sequence[DocumentType]) -> list[tuple[str, str]]:
-    return [(kind.code, kind.label) for kind in kinds]
+    return [(kind.code, said(kind.label)) for kind in kinds]
 
 
 class KeyList(forms.Field):
@@ -68,13 +69,13 @@ class DraftForm(forms.Form):
     )
     urgency = forms.TypedChoiceField(
         label=_("Mức độ khẩn"),
-        choices=[(level.value, level.label) for level in Urgency],
+        choices=lambda: [(level.value, said(level.label)) for level in Urgency],
         coerce=int,
         initial=Urgency.NORMAL.value,
     )
     restriction = forms.ChoiceField(
         label=_("Chỉ dẫn phạm vi lưu hành"),
-        choices=CirculationRestriction.choices,
+        choices=lambda: [(value, said(label)) for value, label in CirculationRestriction.choices],
         required=False,
         help_text=_("Văn bản có chỉ dẫn này không gửi qua mạng, chỉ gửi bản giấy."),
     )

@@ -11,7 +11,7 @@ from vanthu.base.announcements import listens
 from vanthu.blobs import store
 from vanthu.edxml import StatusCode
 from vanthu.exchange.announcements import DeliveryFailed, StatusReported
-from vanthu.issuing import following
+from vanthu.issuing import actions
 from vanthu.records import queries
 from vanthu.records.models import Document, FileStage
 from vanthu.signing import service
@@ -34,10 +34,10 @@ def check_sealed(document_id: str) -> None:
 def status_reported(event: StatusReported) -> None:
     """A refusal becomes work for the registry and the drafter; the other statuses are only shown."""
     if event.code == StatusCode.REJECTED.value:
-        following.notice_trouble(event.delivery_id)
+        actions.notice_trouble(event.delivery_id)
 
 
 @listens(DeliveryFailed)
 def delivery_failed(event: DeliveryFailed) -> None:
     """So does a delivery that was given up."""
-    following.notice_trouble(event.delivery_id)
+    actions.notice_trouble(event.delivery_id)

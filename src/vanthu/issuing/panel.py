@@ -26,6 +26,7 @@ from vanthu.records.models import Document, DocumentFile, FileKind, FileStage, V
 from vanthu.web import timeline
 from vanthu.web.panels import Action, Field, Holder, Panel, Section, State, Text
 from vanthu.web.templatetags.vanthu import absolute_text
+from vanthu.web.words import said
 
 STATES = {
     Stage.DRAFT: State(_("Dự thảo"), "neutral", "pencil"),
@@ -220,7 +221,9 @@ def _notice(stage: Stage, items: Sequence[WorkItem], mine: set[str], lacking: li
         reason = next((item.reason for item in items if item.verb == Verb.REVISE), "")
         return gettext("Bị trả lại: %(reason)s") % {"reason": reason}
     if Verb.REVISE in mine and lacking:
-        return gettext("Chưa trình được: %(missing)s.") % {"missing": ", ".join(lacking)}
+        return gettext("Chưa trình được: %(missing)s.") % {
+            "missing": ", ".join(said(part) for part in lacking)
+        }
     return ""
 
 
@@ -232,7 +235,9 @@ def _holders(draft: Draft, items: Sequence[WorkItem]) -> Iterator[Holder]:
     for item in items:
         post = posts.get(item.principal)
         if post is not None:
-            yield Holder(post.person.full_name, f"{post.position} · {Verb(item.verb).label}", item.due_at)
+            yield Holder(
+                post.person.full_name, f"{post.position} · {said(Verb(item.verb).label)}", item.due_at
+            )
         else:
             yield Holder(gettext("Văn thư"), Verb(item.verb).label, item.due_at, note=_dispatch_by(draft))
 

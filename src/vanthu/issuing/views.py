@@ -26,7 +26,7 @@ from vanthu.base.ids import new_id
 from vanthu.directory.queries import unit_head_of
 from vanthu.errors import VanthuError
 from vanthu.formalities.reading import read_front_page
-from vanthu.issuing import actions, following, panel, queries
+from vanthu.issuing import actions, panel, queries
 from vanthu.issuing.forms import (
     UPLOAD_TYPES,
     CommentForm,
@@ -42,6 +42,7 @@ from vanthu.issuing.uploads import Upload, check_upload, require_size
 from vanthu.records import queries as records
 from vanthu.records.models import Document
 from vanthu.web.middleware import actor as acting
+from vanthu.web.words import said
 
 _BEGUN = signing.Signer(salt="vanthu.issuing.begun")
 UNFIT = 422
@@ -266,7 +267,7 @@ def issue(request: HttpRequest, document_id: UUID) -> HttpResponse:
 @require_POST
 def followed_up(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Đã xử lý việc gửi nhận."""
-    following.follow_up_done(acting(request), document_id)
+    actions.follow_up_done(acting(request), document_id)
     return _done(request, document_id, _("Đã ghi nhận; việc này không còn chờ bạn."))
 
 
@@ -414,7 +415,7 @@ def _submitted(request: HttpRequest, document: Document) -> HttpResponse:
     """Say to whom it went, and what the drafter should look at on the page as it was prepared."""
     draft = queries.draft_of(document)
     for note in draft.placement_notes:
-        messages.warning(request, note)
+        messages.warning(request, said(note))
     if document.state == Stage.REVIEW and draft.reviewer is not None:
         text = _("Đã trình %(who)s xem xét.") % {"who": draft.reviewer.person.full_name}
     else:

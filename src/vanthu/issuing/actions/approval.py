@@ -1,0 +1,252 @@
+"""The verbs of approval: submit, withdraw, review, return, sign (R90–R91; NĐ 30/2020 Đ11–Đ13)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from vanthu.audit.ledger import action, record
+from vanthu.base import clock
+from vanthu.base.actors import Actor
+from vanthu.blobs import store
+from vanthu.directory import queries as directory
+from vanthu.formalities import Urgency
+from vanthu.formalities.placement import find_or_make_places
+from vanthu.formalities.reading import read_front_page
+from vanthu.formalities.upright import upright
+from vanthu.issuing.actions.steps import (
+    SIGNER_FIELD,
+    check_later,
+    current_main,
+    file_said,
+    own_draft,
+    require_drafter,
+    require_unchanged,
+    require_waiting,
+    said,
+    touch,
+)
+from vanthu.issuing.models import Comment, Draft, Stage
+from vanthu.issuing.rules import (
+    WITH_SIGNATURES_PENDING,
+    DraftIncomplete,
+    IssuerWithoutCode,
+    ReturnWithoutReason,
+    missing,
+    notation_for,
+    require_stage,
+)
+from vanthu.legal.calendars import calendar_at
+from vanthu.pades import prepare, sign
+from vanthu.records import files, queries
+from vanthu.records.models import (
+    Capacity,
+    Document,
+    DocumentFile,
+    FileKind,
+    FileStage,
+    Verb,
+)
+from vanthu.records.participants import ask, done, include
+from vanthu.signing import keys, service
+from vanthu.worktime import dispatch_deadline
+
+
+@action
+def submit(actor: Actor, document_id: UUID) -> Document:
+    """Submit for signature: the PDF is prepared once, with fields for number, date, signature and seal (R90).
+
+    Goes to the head of the drafter's unit first, when the unit has one (NĐ 30/2020 Đ12.1). Raises
+    :class:`DraftIncomplete`, and PLACE_NOT_FOUND when the page shows no place for number, date or signature.
+    """
+    document, draft = own_draft(actor, document_id)
+    main = queries.main_file(document)
+    lacking = missing(
+        subject=document.subject,
+        has_signer=draft.signer_id is not None,
+        has_main_file=main is not None,
+        recipients=document.recipients.count(),
+        restricted=bool(document.restriction),
+    )
+    if lacking or main is None or draft.signer is None:
+        raise DraftIncomplete(missing=", ".join(lacking))
+    if not document.issuer_organ_id:
+        raise IssuerWithoutCode
+    _prepare(actor, document, draft, main)
+    draft.submitted_at = clock.now()
+    draft.reviewer = directory.unit_head_of(draft.drafter)
+    done(document, Verb.REVISE)
+    if draft.reviewer and draft.reviewer_id != draft.signer_id:
+        document.state = Stage.REVIEW
+        include(document, draft.reviewer.id, Capacity.REVIEWER)
+        ask(document, draft.reviewer.id, Verb.REVIEW)
+    else:
+        _pass_to_signer(document, draft)
+    draft.save()
+    touch(document, "state", "signer_name", "signer_position", "signer_competence")
+    record(actor, "issuing.submit", kind="document", object_id=document.id, data=said(document))
+    return document
+
+
+@action
+def withdraw(actor: Actor, document_id: UUID) -> Document:
+    """The drafter takes the document back before it is signed."""
+    document = queries.locked(actor, document_id)
+    draft = Draft.objects.get(document=document)
+    require_drafter(actor, draft)
+    require_stage(document.state, *WITH_SIGNATURES_PENDING)
+    _back_to_drafter(document, draft, Stage.DRAFT, "")
+    record(actor, "issuing.withdraw", kind="document", object_id=document.id)
+    return document
+
+
+@action
+def approve_review(actor: Actor, document_id: UUID) -> Document:
+    """The unit head answers for the content and passes the document on to the signer (NĐ 30/2020 Đ12.1)."""
+    document = queries.locked(actor, document_id)
+    require_waiting(actor, document, Verb.REVIEW, Stage.REVIEW)
+    draft = Draft.objects.select_related("signer__person").get(document=document)
+    draft.reviewed_at = clock.now()
+    draft.save()
+    done(document, Verb.REVIEW)
+    _pass_to_signer(document, draft)
+    touch(document, "state")
+    record(actor, "issuing.approve_review", kind="document", object_id=document.id)
+    return document
+
+
+@action
+def return_draft(actor: Actor, document_id: UUID, reason: str) -> Document:
+    """Unit head or signer gives the document back with a reason (P6-III.1.n)."""
+    document = queries.locked(actor, document_id)
+    if not reason.strip():
+        raise ReturnWithoutReason
+    require_stage(document.state, *WITH_SIGNATURES_PENDING)
+    verb = Verb.REVIEW if document.state == Stage.REVIEW else Verb.SIGN
+    require_waiting(actor, document, verb, Stage(document.state))
+    draft = Draft.objects.get(document=document)
+    Comment.objects.create(
+        document=document, author_id=actor.own_post, text=reason, returned=True, at=clock.now()
+    )
+    _back_to_drafter(document, draft, Stage.RETURNED, reason)
+    record(actor, "issuing.return_draft", kind="document", object_id=document.id, data={"reason": reason})
+    return document
+
+
+def sign_document(actor: Actor, document_id: UUID, passphrase: str) -> Document:
+    """The competent person signs (R91): a visible PAdES signature between position and name.
+
+    The signature is made outside the transaction and kept by a guarded update, so a slow token or time-stamp
+    locks nobody out, and a crash leaves the document unsigned. Raises the key errors of ``vanthu.pades``.
+    """
+    document = queries.get(actor, document_id)
+    require_waiting(actor, document, Verb.SIGN, Stage.SUBMITTED)
+    prepared = current_main(document)
+    held = keys.person_key(actor)
+    with keys.unlock(held, passphrase) as key:
+        signed = sign(
+            store.read(prepared.sha256),
+            SIGNER_FIELD,
+            key,
+            signed_at=clock.local(clock.now()),
+            image=service.image_of(held),
+            location=document.issue_place or None,
+            timestamper=service.timestamper(),
+        )
+    service.require_acceptable(signed)
+    return _keep_signature(actor, document_id, prepared, signed, held.serial)
+
+
+@action
+def _keep_signature(
+    actor: Actor, document_id: UUID, prepared: DocumentFile, signed: bytes, serial: str
+) -> Document:
+    document = queries.locked(actor, document_id)
+    require_waiting(actor, document, Verb.SIGN, Stage.SUBMITTED)
+    require_unchanged(document, prepared)
+    file = files.add_version(
+        document,
+        signed,
+        kind=FileKind.MAIN,
+        stage=FileStage.SIGNED,
+        name=prepared.name,
+        actor=actor,
+        source=prepared,
+    )
+    draft = Draft.objects.get(document=document)
+    draft.signed_at = clock.now()
+    draft.dispatch_deadline = dispatch_deadline(
+        draft.signed_at, calendar_at(draft.signed_at), Urgency(document.urgency)
+    )
+    draft.save()
+    document.state = Stage.SIGNED
+    touch(document, "state")
+    done(document, Verb.SIGN)
+    registry = directory.registry_of(document.agency_id)
+    include(document, registry, Capacity.REGISTRY)
+    ask(document, registry, Verb.NUMBER, due_at=draft.dispatch_deadline)
+    check_later(document)
+    record(
+        actor,
+        "issuing.sign",
+        kind="document",
+        object_id=document.id,
+        data={**file_said(file), "certificate": serial, "from_sha256": prepared.sha256},
+    )
+    return document
+
+
+def _prepare(actor: Actor, document: Document, draft: Draft, main: DocumentFile) -> None:
+    """Write the empty fields into a clean copy of the draft; the draft version itself stays."""
+    assert draft.signer is not None
+    draft_file = _draft_version(document, main)
+    content = upright(store.read(draft_file.sha256))
+    found = find_or_make_places(content, signer_name=draft.signer.person.full_name)
+    draft.placement_notes = [note.text for note in found.notes] + _notation_note(document, draft, content)
+    files.add_version(
+        document,
+        prepare(content, found.places, signers=[SIGNER_FIELD]),
+        kind=FileKind.MAIN,
+        stage=FileStage.PREPARED,
+        name=draft_file.name,
+        actor=actor,
+        source=draft_file,
+    )
+    document.signer_name = draft.signer.person.full_name
+    document.signer_position = draft.signer.position
+    document.signer_competence = draft.signer.competence
+
+
+def _notation_note(document: Document, draft: Draft, content: bytes) -> list[str]:
+    """A remark when the notation printed on the page is not the one that the register will give."""
+    printed = read_front_page(content).notation
+    given = notation_for(
+        document.type_code,
+        document.agency.abbreviation,
+        draft.unit.abbreviation if draft.unit else "",
+        clock.today().year,
+    )
+    if not printed or printed == given:
+        return []
+    return [f"Ký hiệu in trên trang là “{printed}”, nhưng sổ sẽ cấp ký hiệu “{given}”; hãy sửa cho khớp."]
+
+
+def _draft_version(document: Document, main: DocumentFile) -> DocumentFile:
+    """The newest draft version: after a return the prepared copy is current, but never prepared again."""
+    if main.stage == FileStage.DRAFT:
+        return main
+    drafts = document.files.filter(kind=FileKind.MAIN, stage=FileStage.DRAFT)
+    return drafts.order_by("-version")[0]
+
+
+def _pass_to_signer(document: Document, draft: Draft) -> None:
+    assert draft.signer_id is not None
+    document.state = Stage.SUBMITTED
+    include(document, draft.signer_id, Capacity.SIGNER)
+    ask(document, draft.signer_id, Verb.SIGN)
+
+
+def _back_to_drafter(document: Document, draft: Draft, stage: Stage, reason: str) -> None:
+    document.state = stage
+    touch(document, "state")
+    done(document, Verb.REVIEW, Verb.SIGN)
+    ask(document, draft.drafter_id, Verb.REVISE, reason=reason)

@@ -1,0 +1,206 @@
+"""The verbs of release: number, seal, dispatch, in this order only (R92–R98; NĐ 30/2020 Đ14–Đ18)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from vanthu.audit.ledger import action, record
+from vanthu.base import clock
+from vanthu.base.actors import Actor
+from vanthu.blobs import store
+from vanthu.directory.models import Agency
+from vanthu.exchange import outbox
+from vanthu.formalities import code, number_text
+from vanthu.identifiers import document_id as make_document_id
+from vanthu.issuing.actions.steps import (
+    annexes_of,
+    check_later,
+    current_main,
+    file_said,
+    require_unchanged,
+    require_waiting,
+    said,
+    touch,
+)
+from vanthu.issuing.models import Draft, DraftRecipient, Stage
+from vanthu.issuing.rules import (
+    AnnexUnsigned,
+    notation_for,
+)
+from vanthu.pades import seal, seal_attachment
+from vanthu.records import files, numbers, queries
+from vanthu.records.models import (
+    Direction,
+    Document,
+    DocumentFile,
+    FileKind,
+    FileStage,
+    Verb,
+)
+from vanthu.records.participants import done
+from vanthu.signing import keys, service
+
+
+def issue(actor: Actor, document_id: UUID, passphrase: str) -> Document:
+    """The clerk's one button: number and date, seal, dispatch (R92–R97).
+
+    Three actions, each atomic; a crash or a wrong passphrase between them leaves the number with the document,
+    and the same button goes on from there.
+    """
+    document = queries.get(actor, document_id)
+    require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED, Stage.NUMBERED, Stage.SEALED)
+    held = keys.agency_key(actor)
+    with keys.unlock(held, passphrase):
+        pass
+    if document.state == Stage.SIGNED:
+        document = assign_number(actor, document_id)
+    if document.state == Stage.NUMBERED:
+        document = seal_document(actor, document_id, passphrase)
+    if document.state == Stage.SEALED:
+        document = dispatch(actor, document_id)
+    return document
+
+
+@action
+def assign_number(actor: Actor, document_id: UUID) -> Document:
+    """Give number and date by the system's function, in order of time, without gaps (NĐ 30/2020 Đ15)."""
+    document = queries.locked(actor, document_id)
+    require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED)
+    draft = Draft.objects.select_related("unit").get(document=document)
+    book = numbers.register_for(document.agency_id, Direction.OUTGOING, document.type_code)
+    entry = numbers.take_number(book, document, actor)
+    document.number = entry.number
+    document.issued_date = clock.local(entry.at).date()
+    document.notation = notation_for(
+        document.type_code,
+        document.agency.abbreviation,
+        draft.unit.abbreviation if draft.unit else "",
+        document.issued_date.year,
+    )
+    document.code = code(entry.number, document.notation)
+    document.document_id = make_document_id(document.issuer_organ_id, document.issued_date, document.code)
+    document.state = Stage.NUMBERED
+    document.changed_at = clock.now()
+    document.save()
+    record(actor, "issuing.assign_number", kind="document", object_id=document.id, data=said(document))
+    return document
+
+
+def seal_document(actor: Actor, document_id: UUID, passphrase: str) -> Document:
+    """The agency signs: number and date are written in the same revision, then nothing can change (R92–R96).
+
+    Every separate annex gets the agency's signature too. Made outside the transaction, kept by a guarded
+    update.
+    """
+    document = queries.get(actor, document_id)
+    require_waiting(actor, document, Verb.NUMBER, Stage.NUMBERED)
+    assert document.number is not None and document.issued_date is not None
+    signed = current_main(document)
+    held = keys.agency_key(actor)
+    with keys.unlock(held, passphrase) as key:
+        sealed = seal(
+            store.read(signed.sha256),
+            key,
+            number=number_text(document.number),
+            issued_date=document.issued_date,
+            font=service.font("Regular"),
+            date_font=service.font("Italic"),
+            place=document.issue_place,
+            signed_at=clock.local(clock.now()),
+            seal_image=service.image_of(held),
+            location=document.issue_place or None,
+            timestamper=service.timestamper(),
+        )
+        service.require_acceptable(sealed)
+        annexes = [
+            (
+                annex,
+                seal_attachment(
+                    store.read(annex.sha256),
+                    key,
+                    code=document.code,
+                    font=service.font("Regular"),
+                    signed_at=clock.local(clock.now()),
+                    timestamper=service.timestamper(),
+                ),
+            )
+            for annex in annexes_of(document)
+            if annex.stage != FileStage.SEALED
+        ]
+    return _keep_seal(actor, document_id, signed, sealed=sealed, annexes=annexes, serial=held.serial)
+
+
+@action
+def _keep_seal(
+    actor: Actor,
+    document_id: UUID,
+    signed: DocumentFile,
+    *,
+    sealed: bytes,
+    annexes: list[tuple[DocumentFile, bytes]],
+    serial: str,
+) -> Document:
+    document = queries.locked(actor, document_id)
+    require_waiting(actor, document, Verb.NUMBER, Stage.NUMBERED)
+    require_unchanged(document, signed)
+    main = _sealed_version(document, signed, sealed, actor)
+    kept = [_sealed_version(document, annex, content, actor) for annex, content in annexes]
+    document.state = Stage.SEALED
+    touch(document, "state")
+    draft = Draft.objects.get(document=document)
+    draft.issued_at = clock.now()
+    draft.save(update_fields=["issued_at"])
+    check_later(document)
+    record(
+        actor,
+        "issuing.seal",
+        kind="document",
+        object_id=document.id,
+        data={
+            **file_said(main),
+            "certificate": serial,
+            "from_sha256": signed.sha256,
+            "annexes": [file.sha256 for file in kept],
+        },
+    )
+    return document
+
+
+@action
+def dispatch(actor: Actor, document_id: UUID) -> Document:
+    """Send the sealed document to every recipient (R97); one delivery each, followed from then on."""
+    document = queries.locked(actor, document_id)
+    require_waiting(actor, document, Verb.NUMBER, Stage.SEALED)
+    for annex in annexes_of(document):
+        if annex.stage != FileStage.SEALED:
+            raise AnnexUnsigned(name=annex.name)
+    chosen = DraftRecipient.objects.filter(document=document).values_list("agency_id", flat=True)
+    recipients = list(Agency.objects.filter(pk__in=chosen).prefetch_related("identifiers"))
+    if recipients and document.restriction:
+        outbox.dispatch_paper(document, recipients)
+    elif recipients:
+        outbox.dispatch(document, recipients, actor=actor)
+    document.state = Stage.ISSUED
+    touch(document, "state")
+    done(document, Verb.NUMBER)
+    record(
+        actor,
+        "issuing.dispatch",
+        kind="document",
+        object_id=document.id,
+        data={"recipients": [agency.organ_id for agency in recipients]},
+    )
+    return document
+
+
+def _sealed_version(document: Document, source: DocumentFile, content: bytes, actor: Actor) -> DocumentFile:
+    return files.add_version(
+        document,
+        content,
+        kind=FileKind(source.kind),
+        stage=FileStage.SEALED,
+        name=source.name,
+        actor=actor,
+        ordinal=source.ordinal,
+        source=source,
+    )
