@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db import connection
 
 from bench import seeding
-from bench.measuring import Result, Row
+from bench.measuring import Result, rated
 from vanthu.audit import queries as audit
 from vanthu.audit.ledger import event_hash
 from vanthu.audit.models import Chain, Event
@@ -29,7 +29,7 @@ def run(*, quick: bool = False) -> Result:
     floor = _best(count, _bare)
     rate = _best(count, lambda: _verify(office, count))
     notes = f"{count:,} sự kiện; một ngày 20.000 sự kiện: {20_000 / rate:.1f} giây".replace(",", ".")
-    row = Row("audit.verify", rate, "sự kiện/giây", floor, notes=notes)
+    row = rated("audit.verify", rate, "sự kiện/giây", floor, notes)
     return Result("audit", "Xác minh chuỗi nhật ký", FLOOR, [row])
 
 

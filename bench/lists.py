@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bench import seeding
-from bench.measuring import Result, Row, Times, repeat
+from bench.measuring import Result, Row, Times, repeat, timed
 from vanthu.base.actors import Actor
 from vanthu.directory.models import Post
 from vanthu.records import queries as records
@@ -45,13 +45,13 @@ def run(*, quick: bool = False) -> Result:
         seeding.load_incoming(office, size - loaded, first=loaded)
         rows.append(Row(f"nạp {size - loaded} văn bản", time.perf_counter() - started, "giây"))
         loaded = size
-        floor = repeat(_bare, rounds).p50
+        floor = repeat(_bare, rounds)
         for name, post in people.items():
             rows += _of_person(f"{size:,}".replace(",", "."), name, office.actor(post), post, rounds, floor)
     return Result("lists", "Danh sách văn bản đến và tìm kiếm", FLOOR, rows)
 
 
-def _of_person(size: str, name: str, actor: Actor, post: Post, rounds: int, floor: float) -> Iterator[Row]:
+def _of_person(size: str, name: str, actor: Actor, post: Post, rounds: int, floor: Times) -> Iterator[Row]:
     client = Client()
     client.force_login(post.person)
     deep = _deep_key(actor)
@@ -73,7 +73,7 @@ def _of_person(size: str, name: str, actor: Actor, post: Post, rounds: int, floo
         yield _measured(f"{size} · {name} · {title}", read, rounds, floor)
 
 
-def _measured(title: str, read: Callable[[], Any], rounds: int, floor: float) -> Row:
+def _measured(title: str, read: Callable[[], Any], rounds: int, floor: Times) -> Row:
     times = repeat(read, rounds)
     with CaptureQueriesContext(connection) as asked:
         read()
@@ -84,11 +84,7 @@ def _measured(title: str, read: Callable[[], Any], rounds: int, floor: float) ->
     notes = f"{len(asked)} câu lệnh"
     if scanned:
         notes += f"; đọc cả bảng: {', '.join(scanned)}"
-    return _row(title, times, floor, notes, {"indexes": used, "whole_tables": scanned, "sql": statements})
-
-
-def _row(title: str, times: Times, floor: float, notes: str, detail: dict[str, Any]) -> Row:
-    return Row(title, times.p50, "ms", floor, times.p95, notes, detail)
+    return timed(title, times, floor, notes, {"indexes": used, "whole_tables": scanned, "sql": statements})
 
 
 def _bare() -> list[Document]:

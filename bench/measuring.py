@@ -30,21 +30,19 @@ class Row:
     """One measured figure.
 
     ``value`` is in ``unit`` ("ms" is a median); ``floor`` is the figure of the least that must happen, in the same
-    unit and run; ``notes`` say what else was seen (query counts, indexes).
+    unit and run. ``ratio`` compares the best of both, which a busy machine disturbs least; for rates it is the share
+    of the floor. ``notes`` say what else was seen (query counts, whole tables read).
     """
 
     what: str
     value: float
     unit: str
     floor: float | None = None
+    ratio: float | None = None
     p95: float | None = None
+    best: float | None = None
     notes: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def ratio(self) -> float | None:
-        """How far from the floor: times slower for milliseconds, share of the floor for rates."""
-        return round(self.value / self.floor, 3) if self.floor else None
 
 
 @dataclass(frozen=True)
@@ -69,9 +67,27 @@ class Times:
         return median(self.ms)
 
     @property
+    def best(self) -> float:
+        """The shortest."""
+        return min(self.ms)
+
+    @property
     def p95(self) -> float:
         """95 of 100 were at most this long."""
         return sorted(self.ms)[min(len(self.ms) - 1, int(len(self.ms) * 0.95))]
+
+
+def timed(
+    what: str, times: Times, floor: Times, notes: str = "", detail: dict[str, Any] | None = None
+) -> Row:
+    """The row of something that takes time."""
+    ratio = round(times.best / floor.best, 2)
+    return Row(what, times.p50, "ms", floor.p50, ratio, times.p95, times.best, notes, detail or {})
+
+
+def rated(what: str, rate: float, unit: str, floor: float, notes: str = "") -> Row:
+    """The row of something that is counted per second."""
+    return Row(what, rate, unit, floor, round(rate / floor, 4), notes=notes)
 
 
 def repeat(function: Callable[[], object], rounds: int, *, warm_up: int = 3) -> Times:
@@ -105,7 +121,7 @@ def machine() -> dict[str, Any]:
 def keep(result: Result, at: datetime, about: dict[str, Any]) -> Path:
     """Write the result to ``results/<date>-<name>.json``; a later run of the same minute replaces it."""
     path = RESULTS / f"{at.astimezone(UTC):%Y%m%dT%H%M}-{result.name}.json"
-    rows = [{**asdict(row), "ratio": row.ratio} for row in result.rows]
+    rows = [asdict(row) for row in result.rows]
     content = {
         "name": result.name,
         "title": result.title,
@@ -124,13 +140,14 @@ def show(result: Result, console: Console) -> None:
         title=result.title, caption=f"Sàn: {result.floor}", title_justify="left", caption_justify="left"
     )
     table.add_column("")
-    for heading in ("trung vị / tốc độ", "p95", "sàn", "tỷ lệ"):
+    for heading in ("trung vị / tốc độ", "nhanh nhất", "p95", "sàn", "tỷ lệ"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("ghi chú")
     for row in result.rows:
         table.add_row(
             row.what,
             _figure(row.value, row.unit),
+            _figure(row.best, row.unit),
             _figure(row.p95, row.unit),
             _figure(row.floor, row.unit),
             f"{row.ratio:g}×" if row.ratio is not None else "",

@@ -12,6 +12,7 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 
 from bench import seeding
-from bench.measuring import Result, Row, Times, repeat
+from bench.measuring import Result, Row, Times, repeat, timed
 from vanthu import edxml, pades
 from vanthu.base import clock
 from vanthu.base.actors import system_actor
@@ -36,6 +37,7 @@ from vanthu.handling.models import IntakeVerdict
 from vanthu.issuing import actions as issuing
 from vanthu.issuing.rules import DraftData
 from vanthu.issuing.uploads import check_upload
+from vanthu.pades.keys import HeldKeySigner
 from vanthu.records import queries as records
 from vanthu.records.models import Document
 from vanthu.signing import service
@@ -83,25 +85,21 @@ def run(*, quick: bool = False) -> Result:
         document = _one(stages, sender, recipient, page, order)
         whole.append((time.perf_counter() - started) * 1000)
     libraries = _libraries(document, rounds)
-    floor = repeat(_bare_signature(page, authority), rounds).p50
+    floor = repeat(_bare_signature(page, authority), rounds)
     return Result(
         "packet", "Một văn bản ký số: dự thảo → cơ quan nhận", FLOOR, _rows(stages, whole, libraries, floor)
     )
 
 
-def _rows(stages: Stages, whole: list[float], libraries: dict[str, Times], floor: float) -> list[Row]:
-    rows = [_row(name, Times(taken), floor) for name, taken in sorted(stages.ms.items(), key=_place)]
-    rows.append(_row("TỔNG: từ dự thảo đến khi kiểm tra xong ở nơi nhận", Times(whole), floor))
-    rows += [_row(f"thư viện: {name}", times, floor) for name, times in libraries.items()]
+def _rows(stages: Stages, whole: list[float], libraries: dict[str, Times], floor: Times) -> list[Row]:
+    rows = [timed(name, Times(taken), floor) for name, taken in sorted(stages.ms.items(), key=_place)]
+    rows.append(timed("TỔNG: từ dự thảo đến khi kiểm tra xong ở nơi nhận", Times(whole), floor))
+    rows += [timed(f"thư viện: {name}", times, floor) for name, times in libraries.items()]
     return rows
 
 
 def _place(stage: tuple[str, list[float]]) -> int:
     return int(stage[0].partition(".")[0])
-
-
-def _row(name: str, times: Times, floor: float) -> Row:
-    return Row(name, times.p50, "ms", floor, times.p95)
 
 
 def _one(
@@ -205,8 +203,6 @@ def _libraries(document: Document, rounds: int) -> dict[str, Times]:
 
 
 def _with_large_file(packet: edxml.Packet) -> edxml.Packet:
-    from dataclasses import replace
-
     assert isinstance(packet, edxml.DocumentPacket)
     noise = b"%PDF-1.7\n" + bytes(value & 0xFF for value in itertools.islice(itertools.count(0, 7), 10 << 20))
     big = edxml.Attachment(name="phu-luc.pdf", content=Content.of(noise))
@@ -221,13 +217,7 @@ def _main_sha(document: Document) -> str:
 
 def _bare_signature(page: bytes, authority: Path) -> Callable[[], None]:
     """pyHanko and nothing else: an invisible signature, the key read before."""
-    signer = signers.SimpleSigner.load_pkcs12(
-        pki.p12_path(authority, "chu-tich"), passphrase=PASSPHRASE.encode()
-    )
-    assert signer is not None
     with pades.Pkcs12Key.open(pki.p12_path(authority, "chu-tich").read_bytes(), PASSPHRASE) as key:
-        from vanthu.pades.keys import HeldKeySigner
-
         held = HeldKeySigner(key)
     metadata = signers.PdfSignatureMetadata(field_name="chu_ky", md_algorithm="sha256")
 

@@ -39,7 +39,7 @@ def fresh(server_folder: Path, name: str) -> None:
     from django.db import connection
 
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]
     server = LocalDb(server_folder / "pg", PRODUCTION)
     server.ensure_database(f"bench_{name}", "bench_template")
     connection.settings_dict["NAME"] = f"bench_{name}"
@@ -71,4 +71,4 @@ def _set_up(server: LocalDb, folder: Path) -> None:
     connection.settings_dict["OPTIONS"]["pool"] = {"min_size": 1, "max_size": CONNECTIONS, "timeout": 60}
     call_command("migrate", verbosity=0, interactive=False)
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]
