@@ -31,6 +31,7 @@ from vanthu.exchange.models import Delivery
 from vanthu.records import queries
 from vanthu.records.models import Direction, Document, WorkItem
 from vanthu.web.middleware import actor as acting
+from vanthu.web.words import error_answer
 
 api = NinjaAPI(title="Vanthu", version="1", auth=django_auth, docs_url=None)
 api.add_router("", outgoing.router)
@@ -41,7 +42,7 @@ api.add_router("", incoming.router)
 def refused(request: HttpRequest, error: Exception) -> Any:
     """A domain error as JSON with its stable code."""
     assert isinstance(error, VanthuError)
-    return api.create_response(request, error.as_dict(), status=error.http_status)
+    return api.create_response(request, error_answer(error), status=error.http_status)
 
 
 @api.get("/documents", response=PageOut)

@@ -37,8 +37,8 @@ SPOKEN = (
     "handling/checks.py",
     "handling/rules.py",
     "identifiers/agency.py",
-    "issuing/actions.py",
-    "issuing/following.py",
+    "issuing/actions/approval.py",
+    "issuing/actions/following.py",
     "issuing/rules.py",
     "pades/integrity.py",
     "pades/report.py",
@@ -207,7 +207,7 @@ def _of_python(path: Path) -> Iterator[Message]:
             yield from _called(node)
         elif isinstance(node, ast.ClassDef):
             yield from _class_texts(node)
-    if str(path.relative_to(PACKAGE)) in SPOKEN:
+    if any(path.relative_to(PACKAGE).match(pattern) for pattern in SPOKEN):
         yield from _spoken(tree)
 
 

@@ -19,6 +19,7 @@ from vanthu.exchange.models import Channel, Delivery, DeliveryState, DeliverySta
 from vanthu.records.models import Document
 from vanthu.web import timeline
 from vanthu.web.panels import Section, State, Tone
+from vanthu.web.words import said
 
 STEPS = (
     StatusCode.ARRIVED,
@@ -120,13 +121,13 @@ def _steps(events: Sequence[DeliveryStatus]) -> tuple[list[Step], list[Step]]:
     refused = StatusCode.REJECTED.value in earliest
     far = max((index for index, code in enumerate(STEPS) if code.value in earliest), default=-1)
     steps = [
-        Step(code.value, _(code.label), earliest.get(code.value), index <= far)
+        Step(code.value, said(code.label), earliest.get(code.value), index <= far)
         for index, code in enumerate(STEPS)
         if index <= far or not refused
     ]
     known = {code.value for code in STEPS}
     others = [
-        Step(event.code, _(status_label(event.code)), event, True)
+        Step(event.code, said(status_label(event.code)), event, True)
         for event in events
         if event.code not in known
     ]
@@ -147,7 +148,7 @@ def _business(delivery: Delivery) -> State:
     tone = _TONES.get(delivery.state)
     if tone is None:
         return State(_("Chưa có phản hồi"))
-    return State(_(DeliveryState(delivery.state).label), tone)
+    return State(said(DeliveryState(delivery.state).label), tone)
 
 
 def _note(delivery: Delivery, events: Sequence[DeliveryStatus]) -> str:
@@ -177,7 +178,7 @@ def _recipients(event: Event) -> str:
 
 def _sent_sentence(event: Event) -> str:
     if event.data.get("kind") == PacketKind.STATUS:
-        shown = {"status": status_label(str(event.data.get("status", ""))), "to": _recipients(event)}
+        shown = {"status": said(status_label(str(event.data.get("status", "")))), "to": _recipients(event)}
         return _("báo “%(status)s” cho %(to)s") % shown
     return _("gửi văn bản tới %(to)s") % {"to": _recipients(event)}
 
@@ -185,19 +186,19 @@ def _sent_sentence(event: Event) -> str:
 def _postponed_sentence(event: Event) -> str:
     return _("chưa gửi được tới %(to)s, sẽ gửi lại: %(error)s") % {
         "to": _recipients(event),
-        "error": event.data.get("error", ""),
+        "error": said(event.data.get("error", "")),
     }
 
 
 def _failed_sentence(event: Event) -> str:
     return _("không gửi được tới %(to)s: %(error)s") % {
         "to": _recipients(event),
-        "error": event.data.get("error", ""),
+        "error": said(event.data.get("error", "")),
     }
 
 
 def _status_sentence(event: Event) -> str:
     return _("nhận phản hồi “%(status)s” từ %(name)s") % {
-        "status": status_label(str(event.data.get("code", ""))),
+        "status": said(status_label(str(event.data.get("code", "")))),
         "name": event.data.get("name", ""),
     }

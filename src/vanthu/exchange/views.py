@@ -16,6 +16,7 @@ from vanthu.exchange import actions, inbox, panel, queries
 from vanthu.exchange.models import InboxState
 from vanthu.records import queries as records
 from vanthu.web.middleware import actor as acting
+from vanthu.web.words import said
 
 
 @login_required
@@ -80,7 +81,7 @@ def retry(request: HttpRequest, inbox_id: UUID) -> HttpResponse:
     """Thử lại."""
     row = inbox.retry(acting(request), inbox_id)
     if row.state == InboxState.QUARANTINED:
-        messages.warning(request, row.error_text)
+        messages.warning(request, said(row.error_text))
     else:
         messages.success(request, _("Đã nhận gói tin."))
     return redirect("exchange:quarantine")

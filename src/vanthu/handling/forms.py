@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from vanthu.base import clock
 from vanthu.base.actors import Actor, Role
@@ -15,12 +16,15 @@ from vanthu.directory import queries as directory
 from vanthu.directory.models import Post
 from vanthu.handling.models import RejectReason
 from vanthu.legal.calendars import calendar_at
+from vanthu.web.words import said
 
 
 class RegisterForm(forms.Form):
     """To whom the registered document is submitted."""
 
-    submit_to = forms.ModelChoiceField(label=_("Trình"), queryset=Post.objects.none(), empty_label=None)
+    submit_to = forms.ModelChoiceField(
+        label=pgettext_lazy("người nhận", "Trình"), queryset=Post.objects.none(), empty_label=None
+    )
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -29,10 +33,14 @@ class RegisterForm(forms.Form):
         field.queryset = directory.holders(actor.agency_id, Role.LEADER)
 
 
+def _reasons() -> list[tuple[str, str]]:
+    return [(reason.value, said(reason.label)) for reason in RejectReason]
+
+
 class RejectForm(forms.Form):
     """A coded reason and a text the sender can act on (R17)."""
 
-    code = forms.ChoiceField(label=_("Lý do"), choices=RejectReason)
+    code = forms.ChoiceField(label=_("Lý do"), choices=_reasons)
     reason = forms.CharField(
         label=_("Nội dung gửi lại bên gửi"),
         max_length=500,

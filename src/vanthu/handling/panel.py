@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from vanthu.audit.models import Event
 from vanthu.base.actors import Actor
@@ -25,6 +25,7 @@ from vanthu.records.models import Document, LinkKind, Verb, WorkItem
 from vanthu.web import timeline
 from vanthu.web.panels import Action, Field, Holder, Panel, Section, State
 from vanthu.web.templatetags.vanthu import absolute_text
+from vanthu.web.words import said
 
 STATES = {
     Stage.ARRIVED: State(_("Mới đến"), "warn", "inbox"),
@@ -102,7 +103,7 @@ def panel_of(actor: Actor, document: Document) -> Panel:
 
 def _notice(stage: Stage, intake: Intake, verbs: set[str]) -> str:
     if stage is Stage.REJECTED:
-        return f"{intake.get_reject_code_display()}: {intake.reject_reason}"
+        return f"{said(intake.get_reject_code_display())}: {intake.reject_reason}"
     if stage is Stage.ARRIVED and Verb.REGISTER in verbs:
         return str(VERDICTS[IntakeVerdict(intake.verdict)][1])
     return ""
@@ -281,4 +282,4 @@ def teach_timeline() -> None:
 
 def _checked(event: Event) -> str:
     verdict = IntakeVerdict(event.data.get("verdict", IntakeVerdict.CHECKING))
-    return f"kiểm tra văn bản: {verdict.label.lower()}"
+    return gettext("kiểm tra văn bản: %(verdict)s") % {"verdict": said(verdict.label).lower()}

@@ -19,6 +19,7 @@ from vanthu.handling.forms import DirectiveForm, NoteForm, RegisterForm, RejectF
 from vanthu.handling.queries import registrable
 from vanthu.records import queries as records
 from vanthu.web.middleware import actor as acting
+from vanthu.web.words import said
 
 
 class FormIncomplete(VanthuError):
@@ -51,7 +52,7 @@ def register_all(request: HttpRequest) -> HttpResponse:
             actions.register(actor, document.pk)
             registered += 1
         except VanthuError as error:
-            messages.error(request, f"{document.code}: {error}", extra_tags=error.code)
+            messages.error(request, f"{document.code}: {said(error)}", extra_tags=error.code)
     messages.success(request, _("Đã vào sổ %(count)s văn bản.") % {"count": registered})
     return redirect("/")
 

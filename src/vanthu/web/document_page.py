@@ -13,6 +13,7 @@ from vanthu.formalities import DOCUMENT_TYPES, Urgency
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document
 from vanthu.web.panels import Field, Panel, Text
+from vanthu.web.words import said
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,14 @@ def _common(document: Document) -> Iterator[Field]:
     yield Field(_("Số, ký hiệu"), document.code)
     yield Field(_("Ngày ban hành"), document.issued_date and f"{document.issued_date:%d/%m/%Y}")
     known = DOCUMENT_TYPES.get(document.type_code)
-    yield Field(_("Tên loại"), known.label if known else document.type_code)
+    yield Field(_("Tên loại"), said(known.label) if known else document.type_code)
     yield Field(_("Trích yếu"), document.subject)
     yield Field(_("Người ký"), _joined(document.signer_name, document.signer_position))
     if document.urgency:
-        yield Field(_("Độ khẩn"), Urgency(document.urgency).label)
-    yield Field(_("Phạm vi lưu hành"), document.get_restriction_display() if document.restriction else "")
+        yield Field(_("Độ khẩn"), said(Urgency(document.urgency).label))
+    yield Field(
+        _("Phạm vi lưu hành"), said(document.get_restriction_display()) if document.restriction else ""
+    )
     yield Field(_("Nơi nhận"), "; ".join(document.distribution))
     yield Field(_("Số trang"), document.page_count)
     yield Field(_("Hạn trả lời"), document.reply_due and f"{document.reply_due:%d/%m/%Y}")

@@ -17,6 +17,7 @@ from vanthu.base.ids import new_id
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Person, Post
 from vanthu.errors import VanthuError
+from vanthu.web.words import error_answer, said
 
 Handler = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("vanthu.request")
@@ -73,11 +74,11 @@ class DomainErrors:
             return None
         log.info("refused", code=error.code, path=request.path)
         if request.path.startswith("/api/") or request.headers.get("Accept") == "application/json":
-            return JsonResponse(error.as_dict(), status=error.http_status)
+            return JsonResponse(error_answer(error), status=error.http_status)
         if request.method == "POST" and not request.headers.get("HX-Request"):
             back = request.POST.get("back") or request.headers.get("Referer", "")
             if url_has_allowed_host_and_scheme(back, {request.get_host()}):
-                messages.error(request, error.text, extra_tags=error.code)
+                messages.error(request, said(error), extra_tags=error.code)
                 return redirect(back)
         template = "web/error_partial.html" if request.headers.get("HX-Request") else "web/error.html"
         return render(request, template, {"error": error}, status=error.http_status)

@@ -9,6 +9,7 @@ from functools import cache
 from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from vanthu.base.actors import Role
 
@@ -34,9 +35,15 @@ class Place:
 AGENCY_PLACES = [
     Place(_("Việc của tôi"), "checklist", "/", short=_("Việc"), bottom=True, counted=True),
     Place(
-        _("Văn bản đến"), "inbox", "/incoming/", ("/incoming/",), _("Đến"), bottom=True, heading=_("Văn bản")
+        _("Văn bản đến"),
+        "inbox",
+        "/incoming/",
+        ("/incoming/",),
+        pgettext_lazy("mục", "Đến"),
+        bottom=True,
+        heading=pgettext_lazy("mục", "Văn bản"),
     ),
-    Place(_("Văn bản đi"), "send", "/outgoing/", ("/outgoing/",), _("Đi"), bottom=True),
+    Place(_("Văn bản đi"), "send", "/outgoing/", ("/outgoing/",), pgettext_lazy("mục", "Đi"), bottom=True),
     Place(_("Soạn văn bản"), "file-plus", "/drafts/new/", ("/drafts/",)),
     Place(_("Sổ đăng ký"), "book-2", "/registers/", ("/registers/",), heading=_("Tra cứu")),
     Place(_("Gói tin cách ly"), "shield-question", "/exchange/quarantine/", ("/exchange/",), role=Role.CLERK),

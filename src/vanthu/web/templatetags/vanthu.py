@@ -10,16 +10,16 @@ from django import template
 from django.conf import settings
 from django.template.context import Context
 from django.template.loader import get_template
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from vanthu.base import clock
 from vanthu.directory.models import Post
 from vanthu.formalities import DOCUMENT_TYPES, Urgency
-from vanthu.vietnamese import remaining
-from vanthu.web import icons, nav, panels
+from vanthu.web import icons, nav, panels, words
 
 register = template.Library()
 
@@ -45,6 +45,12 @@ _VERDICTS = {
 _STATUS_STEPS = ("01", "03", "04", "05", "06")
 
 
+@register.filter
+def said(value: Any) -> str:
+    """A label, a stored sentence or an error in the page's language; not for what people typed."""
+    return words.said(value)
+
+
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """Inline drawing of a Tabler icon: ``{% icon "pencil" %}``; put a word beside it."""
@@ -56,9 +62,13 @@ def urgency(level: int, always: bool = False) -> SafeString:
     """Badge of an urgency level; for ordinary documents nothing, or with ``always`` the quiet word."""
     mark = Urgency(level)
     if not mark.is_urgent:
-        return format_html('<span class="text-secondary">{}</span>', mark.label) if always else SafeString("")
+        return (
+            format_html('<span class="text-secondary">{}</span>', said(mark.label))
+            if always
+            else SafeString("")
+        )
     css, shape = _URGENCY[mark]
-    return format_html('<span class="mark mark-{}">{}{}</span>', css, icons.svg(shape), _(mark.label))
+    return format_html('<span class="mark mark-{}">{}{}</span>', css, icons.svg(shape), said(mark.label))
 
 
 @register.simple_tag
@@ -71,7 +81,7 @@ def state_badge(label: str, tone: str = "neutral", shape: str = "") -> SafeStrin
 @register.simple_tag
 def state(value: Any) -> SafeString:
     """Badge of a ``panels.State``."""
-    return state_badge(str(value.label), value.tone, value.icon)
+    return state_badge(said(value.label), value.tone, value.icon)
 
 
 @register.simple_tag
@@ -97,26 +107,12 @@ def due(instant: datetime | None, done: bool = False) -> SafeString:
 
 
 def left_text(instant: datetime) -> str:
-    """Time left in the page's language."""
-    text = remaining(clock.now(), instant)
-    return text if (get_language() or "vi").startswith("vi") else _english(text)
-
-
-_ENGLISH = (
-    ("vừa quá hạn", "just overdue"),
-    ("sắp hết hạn", "due now"),
-    ("quá hạn ", "overdue by "),
-    ("còn ", "left: "),
-    (" ngày", " d"),
-    (" giờ", " h"),
-    (" phút", " min"),
-)
-
-
-def _english(text: str) -> str:
-    for vietnamese, english in _ENGLISH:
-        text = text.replace(vietnamese, english)
-    return text
+    """Time left in the largest whole unit: "còn 2 giờ", "quá hạn 1 ngày"; in English "2 hours left"."""
+    left = instant - clock.now()
+    amount = {"amount": _amount(abs(left))}
+    if left >= timedelta(0):
+        return _("còn %(amount)s") % amount if amount["amount"] else _("sắp hết hạn")
+    return _("quá hạn %(amount)s") % amount if amount["amount"] else _("vừa quá hạn")
 
 
 def _due_look(left: timedelta) -> tuple[str, str]:
@@ -169,10 +165,11 @@ def _amount(length: timedelta) -> str:
     if minutes < 1:
         return ""
     if minutes < 60:
-        return _("%(n)d phút") % {"n": minutes}
-    if minutes < 24 * 60:
-        return _("%(n)d giờ") % {"n": minutes // 60}
-    return _("%(n)d ngày") % {"n": minutes // (24 * 60)}
+        return ngettext("%(n)d phút", "%(n)d phút", minutes) % {"n": minutes}
+    hours, days = minutes // 60, minutes // (24 * 60)
+    if not days:
+        return ngettext("%(n)d giờ", "%(n)d giờ", hours) % {"n": hours}
+    return ngettext("%(n)d ngày", "%(n)d ngày", days) % {"n": days}
 
 
 @register.filter
@@ -185,7 +182,7 @@ def vn_date(day: date | None) -> str:
 def type_name(code: str) -> str:
     """Name of a document type: ``Công văn``; an unknown code as it is."""
     found = DOCUMENT_TYPES.get(code)
-    return found.label if found else code
+    return said(found.label) if found else code
 
 
 @register.filter
@@ -209,7 +206,7 @@ def file_size(size: int | None) -> str:
         return f"{size} B"
     if size < 1 << 20:
         return f"{size / 1024:.0f} KB"
-    return f"{size / (1 << 20):.1f} MB".replace(".", ",")
+    return f"{number_format(round(size / (1 << 20), 1), 1)} MB"
 
 
 @register.filter

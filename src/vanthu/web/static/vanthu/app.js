@@ -106,7 +106,23 @@
       if (["checkbox", "radio"].includes(input.type)) input.checked = value; else if (value) input.value = value;
     });
     const dialog = form.closest("dialog");
-    if (dialog) { dialog.dataset.dirty = "true"; if (sent && refused) openDialog(dialog); }
+    if (!dialog) return;
+    dialog.dataset.dirty = "true";
+    if (sent && refused) { openDialog(dialog); sayInside(form); }
+  };
+  // A modal dialog covers the toasts, so what was refused is said where the eyes are.
+  const sayInside = function (form) {
+    const toasts = all("#toasts .toast-danger");
+    const head = $(".dialog-head", form);
+    if (!head) return;
+    toasts.forEach(function (toast) {
+      const said = document.createElement("div");
+      said.className = "notice notice-bad";
+      said.setAttribute("role", "alert");
+      said.append(...Array.from(toast.querySelectorAll(":scope > .icon, :scope > .toast-text")));
+      head.after(said);
+      toast.remove();
+    });
   };
   document.addEventListener("input", function (event) {
     const form = event.target.form;
