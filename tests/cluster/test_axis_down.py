@@ -71,7 +71,13 @@ def test_a_document_waits_for_the_axis_and_goes_when_it_is_back(cluster: DemoClu
             "SELECT accepted_at FROM axis_packet WHERE document_id = %s AND kind = 'edoc'",
             identifier,
         )
-        assert datetime.fromisoformat(sent["sent_at"]) == accepted > back
+        [(sent_at,)] = rows(
+            cluster,
+            HA_TINH,
+            "SELECT sent_at FROM exchange_delivery WHERE document_id = %s AND channel = 'AXIS'",
+            key,
+        )
+        assert sent_at == accepted > back
         assert sent["last_error"] == ""
         assert TOLD not in office.registrar.page(f"/documents/{key}/")
         found = reader.get("/documents", direction="INCOMING", document_id=identifier)["documents"]

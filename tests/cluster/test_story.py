@@ -16,7 +16,7 @@ from tests.cluster_fixtures import on_one_worker
 from vanthu.demo import samples
 from vanthu.demo.cluster import DemoCluster
 from vanthu.demo.sites import GOVERNMENT_OFFICE, HA_TINH, DemoSite
-from vanthu.demo.story import tell_story
+from vanthu.demo.story.journey import tell_story
 from vanthu.demo.story.report import Moment, StoryReport
 from vanthu.demo.story.stories import Paper, letterhead_of, sample_papers
 
