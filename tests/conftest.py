@@ -67,6 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.VANTHU.data_dir = FOLDER
     settings.VANTHU.blob_dir = FOLDER / "blobs"
     # Pages are rendered without the collected files, so each test file runs alone on a fresh checkout.
+    settings.STATIC_ROOT = FOLDER / "static"  # whitenoise would look through all files for each test client
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     # The slow hash is for production: tests sign in thousands of times.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from vanthu.base.actors import Actor, Role, system_actor
+from vanthu.blobs import store
 from vanthu.demo import images, pki, samples
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, AgencyIdentifier, OrgUnit, Person, Post
@@ -25,6 +27,7 @@ from vanthu.issuing.uploads import check_upload
 from vanthu.records.models import Direction, Document, Register
 from vanthu.signing import service
 from vanthu.signing.actions import enrol_key
+from vanthu.signing.models import SigningKey
 
 PASSPHRASE = pki.DEMO_PASSPHRASE
 PASSWORD = "mat-khau-thu-nghiem"
@@ -237,6 +240,20 @@ def _post(
     )
 
 
+_enrolled: dict[str, dict[str, Any]] = {}
+"""What the action made of each key once: opening a key costs more than the rest of the world together."""
+
+
 def _enrol(office: Office, post: Post | None, slug: str, image: bytes) -> None:
-    data = pki.p12_path(authority(), slug).read_bytes()
-    enrol_key(system_actor(office.agency.pk), office.agency, post, data, PASSPHRASE, image=image)
+    if slug not in _enrolled:
+        data = pki.p12_path(authority(), slug).read_bytes()
+        key = enrol_key(system_actor(office.agency.pk), office.agency, post, data, PASSPHRASE, image=image)
+        own = {"id", "agency_id", "post_id"}
+        _enrolled[slug] = {
+            field.attname: getattr(key, field.attname)
+            for field in SigningKey._meta.concrete_fields
+            if field.attname not in own
+        }
+        return
+    store.put(image)
+    SigningKey.objects.create(agency=office.agency, post=post, **_enrolled[slug])
