@@ -101,17 +101,17 @@ class KeyProblem(PadesError):
     """Base of the refusals about a key or its certificate."""
 
     code = "KEY_PROBLEM"
-    message = "Không dùng được khoá ký."
+    message = "Không dùng được khóa ký."
 
 
 class WrongPassphrase(KeyProblem):
     code = "KEY_WRONG_PASSPHRASE"
-    message = "Mật khẩu của khoá ký không đúng."
+    message = "Mật khẩu của khóa ký không đúng."
 
 
 class KeyDamaged(KeyProblem):
     code = "KEY_DAMAGED"
-    message = "Tệp khoá ký bị hỏng hoặc không có khoá bí mật và chứng thư số."
+    message = "Tệp khóa ký bị hỏng hoặc không có khóa bí mật và chứng thư số."
 
 
 class KeyTooWeak(KeyProblem):
@@ -134,7 +134,7 @@ class CertificateNotYetValid(KeyProblem):
 
 class TokenAbsent(KeyProblem):
     code = "TOKEN_ABSENT"
-    message = "Không tìm thấy thiết bị khoá ký “{token}”. Hãy cắm thiết bị rồi thử lại."
+    message = "Không tìm thấy thiết bị khóa ký “{token}”. Hãy cắm thiết bị rồi thử lại."
 
 
 class TimestampUnavailable(PadesError):

@@ -41,7 +41,7 @@ REASONS: dict[str, tuple[Verdict, str]] = {
     "COVERAGE_UNCLEAR": (Verdict.INVALID, "Chữ ký số không bao trùm trọn vẹn tệp tại thời điểm ký."),
     "FORBIDDEN_CHANGE": (Verdict.INVALID, "Tệp bị sửa đổi sau khi ký theo cách không được phép."),
     "CHANGED_AFTER_LAST_SIGNATURE": (Verdict.INVALID, "Tệp bị bổ sung nội dung sau chữ ký số cuối cùng."),
-    "WEAK_ALGORITHM": (Verdict.INVALID, "Chữ ký số dùng thuật toán hoặc độ dài khoá không còn an toàn."),
+    "WEAK_ALGORITHM": (Verdict.INVALID, "Chữ ký số dùng thuật toán hoặc độ dài khóa không còn an toàn."),
     "UNTRUSTED": (Verdict.INVALID, "Chứng thư số không do tổ chức chứng thực được tin cậy cấp."),
     "CHAIN_BROKEN": (Verdict.INVALID, "Chuỗi chứng thư số không hợp lệ."),
     "WRONG_USAGE": (Verdict.INVALID, "Chứng thư số không được cấp để ký văn bản."),

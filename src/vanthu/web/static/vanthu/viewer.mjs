@@ -28,6 +28,7 @@ class Viewer {
     if (!this.viewer) this.build(parts, pdfjs);
     const task = pdfjs.getDocument({
       url: this.url,
+      verbosity: pdfjs.VerbosityLevel.ERRORS,
       cMapUrl: `${data.resources}cmaps/`,
       standardFontDataUrl: `${data.resources}standard_fonts/`,
       wasmUrl: `${data.resources}wasm/`,
