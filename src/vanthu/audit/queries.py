@@ -49,6 +49,15 @@ def verify_all() -> list[Verdict]:
     return [verify(agency_id) for agency_id in sorted(agencies)]
 
 
+LOOKS = ("records.view", "records.download")
+"""Verbs of looking: kept in the chain as access history, left out of the story of what happened."""
+
+
 def timeline(object_id: UUID, limit: int = 200) -> QuerySet[Event]:
-    """The events of one object, newest first."""
-    return Event.objects.filter(object_id=object_id).order_by("-sequence")[:limit]
+    """What happened to one object, newest first; who looked at it is :func:`looks`."""
+    return Event.objects.filter(object_id=object_id).exclude(verb__in=LOOKS).order_by("-sequence")[:limit]
+
+
+def looks(object_id: UUID, limit: int = 200) -> QuerySet[Event]:
+    """Who opened or took away files of one object, newest first (PL VI III.5.a)."""
+    return Event.objects.filter(object_id=object_id, verb__in=LOOKS).order_by("-sequence")[:limit]

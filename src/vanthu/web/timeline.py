@@ -49,8 +49,17 @@ def say(verb: str, sentence: Sentence, icon: str = "point") -> None:
 
 
 def entries(events: Iterable[Event]) -> list[Entry]:
-    """The events as sentences, in the order given."""
-    return [_entry(event) for event in events]
+    """The events as sentences, in the order given (newest first); a run of the same sentence of one person is one."""
+    told: list[Entry] = []
+    for event in events:
+        entry = _entry(event)
+        if not told or _says(told[-1]) != _says(entry):
+            told.append(entry)
+    return told
+
+
+def _says(entry: Entry) -> tuple[str, str, str]:
+    return entry.who, entry.what, entry.quote
 
 
 def _entry(event: Event) -> Entry:
