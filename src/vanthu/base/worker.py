@@ -7,13 +7,19 @@ its own, not a job, so that it neither waits behind other jobs nor is orphaned i
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import connection
+from procrastinate import App
+from procrastinate.app import WorkerOptions
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+from procrastinate.worker import Worker
 
 log = structlog.get_logger(__name__)
 
@@ -56,22 +62,45 @@ def revive() -> None:
             log.warning("job_revived", job=job, task=task)
 
 
+class JobWorker(Worker):
+    """Ends when it cannot note what became of a job.
+
+    Such a job would count as running for as long as this worker lives (the database was away for a moment);
+    after the worker's end it is found and runs again. Whoever supervises the process starts it anew.
+    """
+
+    async def _persist_job_status(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            await super()._persist_job_status(*args, **kwargs)
+        except ConnectorException:
+            log.warning("job_outcome_lost")
+            self.stop()  # type: ignore[no-untyped-call]
+
+
 def run() -> None:
     """Run until the process is told to stop."""
     for name, function, seconds in _loops:
         threading.Thread(target=_loop, args=(name, function, seconds), daemon=True, name=name).start()
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
     with app.replace_connector(connector) as worker_app:
-        worker_app.run_worker(
-            concurrency=settings.VANTHU.worker_concurrency,
-            listen_notify=True,
-            fetch_job_polling_interval=1.0,
-            delete_jobs="successful",
-            update_heartbeat_interval=_beat(),
-            stalled_worker_timeout=settings.VANTHU.worker_stale_seconds,
-            install_signal_handlers=True,
-        )
+        asyncio.run(_serve(worker_app))
     _stop.set()
+
+
+async def _serve(worker_app: App) -> None:
+    async with worker_app.open_async():
+        worker_app.perform_import_paths()  # type: ignore[no-untyped-call]
+        options: WorkerOptions = {
+            **worker_app.worker_defaults,
+            "concurrency": settings.VANTHU.worker_concurrency,
+            "listen_notify": True,
+            "fetch_job_polling_interval": 1.0,
+            "delete_jobs": "successful",
+            "update_heartbeat_interval": _beat(),
+            "stalled_worker_timeout": settings.VANTHU.worker_stale_seconds,
+            "install_signal_handlers": True,
+        }
+        await JobWorker(app=worker_app, **options).run()  # type: ignore[no-untyped-call]
 
 
 def _loop(name: str, function: Callable[[], None], seconds: Callable[[], float]) -> None:
