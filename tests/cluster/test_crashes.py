@@ -60,7 +60,7 @@ class Chaos:
                 if victim == "pg" or self._cluster.processes[victim].alive:
                     self._cluster.kill(victim)
                     self.killed.append(victim)
-            round_of = [*VICTIMS, *(all_of - set(self.killed) - set(VICTIMS))]
+            round_of = list(VICTIMS)
 
     def _pause(self) -> None:
         """Mostly until everything is up again and a while longer; sometimes something dies on its way up."""
