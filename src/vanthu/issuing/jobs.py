@@ -12,6 +12,7 @@ from vanthu.blobs import store
 from vanthu.edxml import StatusCode
 from vanthu.exchange.announcements import DeliveryFailed, StatusReported
 from vanthu.issuing import actions
+from vanthu.pades import Verdict
 from vanthu.records import queries
 from vanthu.records.models import Document, FileStage
 from vanthu.signing import service
@@ -23,11 +24,16 @@ from vanthu.signing import service
     retry=procrastinate.RetryStrategy(max_attempts=6, exponential_wait=3),
 )
 def check_sealed(document_id: str) -> None:
-    """Validate the current signed files and keep the result as evidence; what has one is left alone."""
+    """Validate the current signed files that have no definite result yet, and keep it as evidence."""
     document = Document.objects.get(pk=UUID(document_id))
     for file in queries.current_files(document):
-        if file.stage in {FileStage.SIGNED, FileStage.SEALED} and service.latest(file.sha256) is None:
+        if file.stage in {FileStage.SIGNED, FileStage.SEALED} and not _is_settled(file.sha256):
             service.check(store.read(file.sha256))
+
+
+def _is_settled(sha256: str) -> bool:
+    known = service.latest(sha256)
+    return known is not None and known.verdict != Verdict.INDETERMINATE.value
 
 
 @listens(StatusReported)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from vanthu.audit.models import Event
@@ -177,7 +177,7 @@ def _drafting(base: str, draft: Draft, lacking: list[str]) -> Iterator[Action]:
 
 def _return(base: str) -> Action:
     return Action(
-        _("Trả lại"),
+        pgettext_lazy("nút", "Trả lại"),
         "corner-up-left",
         base + "return",
         "dialog",

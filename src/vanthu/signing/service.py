@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from pathlib import Path
 
 from asn1crypto import pem, x509
@@ -53,18 +54,27 @@ def image_of(key: SigningKey) -> bytes | None:
 
 def check(content: bytes) -> Validation:
     """Validate a PDF against the trust list now and keep the result as evidence."""
-    report = validate(content, trust(), at=clock.now())
-    blob = store.put(content)
-    return Validation.objects.create(
-        sha256=blob.sha256, verdict=report.verdict.value, report=report.as_dict(), at=clock.now()
-    )
+    return _kept(content, validate(content, trust(), at=clock.now()))
 
 
-def require_acceptable(content: bytes) -> None:
-    """Refuse a signed file that its reader would call invalid; an unreachable authority does not stop signing."""
+def require_acceptable(content: bytes) -> Validation:
+    """Refuse a signed file that its reader would call invalid; an unreachable authority does not stop signing.
+
+    The result is kept as evidence. Raises :class:`SignatureNotAccepted`.
+    """
     report = validate(content, trust(), at=clock.now())
     if report.verdict is Verdict.INVALID:
         raise SignatureNotAccepted(why=_reasons(report))
+    return _kept(content, report)
+
+
+def _kept(content: bytes, report: ValidationReport) -> Validation:
+    return Validation.objects.create(
+        sha256=hashlib.sha256(content).hexdigest(),
+        verdict=report.verdict.value,
+        report=report.as_dict(),
+        at=clock.now(),
+    )
 
 
 def latest(sha256: str) -> Validation | None:

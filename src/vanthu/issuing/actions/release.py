@@ -27,7 +27,7 @@ from vanthu.issuing.rules import (
     AnnexUnsigned,
     notation_for,
 )
-from vanthu.pades import seal, seal_attachment
+from vanthu.pades import KeySource, seal, seal_attachment
 from vanthu.records import files, numbers, queries
 from vanthu.records.models import (
     Direction,
@@ -39,6 +39,7 @@ from vanthu.records.models import (
 )
 from vanthu.records.participants import done
 from vanthu.signing import keys, service
+from vanthu.signing.models import SigningKey
 
 
 def issue(actor: Actor, document_id: UUID, passphrase: str) -> Document:
@@ -50,12 +51,11 @@ def issue(actor: Actor, document_id: UUID, passphrase: str) -> Document:
     document = queries.get(actor, document_id)
     require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED, Stage.NUMBERED, Stage.SEALED)
     held = keys.agency_key(actor)
-    with keys.unlock(held, passphrase):
-        pass
-    if document.state == Stage.SIGNED:
-        document = assign_number(actor, document_id)
-    if document.state == Stage.NUMBERED:
-        document = seal_document(actor, document_id, passphrase)
+    with keys.unlock(held, passphrase) as key:
+        if document.state == Stage.SIGNED:
+            document = assign_number(actor, document_id)
+        if document.state == Stage.NUMBERED:
+            document = _seal_with(actor, document_id, held, key)
     if document.state == Stage.SEALED:
         document = dispatch(actor, document_id)
     return document
@@ -89,45 +89,50 @@ def assign_number(actor: Actor, document_id: UUID) -> Document:
 def seal_document(actor: Actor, document_id: UUID, passphrase: str) -> Document:
     """The agency signs: number and date are written in the same revision, then nothing can change (R92–R96).
 
-    Every separate annex gets the agency's signature too. Made outside the transaction, kept by a guarded
-    update.
+    Every separate annex gets the agency's signature too. Raises the key errors of ``vanthu.pades``.
     """
+    held = keys.agency_key(actor)
+    with keys.unlock(held, passphrase) as key:
+        return _seal_with(actor, document_id, held, key)
+
+
+def _seal_with(actor: Actor, document_id: UUID, held: SigningKey, key: KeySource) -> Document:
+    """Seal outside the transaction, since tokens and time-stamps are slow; keep by a guarded update."""
     document = queries.get(actor, document_id)
     require_waiting(actor, document, Verb.NUMBER, Stage.NUMBERED)
     assert document.number is not None and document.issued_date is not None
     signed = current_main(document)
-    held = keys.agency_key(actor)
-    with keys.unlock(held, passphrase) as key:
-        sealed = seal(
-            store.read(signed.sha256),
-            key,
-            number=number_text(document.number),
-            issued_date=document.issued_date,
-            font=service.font("Regular"),
-            date_font=service.font("Italic"),
-            place=document.issue_place,
-            signed_at=clock.local(clock.now()),
-            seal_image=service.image_of(held),
-            location=document.issue_place or None,
-            timestamper=service.timestamper(),
-        )
-        service.require_acceptable(sealed)
-        annexes = [
-            (
-                annex,
-                seal_attachment(
-                    store.read(annex.sha256),
-                    key,
-                    code=document.code,
-                    font=service.font("Regular"),
-                    signed_at=clock.local(clock.now()),
-                    timestamper=service.timestamper(),
-                ),
-            )
-            for annex in annexes_of(document)
-            if annex.stage != FileStage.SEALED
-        ]
+    sealed = seal(
+        store.read(signed.sha256),
+        key,
+        number=number_text(document.number),
+        issued_date=document.issued_date,
+        font=service.font("Regular"),
+        date_font=service.font("Italic"),
+        place=document.issue_place,
+        signed_at=clock.local(clock.now()),
+        seal_image=service.image_of(held),
+        location=document.issue_place or None,
+        timestamper=service.timestamper(),
+    )
+    service.require_acceptable(sealed)
+    annexes = [
+        (annex, _sealed_annex(document, annex, key))
+        for annex in annexes_of(document)
+        if annex.stage != FileStage.SEALED
+    ]
     return _keep_seal(actor, document_id, signed, sealed=sealed, annexes=annexes, serial=held.serial)
+
+
+def _sealed_annex(document: Document, annex: DocumentFile, key: KeySource) -> bytes:
+    return seal_attachment(
+        store.read(annex.sha256),
+        key,
+        code=document.code,
+        font=service.font("Regular"),
+        signed_at=clock.local(clock.now()),
+        timestamper=service.timestamper(),
+    )
 
 
 @action
