@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Any
 
 from tests.cluster.helpers import change, rows, wait_for
@@ -44,7 +45,7 @@ def test_a_document_waits_for_the_axis_and_goes_when_it_is_back(cluster: DemoClu
         office = Office(cluster, stack)
         reader = stack.enter_context(desk_of(cluster, "vpcp.vanthu"))
         cluster.kill("truc.web")
-        [key] = office.issue(sample_papers()[0], ["văn bản phát hành khi trục tạm dừng"])
+        [key] = office.issue(sample_papers()[0], [f"văn bản phát hành khi trục tạm dừng {token_hex(3)}"])
 
         wait_for(lambda: delivery(office, key, DEPARTMENT)["received_at"], "the neighbour has it")
         wait_for(
@@ -90,7 +91,8 @@ def test_incoming_mail_is_held_by_the_axis_while_the_recipient_is_down(cluster: 
         office = Office(cluster, stack)
         cluster.kill("vpcp.worker")
         cluster.kill("vpcp.web")
-        [key] = office.issue(sample_papers()[0], ["văn bản gửi khi nơi nhận tạm dừng"])
+        subject = f"văn bản gửi khi nơi nhận tạm dừng {token_hex(3)}"
+        [key] = office.issue(sample_papers()[0], [subject])
         wait_for(lambda: delivery(office, key, GOVERNMENT)["state"] == "SENT", "the axis has it")
         assert delivery(office, key, GOVERNMENT)["received_at"] is None
 
@@ -100,5 +102,5 @@ def test_incoming_mail_is_held_by_the_axis_while_the_recipient_is_down(cluster: 
         wait_for(lambda: delivery(office, key, GOVERNMENT)["state"] == "ARRIVED", "it arrived")
         arrived = delivery(office, key, GOVERNMENT)
         assert arrived["sent_at"] < arrived["received_at"]
-    subject = "SELECT count(*) FROM records_document WHERE subject = 'văn bản gửi khi nơi nhận tạm dừng'"
-    assert rows(cluster, GOVERNMENT_OFFICE, subject) == [(1,)]
+    arrived_there = "SELECT count(*) FROM records_document WHERE subject = %s"
+    assert rows(cluster, GOVERNMENT_OFFICE, arrived_there, subject) == [(1,)]
