@@ -161,14 +161,14 @@ def _note(delivery: Delivery, events: Sequence[DeliveryStatus]) -> str:
 
 def teach_timeline() -> None:
     """How the verbs of this room read in a document's history."""
-    timeline.say("exchange.sent", _sent_sentence, "send")
+    timeline.say("exchange.sent", _sent_sentence, "send", composed=True)
     timeline.say("exchange.postponed", _postponed_sentence, "hourglass-high")
     timeline.say("exchange.failed", _failed_sentence, "alert-triangle")
     timeline.say("exchange.split", gettext_lazy("tách gói tin để gửi riêng từng nơi nhận"), "send")
     timeline.say("exchange.resent", gettext_lazy("gửi lại cho {name}"), "refresh")
     timeline.say("exchange.status_resent", gettext_lazy("báo lại trạng thái cho bên gửi"), "refresh")
     timeline.say("exchange.posted", gettext_lazy("gửi bản giấy cho {name}"), "mail")
-    timeline.say("exchange.status", _status_sentence, "mail-check")
+    timeline.say("exchange.status", _status_sentence, "mail-check", composed=True)
     timeline.say("exchange.take_back_asked", gettext_lazy("nhận yêu cầu lấy lại văn bản của bên gửi"), "mail")
 
 

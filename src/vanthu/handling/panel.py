@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from vanthu.audit.models import Event
@@ -126,7 +126,7 @@ def _actions(
             name="register",
         )
         yield Action(
-            _("Từ chối tiếp nhận"),
+            pgettext_lazy("nút", "Từ chối tiếp nhận"),
             "arrow-back-up",
             f"{at}/reject",
             kind="dialog",
@@ -185,7 +185,7 @@ def _lead_actions(document: Document, stage: Stage, at: str) -> Iterator[Action]
         name="answer",
     )
     yield Action(
-        _("Hoàn thành"),
+        pgettext_lazy("nút", "Hoàn thành"),
         "circle-check",
         f"{at}/complete",
         kind="dialog",

@@ -419,6 +419,6 @@ def teach_timeline() -> None:
     timeline.say("issuing.sign", _("ký số"), "signature")
     timeline.say("issuing.assign_number", _("cấp số {code}"), "hash")
     timeline.say("issuing.seal", _("ký số của cơ quan (đóng dấu)"), "rubber-stamp")
-    timeline.say("issuing.delivery_trouble", "{reason}", "alert-triangle")
+    timeline.say("issuing.delivery_trouble", "{reason}", "alert-triangle", composed=True)
     timeline.say("issuing.follow_up_done", _("đã xử lý việc gửi nhận"), "checks")
     timeline.say("issuing.dispatch", _said_dispatch, "send")

@@ -12,6 +12,9 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from vanthu.base import clock
 from vanthu.base.ids import new_id
@@ -50,28 +53,30 @@ class SampleRefusal(VanthuError):
 class SampleForm(forms.Form):
     """One field of each kind."""
 
-    subject = forms.CharField(label="Trích yếu", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-    lead = forms.ChoiceField(label="Chủ trì", choices=[("1", "Phòng Nông nghiệp"), ("2", "Phòng Tài chính")])
-    due = forms.DateField(label="Hạn xử lý", help_text="Tính theo lịch làm việc năm 2026.")
+    subject = forms.CharField(label=_("Trích yếu"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    lead = forms.ChoiceField(
+        label=_("Chủ trì"), choices=[("1", "Phòng Nông nghiệp"), ("2", "Phòng Tài chính")]
+    )
+    due = forms.DateField(label=_("Hạn xử lý"), help_text=_("Tính theo lịch làm việc năm 2026."))
     helpers = forms.MultipleChoiceField(
-        label="Phối hợp",
+        label=_("Phối hợp"),
         required=False,
         choices=[("a", "Trần Văn Bình"), ("b", "Phạm Thị Cúc")],
         widget=forms.CheckboxSelectMultiple,
     )
     reply = forms.ChoiceField(
-        label="Trả lời",
-        choices=[("x", "Có văn bản trả lời"), ("y", "Không cần trả lời")],
+        label=_("Trả lời"),
+        choices=[("x", _("Có văn bản trả lời")), ("y", _("Không cần trả lời"))],
         widget=forms.RadioSelect,
     )
-    tell = forms.BooleanField(label="Báo cho người soạn thảo", required=False)
-    scan = forms.FileField(label="Bản quét", required=False)
+    tell = forms.BooleanField(label=_("Báo cho người soạn thảo"), required=False)
+    scan = forms.FileField(label=_("Bản quét"), required=False)
 
 
 class SampleReason(forms.Form):
     """What a returning leader says."""
 
-    reason = forms.CharField(label="Lý do trả lại", widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(label=_("Lý do trả lại"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
 @_shown_in_demo
@@ -98,11 +103,11 @@ def page(request: HttpRequest) -> HttpResponse:
         "actions": _actions(),
         "fields": [
             *document_page.fields(_document(), panels.Panel(panels.State(""))),
-            panels.Field("Người ký", "Nguyễn Thị Mười", doubtful=True),
+            panels.Field(_("Người ký"), "Nguyễn Thị Mười", doubtful=True),
         ],
         "error": SampleRefusal(),
         "groups": _groups(),
-        "steps": ["Soạn thảo", "Trình ký", "Đã ký", "Cấp số", "Phát hành"],
+        "steps": [_("Soạn thảo"), _("Trình ký"), _("Đã ký"), _("Cấp số"), _("Phát hành")],
         "sample": {"name": "cong-van-mau.pdf"},
         "codes": ["01", "03", "05", "06", "02"],
         "icons": ["checklist", "inbox", "send", "signature", "rubber-stamp", "book-2", "shield-check"],
@@ -121,7 +126,7 @@ def document(request: HttpRequest) -> HttpResponse:
         "files": files,
         "shown_file": files[0],
         "fields": document_page.fields(shown, panel),
-        "links": [document_page.Link("Trả lời văn bản", _document())],
+        "links": [document_page.Link(_("Trả lời văn bản"), _document())],
         "entries": _entries(),
         "back": "/styleguide/",
         "waiting": _document(),
@@ -146,11 +151,11 @@ def _pdf() -> bytes:
 
 
 STATES = [
-    panels.State("Dự thảo", "neutral", "pencil"),
-    panels.State("Chờ ký", "progress", "signature"),
-    panels.State("Đã phát hành", "good", "send"),
-    panels.State("Cần chỉnh sửa", "warn", "arrow-back-up"),
-    panels.State("Từ chối tiếp nhận", "bad", "circle-x"),
+    panels.State(_("Dự thảo"), "neutral", "pencil"),
+    panels.State(_("Chờ ký"), "progress", "signature"),
+    panels.State(_("Đã phát hành"), "good", "send"),
+    panels.State(_("Cần chỉnh sửa"), "warn", "arrow-back-up"),
+    panels.State(_("Từ chối tiếp nhận"), "bad", "circle-x"),
 ]
 
 
@@ -190,19 +195,20 @@ def _entries() -> list[Entry]:
     said = [
         (
             "Trần Đức Thắng",
-            "giao Phòng Kinh tế chủ trì, hạn 25/11/2026",
+            gettext("giao Phòng Kinh tế chủ trì, hạn 25/11/2026"),
             "Khẩn trương, báo cáo trước 16 giờ hằng ngày.",
         ),
-        ("Lê Thị Hoa", "vào sổ đến số 412 và trình Chủ tịch", ""),
-        ("Hệ thống", "kiểm tra chữ ký: hợp lệ, toàn vẹn, xác thực", ""),
-        ("Hệ thống", "nhận văn bản qua trục liên thông", ""),
+        ("Lê Thị Hoa", gettext("vào sổ đến số 412 và trình Chủ tịch"), ""),
+        ("Hệ thống", gettext("kiểm tra chữ ký: hợp lệ, toàn vẹn, xác thực"), ""),
+        ("Hệ thống", gettext("nhận văn bản qua trục liên thông"), ""),
     ]
     icons = ["message-2-share", "book-2", "shield-check", "inbox"]
     return [
         Entry(who, "Văn thư", what, now - timedelta(minutes=17 * (i + 1)), quote, icons[i])
         for i, (who, what, quote) in enumerate(said)
     ] + [
-        Entry("Hệ thống", "", "gửi trạng thái 01 cho bên gửi", now - timedelta(hours=i)) for i in range(2, 6)
+        Entry("Hệ thống", "", gettext("gửi trạng thái 01 cho bên gửi"), now - timedelta(hours=i))
+        for i in range(2, 6)
     ]
 
 
@@ -211,46 +217,50 @@ def _rows() -> list[dict[str, Any]]:
     return [
         {
             "name": "UBND xã Hương Sơn",
-            "via": "Trục liên thông",
-            "state": panels.State("Hoàn thành", "good"),
+            "via": gettext("Trục liên thông"),
+            "state": panels.State(_("Hoàn thành"), "good"),
             "sent_at": now - timedelta(hours=3),
             "received_at": now - timedelta(hours=3),
         },
         {
             "name": "Sở Nông nghiệp và Môi trường",
-            "via": "Trục liên thông",
-            "state": panels.State("Đã tiếp nhận", "progress"),
+            "via": gettext("Trục liên thông"),
+            "state": panels.State(_("Đã tiếp nhận"), "progress"),
             "sent_at": now - timedelta(hours=3),
             "received_at": now - timedelta(hours=2),
         },
         {
             "name": "Công ty Thủy lợi Nam Hà Tĩnh",
-            "via": "Trục liên thông",
-            "state": panels.State("Từ chối", "bad"),
+            "via": gettext("Trục liên thông"),
+            "state": panels.State(_("Từ chối"), "bad"),
             "sent_at": now - timedelta(hours=3),
             "note": "Gửi nhầm nơi nhận.",
         },
-        {"name": "Hội Cựu chiến binh tỉnh", "via": "Bản giấy", "state": panels.State("Chờ gửi", "neutral")},
+        {
+            "name": "Hội Cựu chiến binh tỉnh",
+            "via": gettext("Bản giấy"),
+            "state": panels.State(_("Chờ gửi"), "neutral"),
+        },
     ]
 
 
 def _actions() -> list[panels.Action]:
     return [
         panels.Action(
-            "Giao xử lý",
+            _("Giao xử lý"),
             "message-2-share",
             "/styleguide/",
             kind="dialog",
             primary=True,
             form=SampleForm(),
-            note="Người được giao nhận việc ngay; bên gửi thấy trạng thái 04.",
+            note=_("Người được giao nhận việc ngay; bên gửi thấy trạng thái 04."),
             name="direct",
         ),
         panels.Action(
-            "Xem để biết", "eye", "/styleguide/", confirm="Ghi nhận đã xem và đóng việc?", name="read"
+            _("Xem để biết"), "eye", "/styleguide/", confirm=_("Ghi nhận đã xem và đóng việc?"), name="read"
         ),
         panels.Action(
-            "Trả lại",
+            pgettext_lazy("nút", "Trả lại"),
             "arrow-back-up",
             "/styleguide/",
             kind="dialog",
@@ -264,20 +274,24 @@ def _actions() -> list[panels.Action]:
 def _panel() -> panels.Panel:
     now = clock.now()
     return panels.Panel(
-        state=panels.State("Chờ chỉ đạo", "progress", "user-question"),
+        state=panels.State(_("Chờ chỉ đạo"), "progress", "user-question"),
         actions=_actions(),
         holders=[
             panels.Holder("Trần Đức Thắng", "Chủ tịch", due_at=now + timedelta(hours=6)),
             panels.Holder("Lê Thị Hoa", "Văn thư", done=True),
         ],
-        fields=[panels.Field("Mã định danh", "000.00.16.H27.1250-2026", mono=True)],
+        fields=[panels.Field(_("Mã định danh"), "000.00.16.H27.1250-2026", mono=True)],
         sections=[
-            panels.Section("Chữ ký số", "web/styleguide_signatures.html", icon="shield-check", badge="2"),
+            panels.Section(_("Chữ ký số"), "web/styleguide_signatures.html", icon="shield-check", badge="2"),
             panels.Section(
-                "Nơi nhận", "web/styleguide_rows.html", {"rows": _rows()}, icon="truck-delivery", open=False
+                _("Nơi nhận"),
+                "web/styleguide_rows.html",
+                {"rows": _rows()},
+                icon="truck-delivery",
+                open=False,
             ),
         ],
-        steps=["Đến", "Vào sổ", "Chỉ đạo", "Xử lý", "Hoàn thành"],
+        steps=[_("Đến"), _("Vào sổ"), _("Chỉ đạo"), _("Xử lý"), _("Hoàn thành")],
         step=2,
     )
 
@@ -285,10 +299,10 @@ def _panel() -> panels.Panel:
 def _groups() -> list[Group]:
     now = clock.now()
     later = [now + timedelta(hours=2, minutes=1), now + timedelta(days=5)]
-    verbs: list[tuple[Verb, str, str, list[datetime | None]]] = [
-        (Verb.REGISTER, "Chờ vào sổ", "book-2", [None, later[1]]),
-        (Verb.DIRECT, "Chờ cho ý kiến chỉ đạo", "message-2-share", [later[0]]),
-        (Verb.HANDLE, "Chủ trì xử lý", "user-star", [now - timedelta(days=1, hours=2), later[1]]),
+    verbs: list[tuple[Verb, Promise, str, list[datetime | None]]] = [
+        (Verb.REGISTER, _("Chờ vào sổ"), "book-2", [None, later[1]]),
+        (Verb.DIRECT, _("Chờ cho ý kiến chỉ đạo"), "message-2-share", [later[0]]),
+        (Verb.HANDLE, _("Chủ trì xử lý"), "user-star", [now - timedelta(days=1, hours=2), later[1]]),
     ]
     found = []
     for verb, heading, icon, dues in verbs:

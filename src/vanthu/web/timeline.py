@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from vanthu.audit.models import Event
+from vanthu.web.words import said
 
 Sentence = str | Promise | Callable[[Event], str]
 
@@ -37,15 +38,20 @@ class Entry:
 class _Reading:
     sentence: Sentence
     icon: str
+    composed: bool
 
 
 _readings: dict[str, _Reading] = {}
 _QUOTED = ("comment", "reason", "content")
 
 
-def say(verb: str, sentence: Sentence, icon: str = "point") -> None:
-    """Teach how a verb reads. ``icon`` is a Tabler name."""
-    _readings[verb] = _Reading(sentence, icon)
+def say(verb: str, sentence: Sentence, icon: str = "point", *, composed: bool = False) -> None:
+    """Teach how a verb reads. ``icon`` is a Tabler name.
+
+    ``composed``: the quoted word was made by a system, so it is shown in the page's language; what a person
+    typed never is.
+    """
+    _readings[verb] = _Reading(sentence, icon, composed)
 
 
 def entries(events: Iterable[Event]) -> list[Entry]:
@@ -65,12 +71,15 @@ def _says(entry: Entry) -> tuple[str, str, str]:
 def _entry(event: Event) -> Entry:
     reading = _readings.get(event.verb)
     quote = next((str(event.data[name]) for name in _QUOTED if event.data.get(name)), "")
+    if reading and reading.composed:
+        quote = said(quote)
+    what = _what(event, reading)
     return Entry(
         who=event.actor_name,
         position=event.actor_position,
-        what=_what(event, reading),
+        what=what,
         at=event.at,
-        quote=quote,
+        quote=quote if quote != what else "",
         icon=reading.icon if reading else "point",
     )
 
@@ -80,7 +89,8 @@ def _what(event: Event, reading: _Reading | None) -> str:
         return _("thực hiện “%(verb)s”") % {"verb": event.verb}
     if callable(reading.sentence) and not isinstance(reading.sentence, Promise):
         return reading.sentence(event)
-    return str(reading.sentence).format_map(_Known(event.data))
+    filled = str(reading.sentence).format_map(_Known(event.data))
+    return said(filled) if reading.composed else filled
 
 
 class _Known(dict[str, Any]):

@@ -22,6 +22,9 @@ from vanthu.errors import VanthuError
 _PLACE = re.compile(r"\{(\w*)\}")
 _PARTS = ("; ", ", ")
 
+LONGEST = 2000
+"""Characters; a longer text is shown as it is, for it costs time to look for templates in it."""
+
 
 def said(value: Any) -> str:
     """A label, a stored sentence or an error in the page's language."""
@@ -40,10 +43,22 @@ def error_answer(error: VanthuError) -> dict[str, Any]:
 
 @lru_cache(maxsize=4096)
 def _translated(language: str, text: str) -> str:
-    whole = gettext(text)
-    if whole != text:
+    whole = _whole(text)
+    if whole != text or len(text) > LONGEST:
         return whole
     return _from_template(language, text) or _by_parts(language, text)
+
+
+def _whole(text: str) -> str:
+    """By the catalogue as it stands; a label inside a sentence is written small there."""
+    if not text:
+        return ""  # the catalogue answers nothing with its header
+    found = gettext(text)
+    if found == text and text[0].islower():
+        label = text[0].upper() + text[1:]
+        large = gettext(label)
+        return large[0].lower() + large[1:] if large != label else text
+    return found
 
 
 def _from_template(language: str, text: str) -> str:
@@ -57,17 +72,20 @@ def _from_template(language: str, text: str) -> str:
 
 
 def _by_parts(language: str, text: str) -> str:
-    """Sentences after one another, items of a list, and a name before a colon, each on its own."""
+    """Items of a list, sentences after one another, a name before a colon or before brackets, each on its own."""
     for mark in _PARTS:
         parts = text.split(mark)
-        shown = [_translated(language, part) for part in parts]
-        if len(parts) > 1 and shown != parts:
+        shown = [_translated(language, part) for part in parts] if len(parts) > 1 else parts
+        if shown != parts:
             return mark.join(shown)
     sentences = re.split(r"(?<=[.!?]) +", text)
     if len(sentences) > 1:
         return " ".join(_translated(language, sentence) for sentence in sentences)
     before, colon, after = text.partition(": ")
-    return _translated(language, before) + colon + _translated(language, after) if colon else text
+    if colon:
+        return _translated(language, before) + colon + _translated(language, after)
+    role = re.fullmatch(r"(.+) \((.+)\)", text, re.DOTALL)
+    return f"{role[1]} ({_translated(language, role[2])})" if role else text
 
 
 @cache
