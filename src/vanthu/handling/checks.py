@@ -19,6 +19,8 @@ BUSINESS: dict[int, str] = {
     BusinessType.REPLACE: "thay thế",
 }
 
+_INTACT = "hợp lệ, nội dung nguyên vẹn"
+
 
 def run_checks(document: Document) -> list[Check]:
     """Look at everything that can be looked at without a person; asks OCSP and CRL addresses."""
@@ -116,4 +118,4 @@ def _whose(document: Document, report: ValidationReport) -> Iterator[Check]:
 def _sentences(report: ValidationReport) -> Iterator[str]:
     for signature in report.signatures:
         reasons = "; ".join(reason.text for reason in signature.reasons)
-        yield f"{signature.signer_name}: {reasons or signature.verdict.value}"
+        yield f"{signature.signer_name}: {reasons or _INTACT}"
