@@ -96,7 +96,11 @@ class Office:
 
     def _press(self, stage: str, key: str, press: Callable[[], Any]) -> bool:
         """Press, unless the document is further already; True when it has reached the stage."""
-        if stage == "DRAFT" or not self._reached(key, stage):
+        if stage == "DRAFT":
+            if not self._reached(key, "REVIEW"):
+                press()
+            return True
+        if not self._reached(key, stage):
             press()
         return self._reached(key, stage)
 
