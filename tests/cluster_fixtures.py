@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,18 +26,30 @@ from vanthu.localdb.errors import LocalDbError
 
 PATIENCE_SECONDS = 120.0
 on_one_worker = pytest.mark.xdist_group("cluster")
+_RUNNING = pytest.StashKey[DemoCluster]()
 
 
 @pytest.fixture(scope="session")
-def cluster(demo_pki: DemoPki) -> Iterator[DemoCluster]:
-    """The axis and two agency sites, up and ready, with the people of :mod:`vanthu.demo.sites`."""
+def cluster(request: pytest.FixtureRequest, demo_pki: DemoPki) -> Iterator[DemoCluster]:
+    """The axis and two agency sites, up and ready, with the people of :mod:`vanthu.demo.sites`.
+
+    Several folders import this fixture; the first that asks starts the cluster, the others get the same.
+    """
+    stash = request.config.stash
+    if _RUNNING in stash:
+        yield stash[_RUNNING]
+        return
+    # The sites serve the collected front-end files; quick when nothing changed.
+    subprocess.run([sys.executable, "-m", "vanthu", "build"], check=True)
     folder = Path(tempfile.mkdtemp(dir=os.environ["VANTHU_TEST_RUN"], prefix="cluster-"))
     folder.chmod(0o711)
     # Commands that are given only the folder look for the authority in it.
     (folder / "authority").symlink_to(demo_pki.material.folder)
     cluster = DemoCluster(folder, free_base_port(), shared_pki=demo_pki)
     cluster.start()
+    stash[_RUNNING] = cluster
     yield cluster
+    del stash[_RUNNING]
     cluster.stop()
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -13,7 +13,12 @@ PROGRAM = [sys.executable, "-c"]
 def test_a_site_without_a_secret_key_does_not_serve_and_says_what_to_do() -> None:
     env = {key: value for key, value in os.environ.items() if key != "VANTHU_SECRET_KEY_FILE"}
     done = subprocess.run(
-        [sys.executable, "-m", "vanthu", "web"], env=env, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-m", "vanthu", "web"],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 2
     assert "VANTHU_SECRET_KEY_FILE" in done.stderr
@@ -29,4 +34,7 @@ def test_log_lines_of_every_thread_name_the_site() -> None:
     )
     done = subprocess.run([*PROGRAM, code], capture_output=True, text=True, timeout=60, check=True)
     lines = [json.loads(line) for line in done.stderr.splitlines()]
-    assert [(line["event"], line["site"]) for line in lines] == [("in_thread", "hatinh"), ("in_main", "hatinh")]
+    assert [(line["event"], line["site"]) for line in lines] == [
+        ("in_thread", "hatinh"),
+        ("in_main", "hatinh"),
+    ]

@@ -16,6 +16,7 @@ from vanthu.issuing.models import Stage
 from vanthu.issuing.views import STOP_POLLING
 from vanthu.records import queries as records
 from vanthu.records.models import Document
+from vanthu.signing.models import Validation
 from vanthu.web import timeline
 
 WHOSE_BUTTON: dict[str, tuple[desk.Maker, str, str, str]] = {
@@ -73,9 +74,13 @@ def test_a_draft_says_what_it_still_lacks(world: worlds.World) -> None:
     assert shown.primary.url.endswith("/edit/")
 
 
-def test_signatures_are_shown_as_unchecked_then_with_their_verdicts(world: worlds.World) -> None:
+def test_signatures_are_shown_with_their_verdicts_and_as_unchecked_where_evidence_is_missing(
+    world: worlds.World,
+) -> None:
     document = worlds.issued(world.province, [world.department.agency])
     client = desk.browser(world.province.posts["clerk"])
+    assert "Chưa kiểm tra chữ ký" not in client.get(f"/documents/{document.pk}/").content.decode()
+    Validation.objects.all().delete()
     page = client.get(f"/documents/{document.pk}/").content.decode()
     assert "Chưa kiểm tra chữ ký" in page
     assert f"/documents/{document.pk}/signatures" in page

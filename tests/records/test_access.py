@@ -105,10 +105,14 @@ def test_the_queries_of_a_list_do_not_grow_with_its_rows(registry: Registry, doo
     for more in (3, 40):
         for index in range(more):
             include(
-                make_document(registry.agency, f"Văn bản {index}"), registry.clerk.principals[1], Capacity.REGISTRY
+                make_document(registry.agency, f"Văn bản {index}"),
+                registry.clerk.principals[1],
+                Capacity.REGISTRY,
             )
         client.get(door)
-        with CaptureQueriesContext(connection, ) as asked:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
             assert client.get(door).status_code == 200
         counts.append(len(asked))
     assert counts[0] == counts[1], [query["sql"] for query in asked.captured_queries]

@@ -60,9 +60,7 @@ def test_64_writers_of_whom_some_die_get_every_number_once_and_leave_no_gap(seed
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.integers(-90, 4000), st.booleans()), min_size=1, max_size=30))
 def test_over_the_change_of_year_each_year_counts_from_one_in_order_of_time(
     registry: Registry, steps: list[tuple[int, bool]]
@@ -94,7 +92,9 @@ def _take(registry: Registry, book: Register, dies: bool) -> None:
 
 
 @pytest.mark.django_db
-def test_one_second_before_midnight_belongs_to_the_old_year_and_midnight_to_the_new(registry: Registry) -> None:
+def test_one_second_before_midnight_belongs_to_the_old_year_and_midnight_to_the_new(
+    registry: Registry,
+) -> None:
     last = datetime(2026, 12, 31, 16, 59, 59, tzinfo=UTC)
     with clock.frozen(last):
         old = numbers.take_number(registry.book, make_document(registry.agency), registry.system)

@@ -21,7 +21,12 @@ def _do(actor: Actor, verb: str, document: object) -> None:
 @pytest.mark.django_db
 def test_three_savings_in_a_row_are_one_line_and_looks_are_told_apart() -> None:
     document = new_id()
-    for verb in ("issuing.create_draft", "issuing.update_draft", "issuing.update_draft", "issuing.update_draft"):
+    for verb in (
+        "issuing.create_draft",
+        "issuing.update_draft",
+        "issuing.update_draft",
+        "issuing.update_draft",
+    ):
         _do(ACTOR, verb, document)
     record_access(ACTOR, "records.view", kind="document", object_id=document, data={"file": "a.pdf"})
     _do(ACTOR, "issuing.submit", document)
