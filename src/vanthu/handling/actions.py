@@ -174,7 +174,7 @@ def direct(
     due_at: datetime | None = None,
 ) -> Directive:
     """The leader's directive: lead, collaborators, for information, deadline; 04 to the sender (R87–R89)."""
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.INCOMING)
     require_step(actor, document, Verb.DIRECT, state_label=Stage(document.state).label)
     actor.require(Role.LEADER)
     require_stage(document.state, Stage.REGISTERED)
@@ -222,7 +222,7 @@ def add_note(actor: Actor, document_id: UUID, text: str) -> ProgressNote:
     """Say how the work stands; everybody who takes part may."""
     if not text.strip():
         raise NothingToSay
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.INCOMING)
     note = ProgressNote.objects.create(
         document=document, author_id=actor.own_post, text=text.strip(), at=clock.now()
     )
@@ -233,7 +233,7 @@ def add_note(actor: Actor, document_id: UUID, text: str) -> ProgressNote:
 @action
 def finish_part(actor: Actor, document_id: UUID, result: str = "") -> Document:
     """A collaborator has done their part, or somebody informed has read it."""
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.INCOMING)
     part = _open_part(actor, document, AssignmentRole.COLLABORATE, AssignmentRole.INFORM)
     _, verb = PART_OF_ROLE[AssignmentRole(part.role)]
     require_step(actor, document, verb, state_label=Stage(document.state).label)
@@ -335,7 +335,7 @@ def _store_attachments(document: Document, content: DocumentPacket, actor: Actor
 
 
 def _for_clerk(actor: Actor, document_id: UUID) -> tuple[Document, Intake]:
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.INCOMING)
     require_step(actor, document, Verb.REGISTER, state_label=Stage(document.state).label)
     actor.require(Role.CLERK)
     require_stage(document.state, Stage.ARRIVED)
@@ -343,7 +343,7 @@ def _for_clerk(actor: Actor, document_id: UUID) -> tuple[Document, Intake]:
 
 
 def _for_lead(actor: Actor, document_id: UUID) -> tuple[Document, Assignment]:
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.INCOMING)
     require_step(actor, document, Verb.HANDLE, state_label=Stage(document.state).label)
     return document, _open_part(actor, document, AssignmentRole.LEAD)
 

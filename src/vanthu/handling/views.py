@@ -18,6 +18,7 @@ from vanthu.handling import actions, panel
 from vanthu.handling.forms import DirectiveForm, NoteForm, RegisterForm, RejectForm, ResultForm
 from vanthu.handling.queries import registrable
 from vanthu.records import queries as records
+from vanthu.records.models import Direction
 from vanthu.web.middleware import actor as acting
 from vanthu.web.words import said
 
@@ -129,5 +130,5 @@ def _back(request: HttpRequest, document_id: UUID, said: str) -> HttpResponse:
 @login_required
 def checks(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """The check report, asked for again while it is being made."""
-    document = records.get(acting(request), document_id)
+    document = records.get(acting(request), document_id, Direction.INCOMING)
     return render(request, "handling/checks.html", panel.checks_context(document))

@@ -40,7 +40,7 @@ from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.rules import DraftData, FieldsWrong, ReturnWithoutReason
 from vanthu.issuing.uploads import Upload, check_upload, require_size
 from vanthu.records import queries as records
-from vanthu.records.models import Document
+from vanthu.records.models import Direction, Document
 from vanthu.web.middleware import actor as acting
 from vanthu.web.words import said
 
@@ -179,7 +179,7 @@ def remove_annex(request: HttpRequest, document_id: UUID, ordinal: int) -> HttpR
 @require_GET
 def signatures(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """The verdicts of the document page, asked for again while the check is still to come."""
-    document = records.get(acting(request), document_id)
+    document = records.get(acting(request), document_id, Direction.OUTGOING)
     context = panel.signatures_context(records.current_files(document))
     response = render(request, "issuing/panel/signatures.html", context)
     if context["checked"]:

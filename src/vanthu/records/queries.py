@@ -41,17 +41,23 @@ def visible(actor: Actor) -> QuerySet[Document]:
     return Document.objects.filter(agency_id=actor.agency_id, id__in=mine)
 
 
-def get(actor: Actor, document_id: UUID) -> Document:
-    """One document; raises :class:`NotYours` when it does not exist or the actor takes no part in it."""
+def get(actor: Actor, document_id: UUID, direction: Direction | None = None) -> Document:
+    """One document, of the given direction if one is given.
+
+    Raises :class:`NotYours` when it does not exist or the actor takes no part in it.
+    """
     document = visible(actor).select_related("agency").filter(pk=document_id).first()
-    if document is None:
+    if document is None or direction not in (None, document.direction):
         raise NotYours
     return document
 
 
-def locked(actor: Actor, document_id: UUID) -> Document:
-    """The document, locked for the running action; raises :class:`NotYours`."""
-    if not visible(actor).filter(pk=document_id).exists():
+def locked(actor: Actor, document_id: UUID, direction: Direction) -> Document:
+    """The document, locked for the running action of the room that works with its direction.
+
+    Raises :class:`NotYours`, also for a document of another direction: it has nothing to do there.
+    """
+    if not visible(actor).filter(pk=document_id, direction=direction).exists():
         raise NotYours
     return Document.objects.select_for_update(of=("self",)).select_related("agency").get(pk=document_id)
 

@@ -40,6 +40,7 @@ from vanthu.pades import prepare, sign
 from vanthu.records import files, queries
 from vanthu.records.models import (
     Capacity,
+    Direction,
     Document,
     DocumentFile,
     FileKind,
@@ -90,7 +91,7 @@ def submit(actor: Actor, document_id: UUID) -> Document:
 @action
 def withdraw(actor: Actor, document_id: UUID) -> Document:
     """The drafter takes the document back before it is signed."""
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.OUTGOING)
     draft = Draft.objects.get(document=document)
     require_drafter(actor, draft)
     require_stage(document.state, *WITH_SIGNATURES_PENDING)
@@ -102,7 +103,7 @@ def withdraw(actor: Actor, document_id: UUID) -> Document:
 @action
 def approve_review(actor: Actor, document_id: UUID) -> Document:
     """The unit head answers for the content and passes the document on to the signer (NĐ 30/2020 Đ12.1)."""
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.REVIEW, Stage.REVIEW)
     draft = Draft.objects.select_related("signer__person").get(document=document)
     draft.reviewed_at = clock.now()
@@ -117,7 +118,7 @@ def approve_review(actor: Actor, document_id: UUID) -> Document:
 @action
 def return_draft(actor: Actor, document_id: UUID, reason: str) -> Document:
     """Unit head or signer gives the document back with a reason (P6-III.1.n)."""
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.OUTGOING)
     if not reason.strip():
         raise ReturnWithoutReason
     require_stage(document.state, *WITH_SIGNATURES_PENDING)
@@ -138,7 +139,7 @@ def sign_document(actor: Actor, document_id: UUID, passphrase: str) -> Document:
     The signature is made outside the transaction and kept by a guarded update, so a slow token or time-stamp
     locks nobody out, and a crash leaves the document unsigned. Raises the key errors of ``vanthu.pades``.
     """
-    document = queries.get(actor, document_id)
+    document = queries.get(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.SIGN, Stage.SUBMITTED)
     prepared = current_main(document)
     held = keys.person_key(actor)
@@ -160,7 +161,7 @@ def sign_document(actor: Actor, document_id: UUID, passphrase: str) -> Document:
 def _keep_signature(
     actor: Actor, document_id: UUID, prepared: DocumentFile, signed: bytes, serial: str
 ) -> Document:
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.SIGN, Stage.SUBMITTED)
     require_unchanged(document, prepared)
     file = files.add_version(

@@ -153,7 +153,7 @@ def remove_annex(actor: Actor, document_id: UUID, ordinal: int) -> None:
 @action
 def comment(actor: Actor, document_id: UUID, text: str) -> Comment:
     """Say something of the document; everybody who takes part may (P6-III.5.a)."""
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.OUTGOING)
     said = Comment.objects.create(document=document, author_id=actor.own_post, text=text, at=clock.now())
     record(actor, "issuing.comment", kind="document", object_id=document.id, data={"comment": text})
     return said

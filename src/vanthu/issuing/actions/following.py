@@ -11,7 +11,7 @@ from vanthu.edxml import StatusCode
 from vanthu.exchange.models import Delivery, DeliveryState
 from vanthu.issuing.models import Draft, Stage
 from vanthu.records import queries
-from vanthu.records.models import Document, Verb
+from vanthu.records.models import Direction, Document, Verb
 from vanthu.records.participants import ask, done, require_step
 
 TROUBLE = frozenset({DeliveryState.REJECTED, DeliveryState.FAILED})
@@ -40,7 +40,7 @@ def notice_trouble(delivery_id: UUID) -> None:
 @action
 def follow_up_done(actor: Actor, document_id: UUID) -> None:
     """Somebody has seen to the refusal: sent again, told the drafter, or let it be."""
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.OUTGOING)
     require_step(actor, document, Verb.FOLLOW, state_label=Stage(document.state).label)
     if actor.has(Role.CLERK):
         done(document, Verb.FOLLOW)

@@ -48,7 +48,7 @@ def issue(actor: Actor, document_id: UUID, passphrase: str) -> Document:
     Three actions, each atomic; a crash or a wrong passphrase between them leaves the number with the document,
     and the same button goes on from there.
     """
-    document = queries.get(actor, document_id)
+    document = queries.get(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED, Stage.NUMBERED, Stage.SEALED)
     held = keys.agency_key(actor)
     with keys.unlock(held, passphrase) as key:
@@ -64,7 +64,7 @@ def issue(actor: Actor, document_id: UUID, passphrase: str) -> Document:
 @action
 def assign_number(actor: Actor, document_id: UUID) -> Document:
     """Give number and date by the system's function, in order of time, without gaps (NĐ 30/2020 Đ15)."""
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED)
     draft = Draft.objects.select_related("unit").get(document=document)
     book = numbers.register_for(document.agency_id, Direction.OUTGOING, document.type_code)
@@ -98,7 +98,7 @@ def seal_document(actor: Actor, document_id: UUID, passphrase: str) -> Document:
 
 def _seal_with(actor: Actor, document_id: UUID, held: SigningKey, key: KeySource) -> Document:
     """Seal outside the transaction, since tokens and time-stamps are slow; keep by a guarded update."""
-    document = queries.get(actor, document_id)
+    document = queries.get(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.NUMBERED)
     assert document.number is not None and document.issued_date is not None
     signed = current_main(document)
@@ -145,7 +145,7 @@ def _keep_seal(
     annexes: list[tuple[DocumentFile, bytes]],
     serial: str,
 ) -> Document:
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.NUMBERED)
     require_unchanged(document, signed)
     main = _sealed_version(document, signed, sealed, actor)
@@ -174,7 +174,7 @@ def _keep_seal(
 @action
 def dispatch(actor: Actor, document_id: UUID) -> Document:
     """Send the sealed document to every recipient (R97); one delivery each, followed from then on."""
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.SEALED)
     for annex in annexes_of(document):
         if annex.stage != FileStage.SEALED:

@@ -18,6 +18,7 @@ from vanthu.issuing.rules import (
 from vanthu.pades import signer_fields
 from vanthu.records import queries
 from vanthu.records.models import (
+    Direction,
     Document,
     DocumentFile,
     FileKind,
@@ -29,7 +30,7 @@ SIGNER_FIELD = signer_fields(1)[0]
 
 
 def own_draft(actor: Actor, document_id: UUID) -> tuple[Document, Draft]:
-    document = queries.locked(actor, document_id)
+    document = queries.locked(actor, document_id, Direction.OUTGOING)
     draft = Draft.objects.select_related("drafter", "signer__person").get(document=document)
     require_drafter(actor, draft)
     if document.state not in EDITABLE:

@@ -1,0 +1,267 @@
+"""Nobody can do another's step, and who has no part in a document gets nothing of it.
+
+One document goes its whole way; at each station every door of every verb is tried by those whose step it is
+not. Refused means: an answer that says so, and not one line more in the audit chain of the document.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from tests.browser import doors
+from tests.browser.doors import Door, Visitor
+
+from vanthu.demo.cluster import DemoCluster
+from vanthu.demo.pki import DEMO_PASSPHRASE
+from vanthu.demo.sites import HA_TINH
+from vanthu.demo.story.desk import Desk, desk_of
+from vanthu.demo.story.stories import Paper, sample_papers
+
+MARK = secrets.token_hex(4)
+SUBJECT = f"Về việc chỉ người được giao mới được làm {MARK}"
+UNINVOLVED = "ubnd.tiepdan", "ubnd.quantri"
+UNINVOLVED_THERE = "snv.chuyenvien2", "snv.quantri"
+ANOTHER_AGENCY = "thanhsen.vanthu"
+
+GOING, COMING = ("issuing",), ("handling",)
+"""At the last station of each way the doors of every room are tried, elsewhere those of the document's own."""
+
+ALLOWED = {
+    "draft-comment": "everybody who takes part may say a word",
+    "handling-note": "everybody who takes part may say how it stands",
+    "draft-signatures": "whoever sees the document sees its signatures",
+    "handling-checks": "whoever sees the document sees its check report",
+    "deliveries": "whoever sees the document sees where it went",
+}
+
+
+@dataclass
+class Station:
+    """Where the document stands, who stands there by mistake, and who takes part though it is not their step."""
+
+    document: str
+    strangers: tuple[str, ...]
+    involved: tuple[str, ...] = ()
+    own: Mapping[str, set[str]] = field(default_factory=dict)
+    """Verbs that do belong to an involved person here."""
+    rooms: tuple[str, ...] = ("issuing", "handling", "exchange")
+
+
+class Siege:
+    """Everybody's sessions and the doors; notes each wrong answer."""
+
+    def __init__(self, cluster: DemoCluster, stack: ExitStack, paper: Paper) -> None:
+        self.cluster, self.paper = cluster, paper
+        self._stack = stack
+        self._visitors: dict[str, Visitor] = {}
+        self._desks: dict[str, Desk] = {}
+        self.pages, self.api = doors.of_pages(), doors.of_api()
+        self.tried = 0
+        self.wrong: list[str] = []
+
+    def desk(self, username: str) -> Desk:
+        """Who does the proper steps."""
+        if username not in self._desks:
+            self._desks[username] = self._stack.enter_context(desk_of(self.cluster, username))
+        return self._desks[username]
+
+    def visitor(self, username: str) -> Visitor:
+        """Who tries."""
+        if username not in self._visitors:
+            self._visitors[username] = Visitor(self.cluster, username)
+            self._stack.callback(self._visitors[username].http.close)
+        return self._visitors[username]
+
+    def at(self, station: Station) -> None:
+        """Try every door here by everybody whose step it is not."""
+        keys = self._keys(station.document)
+        before = self._trace(station.document)
+        for username in station.strangers:
+            for door in _of(station, [*self.pages, *self.api]):
+                self._try(username, door, keys, doors.REFUSED)
+        for username in station.involved:
+            own = station.own.get(username, set()) | set(ALLOWED)
+            for door in _of(station, self.pages):
+                if door.name not in own:
+                    self._try(username, door, keys, doors.REFUSED)
+        after = self._trace(station.document)
+        if after != before:
+            self.wrong.append(f"{before[0]}: {before} became {after}")
+
+    def sees_nothing(self, username: str, document: str, files: list[str], code: str) -> None:
+        """Pages, files, lists, search and API give a person without a part nothing."""
+        visitor = self.visitor(username)
+        closed = [f"/documents/{document}/", f"/api/v1/documents/{document}"]
+        closed += [f"/files/{key}" for key in files]
+        for path in closed:
+            if visitor.page(path).status_code != 404:
+                self.wrong.append(f"{username} got {path}")
+        told = "/", "/incoming/", "/outgoing/", f"/search/?q={MARK}", f"/search/?q={code}", "/work/counts"
+        asked = (
+            f"search?q={MARK}",
+            "work",
+            f"documents?direction=OUTGOING&q={MARK}",
+            "documents?direction=INCOMING",
+        )
+        for path in [*told, *(f"/api/v1/{one}" for one in asked), *self._registers(visitor)]:
+            answer = visitor.page(path)
+            assert answer.status_code in {200, 403}, f"{username}: {path} {answer.status_code}"
+            if SUBJECT in answer.text or document in answer.text:
+                self.wrong.append(f"{username} reads of it at {path}")
+
+    def _registers(self, visitor: Visitor) -> list[str]:
+        return sorted(set(re.findall(r'href="(/registers/[^"]+/)"', visitor.page("/registers/").text)))
+
+    def _try(self, username: str, door: Door, keys: dict[str, str], expected: set[int]) -> None:
+        visitor = self.visitor(username)
+        answer = visitor.try_door(door, keys, self.paper.content)
+        self.tried += 1
+        harmless = door.name == "handling-register-all" and answer.status_code == 302
+        if answer.status_code not in expected and not harmless:
+            said = f"{answer.status_code} {answer.text[:120] if answer.status_code == 422 else ''}"
+            self.wrong.append(f"{username} at {door.name}: {said}")
+
+    def _keys(self, document: str) -> dict[str, str]:
+        one = "select coalesce((select id from {} where document_id = %s limit 1), gen_random_uuid())"
+        with self._database() as database:
+
+            def key(table: str) -> str:
+                row = database.execute(one.format(table), [document]).fetchone()
+                assert row is not None
+                return str(row[0])
+
+            return {
+                "document_id": document,
+                "delivery_id": key("exchange_delivery"),
+                "outbox_id": key("exchange_outboxpacket"),
+                "inbox_id": key("exchange_inboxpacket"),
+                "ordinal": "1",
+            }
+
+    def _trace(self, document: str) -> tuple[Any, ...]:
+        """The document's state and the length of its history; only background reports may lengthen it."""
+        with self._database() as database:
+            row = database.execute(
+                "select state, (select count(*) from audit_event where object_id = d.id and actor_post is not null),"
+                " (select count(*) from records_documentfile where document_id = d.id),"
+                " (select count(*) from exchange_delivery where document_id = d.id)"
+                " from records_document d where id = %s",
+                [document],
+            ).fetchone()
+        assert row is not None
+        return tuple(row)
+
+    def _database(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.cluster.database.url(f"vanthu_{HA_TINH.code}"), autocommit=True)
+
+
+def _of(station: Station, all_doors: list[Door]) -> list[Door]:
+    return [door for door in all_doors if door.room in station.rooms]
+
+
+@pytest.fixture
+def siege(cluster: DemoCluster) -> Iterator[Siege]:
+    letter, _decision = sample_papers()
+    with ExitStack() as stack:
+        yield Siege(cluster, stack, letter)
+
+
+def test_nobody_does_another_persons_step(siege: Siege) -> None:
+    document = _outgoing(siege)
+    code, files = _issued(siege, document)
+    incoming, incoming_files = _incoming(siege, document)
+    for username in (*UNINVOLVED, ANOTHER_AGENCY):
+        siege.sees_nothing(username, document, files, code)
+    for username in (*UNINVOLVED_THERE, ANOTHER_AGENCY):
+        siege.sees_nothing(username, incoming, incoming_files, code)
+    assert not siege.wrong, "\n".join(siege.wrong)
+    assert siege.tried > 300
+
+
+def _outgoing(siege: Siege) -> str:
+    drafter, paper = siege.desk("ubnd.chuyenvien"), siege.paper
+    people = {person["name"]: person["id"] for person in drafter.get("/colleagues")}
+    draft = drafter.post(
+        "/drafts",
+        {
+            "type_code": paper.type_code,
+            "subject": SUBJECT,
+            "signer_id": people["Trần Quốc Thắng"],
+            "recipient_ids": [_agency(drafter, "H27.14")],
+        },
+    )
+    key = str(draft["id"])
+    drafter.upload(f"/drafts/{key}/main", paper.name, paper.content)
+    drafter.upload(f"/drafts/{key}/annexes", "phu-luc.pdf", paper.content)
+    strangers = (UNINVOLVED[0], ANOTHER_AGENCY)
+    siege.at(Station(key, strangers, ("ubnd.chanhvp", "ubnd.chutich", "ubnd.vanthu"), rooms=GOING))
+    drafter.post(f"/documents/{key}/submit")
+    mine = {"ubnd.chuyenvien": {"draft-withdraw"}}
+    siege.at(Station(key, strangers, ("ubnd.chuyenvien", "ubnd.chutich", "ubnd.vanthu"), mine, GOING))
+    siege.desk("ubnd.chanhvp").post(f"/documents/{key}/approve-review")
+    siege.at(
+        Station(
+            key, strangers, ("ubnd.chuyenvien", "ubnd.chanhvp", "ubnd.phochutich", "ubnd.vanthu"), mine, GOING
+        )
+    )
+    siege.desk("ubnd.chutich").post(f"/documents/{key}/sign", form={"passphrase": DEMO_PASSPHRASE})
+    siege.at(Station(key, strangers, ("ubnd.chuyenvien", "ubnd.chanhvp", "ubnd.chutich"), rooms=GOING))
+    return key
+
+
+def _agency(drafter: Desk, organ_id: str) -> str:
+    rows = drafter.get("/agencies", q=organ_id)
+    return next(str(row["id"]) for row in rows if row["organ_id"] == organ_id)
+
+
+def _issued(siege: Siege, document: str) -> tuple[str, list[str]]:
+    clerk = siege.desk("ubnd.vanthu")
+    code = clerk.post(f"/documents/{document}/issue", form={"passphrase": DEMO_PASSPHRASE})["code"]
+    siege.at(
+        Station(document, (*UNINVOLVED, ANOTHER_AGENCY), ("ubnd.chuyenvien", "ubnd.chanhvp", "ubnd.chutich"))
+    )
+    return str(code), [file["id"] for file in clerk.get(f"/documents/{document}")["files"]]
+
+
+def _incoming(siege: Siege, outgoing: str) -> tuple[str, list[str]]:
+    """At the department on the same site; the sender's people have no part in the recipient's document."""
+    clerk, leader = siege.desk("snv.vanthu"), siege.desk("snv.giamdoc")
+    key = _arrived(clerk)
+    strangers = (UNINVOLVED_THERE[0], "ubnd.vanthu", ANOTHER_AGENCY)
+    siege.at(Station(key, strangers, ("snv.giamdoc", "snv.chuyenvien"), rooms=COMING))
+    clerk.post(f"/documents/{key}/register", {})
+    siege.at(Station(key, strangers, ("snv.vanthu", "snv.chuyenvien"), rooms=COMING))
+    people = {person["name"]: person["id"] for person in leader.get("/colleagues")}
+    leader.post(
+        f"/documents/{key}/direct",
+        {
+            "text": "Nghiên cứu, tham mưu.",
+            "lead": people["Phan Đức Mạnh"],
+            "collaborators": [people["Trịnh Thị Bích Hằng"]],
+            "due_at": (datetime.now(UTC) + timedelta(days=7)).isoformat(),
+        },
+    )
+    head = {"snv.truongphong": {"handling-finish"}}
+    siege.at(Station(key, strangers, ("snv.vanthu", "snv.truongphong"), head, COMING))
+    siege.desk("snv.chuyenvien").post(f"/documents/{key}/start")
+    siege.at(Station(key, strangers, ("snv.vanthu", "snv.truongphong"), head, COMING))
+    siege.desk("snv.chuyenvien").post(f"/documents/{key}/complete", {"result": "Đã xong."})
+    siege.at(Station(key, strangers, ("snv.vanthu", "snv.truongphong", "snv.chuyenvien", "snv.giamdoc")))
+    return key, [file["id"] for file in clerk.get(f"/documents/{key}")["files"]]
+
+
+def _arrived(clerk: Desk) -> str:
+    end = datetime.now(UTC) + timedelta(seconds=120)
+    while datetime.now(UTC) < end:
+        rows = clerk.get("/documents", direction="INCOMING", q=MARK)["documents"]
+        if rows:
+            return str(rows[0]["id"])
+    raise AssertionError("the document did not arrive")
