@@ -48,6 +48,7 @@ class Office:
             viewport={"width": size[0], "height": size[1]},
             color_scheme=theme,
             reduced_motion="reduce",
+            has_touch=size == PHONE,
         )
         site, person = whereabouts(username)
         desk = PersonAtDesk(context, self.cluster.url(site), person, self.faults)
