@@ -2,7 +2,7 @@
 
 Owns bringing it up, once and only when a test asks for it, and putting it away. A test that breaks something
 on purpose mends it before it ends (:func:`heal`), for the next test uses the same cluster. A ``conftest.py``
-imports ``cluster`` from here; the mark keeps its tests on one worker under ``--dist loadgroup``.
+imports ``cluster`` from here; ``tests/conftest.py`` keeps those tests on one worker.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from vanthu.demo.sites import SITES, DemoSite
 from vanthu.localdb.errors import LocalDbError
 
 PATIENCE_SECONDS = 120.0
-on_one_worker = pytest.mark.xdist_group("cluster")
 _RUNNING = pytest.StashKey[DemoCluster]()
 
 

@@ -192,3 +192,18 @@ def frozen_clock() -> Iterator[Callable[[datetime], None]]:
             stack.enter_context(clock.frozen(instant))
 
         yield set_to
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole files stay on one worker; all that use the running demonstration go to one, and begin first.
+
+    So the demonstration is started once, and the long group does not stand at the end of the queue.
+    """
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("cluster" if _uses_cluster(item) else str(item.path)))
+    items.sort(key=lambda item: not _uses_cluster(item))
+
+
+def _uses_cluster(item: pytest.Item) -> bool:
+    return "cluster" in getattr(item, "fixturenames", ())

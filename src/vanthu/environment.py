@@ -54,6 +54,9 @@ class Environment(BaseSettings):
         "", description="RFC 3161 time-stamping service; empty: signatures without time-stamp"
     )
     revocation_fetch: bool = Field(True, description="ask OCSP/CRL addresses named in certificates")
+    revocation_memory_seconds: float = Field(
+        60.0, ge=0, description="how long an OCSP or CRL answer about a certificate serves for other files"
+    )
     axis_url: str = Field("", description="agency site: address of the axis; empty: no axis")
     axis_system_id: str = Field("", description="agency site: system id that the axis operator gave")
     axis_secret_file: Path | None = Field(None, description="agency site: file with the axis secret")

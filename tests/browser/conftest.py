@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.browser.person import Office
-from tests.cluster_fixtures import cluster, on_one_worker
+from tests.cluster_fixtures import cluster
 
 from vanthu.demo.cluster import DemoCluster
 
@@ -27,19 +27,11 @@ ARGUMENTS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of this folder share a cluster, so they stay on one worker."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker(on_one_worker)
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """The machine's own Chromium; skipped where there is none."""
+    """The machine's own Chromium; its absence is a failure, never a skip."""
     if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed")
+        pytest.fail("Chưa có Chromium (/usr/bin/chromium): hãy cài gói chromium rồi chạy lại “make test”.")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -8,7 +8,7 @@ from secrets import token_hex
 from typing import Any
 
 from tests.cluster.helpers import change, rows, wait_for
-from tests.cluster_fixtures import heal, on_one_worker
+from tests.cluster_fixtures import heal
 
 from vanthu.demo.cluster import DemoCluster
 from vanthu.demo.sites import AXIS, GOVERNMENT_OFFICE, HA_TINH
@@ -16,7 +16,6 @@ from vanthu.demo.story.desk import desk_of
 from vanthu.demo.story.load import DEPARTMENT, GOVERNMENT, Office
 from vanthu.demo.story.stories import sample_papers
 
-pytestmark = on_one_worker
 TOLD = "Trục liên thông chưa trả lời; hệ thống sẽ gửi lại lúc"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.cluster.helpers import rows
-from tests.cluster_fixtures import answers, heal, on_one_worker
+from tests.cluster_fixtures import answers, heal
 
 from vanthu.demo.cluster import DemoCluster
 from vanthu.demo.sites import AXIS, GOVERNMENT_OFFICE, HA_TINH, SITES, DemoSite
@@ -22,7 +22,6 @@ from vanthu.demo.story.load import DEPARTMENT, GOVERNMENT, Office
 from vanthu.demo.story.stories import sample_papers
 from vanthu.localdb.errors import LocalDbError
 
-pytestmark = on_one_worker
 DOCUMENTS = int(os.environ.get("VANTHU_CRASH_DOCUMENTS") or 50)
 VICTIMS = ("hatinh.web", "hatinh.worker", "vpcp.web", "vpcp.worker", "truc.web")
 SEED = int(os.environ.get("VANTHU_CRASH_SEED") or random.SystemRandom().randrange(10**6))

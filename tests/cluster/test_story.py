@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.cluster.helpers import rows
-from tests.cluster_fixtures import on_one_worker
 
 from vanthu.demo import samples
 from vanthu.demo.cluster import DemoCluster
@@ -19,8 +18,6 @@ from vanthu.demo.sites import GOVERNMENT_OFFICE, HA_TINH, DemoSite
 from vanthu.demo.story.journey import tell_story
 from vanthu.demo.story.report import Moment, StoryReport
 from vanthu.demo.story.stories import Paper, letterhead_of, sample_papers
-
-pytestmark = on_one_worker
 
 
 def tell(cluster: DemoCluster, *files: Path) -> tuple[int, dict[str, Any]]:

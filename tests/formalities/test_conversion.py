@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 import zipfile
 from functools import lru_cache
@@ -27,17 +26,12 @@ from vanthu.formalities.pdftext import UnreadablePdf
 from vanthu.formalities.placement import find_places
 from vanthu.formalities.reading import read_front_page
 
-needs_converter = pytest.mark.skipif(
-    shutil.which("soffice") is None, reason="LibreOffice is not installed here"
-)
-
 
 @lru_cache(maxsize=1)
 def converted_letter() -> bytes:
     return docx_to_pdf(samples.cong_van_docx())
 
 
-@needs_converter
 def test_a_word_letter_becomes_one_page_with_all_places() -> None:
     pdf = converted_letter()
     found = find_places(pdf, signer_name="Phan Thị Hồng Nhung")
@@ -46,7 +40,6 @@ def test_a_word_letter_becomes_one_page_with_all_places() -> None:
     assert set(found.confidence.values()) == {1.0}
 
 
-@needs_converter
 def test_a_word_letter_is_set_in_the_font_that_has_every_vietnamese_letter() -> None:
     with pikepdf.open(BytesIO(converted_letter())) as document:
         dictionaries = [item for item in document.objects if isinstance(item, pikepdf.Dictionary)]
@@ -55,7 +48,6 @@ def test_a_word_letter_is_set_in_the_font_that_has_every_vietnamese_letter() -> 
     assert all("Tinos" in font for font in fonts)
 
 
-@needs_converter
 def test_a_word_letter_is_read_like_its_pdf() -> None:
     page = read_front_page(converted_letter())
     assert page.subject == samples.MATTERS["cai-cach-hanh-chinh"].subject
@@ -64,20 +56,17 @@ def test_a_word_letter_is_read_like_its_pdf() -> None:
     assert check_form(converted_letter()) == ()
 
 
-@needs_converter
 def test_a_conversion_that_takes_too_long_is_ended() -> None:
     with pytest.raises(ConversionFailed, match=r"quá 0\.05 giây"):
         docx_to_pdf(samples.cong_van_docx(), timeout_seconds=0.05)
 
 
-@needs_converter
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 broken", b"%PDF-1.7 not a letter"])
 def test_what_is_no_word_file_is_refused(data: bytes) -> None:
     with pytest.raises(ConversionFailed, match="DOCX"):
         docx_to_pdf(data)
 
 
-@needs_converter
 def test_a_word_file_that_unpacks_to_an_absurd_size_is_refused_unopened() -> None:
     target = BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
@@ -123,7 +112,6 @@ class _Listener(BaseHTTPRequestHandler):
         pass
 
 
-@needs_converter
 def test_a_word_file_cannot_make_the_server_call_another_machine() -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Listener) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -135,7 +123,6 @@ def test_a_word_file_cannot_make_the_server_call_another_machine() -> None:
     assert _Listener.asked == []
 
 
-@needs_converter
 def test_a_word_file_cannot_pull_a_file_of_the_server_into_the_pdf(tmp_path: Path) -> None:
     secret = tmp_path / "secret.png"
     Image.effect_noise((64, 64), 90).save(secret)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -230,3 +231,33 @@ def test_what_is_not_valid_is_not_preserved(prepared: bytes, authority: Authorit
         pades.extend(pdf, authority.trust(), authority.timestamper(), at=NOW)
     assert refused.value.code == "LONG_TERM_UNAVAILABLE"
     assert "thu hồi" in str(refused.value)
+
+
+def test_an_authority_is_asked_once_a_while_about_a_certificate_and_silence_is_not_remembered(
+    authority: Authority,
+) -> None:
+    asked: list[bytes] = []
+    silent = True
+
+    class Asked:
+        async def fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> pades.Evidence:
+            asked.append(bytes(certificate.sha256))
+            if silent:
+                return pades.Evidence()
+            return await Responder(authority.architecture, NOW).fetch(certificate, issuer)
+
+    instant = 0.0
+    source = pades.RememberingSource(Asked, 60, clock=lambda: instant)
+    certificate, issuer = authority.key("chu-tich").certificate, pki.intermediates(authority.folder)[0]
+
+    def fetch() -> pades.Evidence:
+        return asyncio.run(source.fetch(certificate, issuer))
+
+    assert fetch() == pades.Evidence()
+    silent = False
+    first = fetch()
+    assert first.ocsps and fetch() == first
+    assert len(asked) == 2, "silence was asked again, the answer was not"
+    instant = 61.0
+    fetch()
+    assert len(asked) == 3

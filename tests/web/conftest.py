@@ -65,9 +65,9 @@ class Watched:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """The machine's own Chromium; skipped where there is none."""
+    """The machine's own Chromium; its absence is a failure, never a skip."""
     if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed")
+        pytest.fail("Chưa có Chromium (/usr/bin/chromium): hãy cài gói chromium rồi chạy lại “make test”.")
     from playwright.sync_api import sync_playwright
 
     # Playwright keeps an event loop on this thread; Django would take that for asynchronous code.

@@ -21,13 +21,21 @@ from vanthu.pades.report import (
 )
 from vanthu.pades.signing import fields, fields_match, seal, seal_attachment, seal_copy, sign
 from vanthu.pades.timestamps import HttpTimestamper, Timestamper
-from vanthu.pades.trust import Revocation, Standing, Trust, check_certificate
+from vanthu.pades.trust import (
+    HttpRevocationSource,
+    RememberingSource,
+    Revocation,
+    Standing,
+    Trust,
+    check_certificate,
+)
 from vanthu.pades.validation import validate
 
 __all__ = [
     "Box",
     "DateGaps",
     "Evidence",
+    "HttpRevocationSource",
     "HttpTimestamper",
     "KeySource",
     "NumberPlace",
@@ -36,6 +44,7 @@ __all__ = [
     "Pkcs12Key",
     "Places",
     "Reason",
+    "RememberingSource",
     "Revocation",
     "SignatureKind",
     "SignatureReport",

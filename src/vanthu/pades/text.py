@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from fontTools import subset as font_subset
 from fontTools.ttLib import TTFont
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
@@ -81,6 +80,8 @@ def load_font(data: bytes) -> TextFont:
 
 
 def _reduce(data: bytes, letters: frozenset[str]) -> TTFont:
+    from fontTools import subset as font_subset  # loading it costs every process of a site 0.7 s
+
     options = font_subset.Options(
         hinting=False, layout_features=[], notdef_outline=True, name_IDs=[6], glyph_names=False
     )

@@ -7,7 +7,9 @@ that a hostile file cannot send this machine anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
@@ -131,6 +133,43 @@ class HttpRevocationSource:
         except (httpx.HTTPError, httpx.InvalidURL):
             pass
         return None
+
+
+class RememberingSource:
+    """Asks at most once in ``seconds`` about a certificate, whichever file is being judged.
+
+    A busy site judges hundreds of files of the same few signers; asking each time costs more than judging. What is
+    remembered is an authority's signed answer, so a revocation is noticed ``seconds`` later at most. Silence is
+    never remembered. ``make`` gives a fresh source per question, so that a silent host is tried again.
+    """
+
+    MOST = 1000
+
+    def __init__(
+        self,
+        make: Callable[[], RevocationSource],
+        seconds: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._make, self._seconds, self._clock = make, seconds, clock
+        self._answers: dict[bytes, tuple[float, Evidence]] = {}
+        self._lock = threading.Lock()
+
+    async def fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Evidence:
+        """See RevocationSource."""
+        about = bytes(certificate.sha256)
+        with self._lock:
+            until, answer = self._answers.get(about, (0.0, Evidence()))
+        if self._clock() < until:
+            return answer
+        answer = await self._make().fetch(certificate, issuer)
+        if answer.ocsps or answer.crls:
+            with self._lock:
+                if len(self._answers) >= self.MOST:
+                    self._answers.clear()
+                self._answers[about] = (self._clock() + self._seconds, answer)
+        return answer
 
 
 def tells_of_revocation(answer: bytes) -> bool:

@@ -12,7 +12,16 @@ from django.conf import settings
 from vanthu.base import clock
 from vanthu.blobs import store
 from vanthu.errors import VanthuError
-from vanthu.pades import HttpTimestamper, Timestamper, Trust, ValidationReport, Verdict, validate
+from vanthu.pades import (
+    HttpRevocationSource,
+    HttpTimestamper,
+    RememberingSource,
+    Timestamper,
+    Trust,
+    ValidationReport,
+    Verdict,
+    validate,
+)
 from vanthu.signing.models import SigningKey, Validation
 
 
@@ -38,6 +47,7 @@ def trust() -> Trust:
         roots=_certificates(folder, "root*.pem"),
         intermediates=_certificates(folder, "intermediate*.pem"),
         allow_fetching=settings.VANTHU.revocation_fetch,
+        source=RememberingSource(HttpRevocationSource, settings.VANTHU.revocation_memory_seconds),
     )
 
 

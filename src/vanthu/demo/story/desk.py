@@ -83,10 +83,8 @@ class Desk:
             self._http.get("/accounts/login/")
         except httpx.TransportError as problem:
             raise DemoNotRunning(url=self.url) from problem
-        form = {"login": self.person.username, "password": PASSWORD}
-        answer = self._http.post(
-            "/accounts/login/", data=form, headers=self._token() | {"Accept": "text/html"}
-        )
+        form = {"username": self.person.username}  # the one click of the demo's sign-in page
+        answer = self._http.post("/demo/sign-in", data=form, headers=self._token() | {"Accept": "text/html"})
         if answer.status_code != httpx.codes.FOUND:
             raise StepRefused(who=self.who, step="đăng nhập", reason=answer.status_code, refusal="LOGIN")
 
