@@ -9,7 +9,7 @@ from typing import Any, Self
 import httpx
 
 from vanthu.demo.cluster import DemoCluster
-from vanthu.demo.sites import AGENCY_SITES, PASSWORD, DemoAgency, DemoPerson, DemoSite
+from vanthu.demo.sites import AGENCY_SITES, DemoAgency, DemoPerson, DemoSite
 from vanthu.errors import VanthuError
 
 TIMEOUT_SECONDS = 120.0
