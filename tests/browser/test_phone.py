@@ -58,7 +58,7 @@ def test_the_leader_signs_on_a_phone(office: Office, to_sign: str) -> None:
 def test_no_page_is_wider_than_a_phone(office: Office, to_sign: str, language: str) -> None:
     leader = office.arrive("thanhsen.chutich", size=PHONE, theme="dark")
     leader.choose_self()
-    leader.context.add_cookies([{"name": "django_language", "value": language, "url": leader.address}])
+    leader.context.add_cookies([{"name": "vanthu_language", "value": language, "url": leader.address}])
     for path in (*PAGES, to_sign):
         leader.go(path)
         assert leader.page.locator("html").get_attribute("lang") == language

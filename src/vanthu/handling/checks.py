@@ -48,12 +48,12 @@ def _envelope(packet: InboxPacket) -> Iterator[Check]:
         )
     problems = check(result.packet)
     if problems:
-        said = "; ".join(str(problem) for problem in problems[:5])
+        said = " ".join(problem.text for problem in problems[:5])
         yield Check("ENV_SCHEMA", Outcome.WARN, f"Gói tin có trường chưa đúng chuẩn: {said}")
     else:
         yield Check("ENV_SCHEMA", Outcome.PASS, "Gói tin đúng chuẩn QCVN 102:2016")
     for note in result.notes[:5]:
-        yield Check("ENV_NOTE", Outcome.WARN, str(note))
+        yield Check("ENV_NOTE", Outcome.WARN, note.text)
     damaged = [item.name for item in result.packet.attachments if item.damaged]
     if not result.packet.attachments:
         yield Check("MANIFEST", Outcome.FAIL, "Gói tin không có tệp văn bản nào")

@@ -21,6 +21,7 @@ from vanthu.handling.models import (
     Stage,
 )
 from vanthu.handling.queries import registrable
+from vanthu.handling.rules import Outcome
 from vanthu.records.models import Document, LinkKind, Verb, WorkItem
 from vanthu.web import timeline
 from vanthu.web.panels import Action, Field, Holder, Panel, Section, State
@@ -50,6 +51,9 @@ VERDICTS = {
     IntakeVerdict.WARNING: ("amber", _("Có điểm cần xem trước khi vào sổ.")),
     IntakeVerdict.REJECT: ("red", _("Có lỗi nghiêm trọng; nên từ chối và báo bên gửi.")),
 }
+
+_FIRST = (Outcome.FAIL, Outcome.WARN, Outcome.UNKNOWN, Outcome.PASS)
+"""What the clerk must look at stands on top of the check report."""
 
 
 def state_of(document: Document) -> State:
@@ -215,17 +219,19 @@ def _holders(document: Document, stage: Stage, parts: list[Assignment]) -> Itera
 
 
 def _fields(document: Document, intake: Intake) -> Iterator[Field]:
-    if document.arrival_number:
-        yield Field(_("Số đến"), document.arrival_number, mono=True)
-    yield Field(_("Ngày đến"), absolute_text(intake.received_at))
-    if document.reply_due:
-        yield Field(_("Hạn trả lời"), document.reply_due.strftime("%d/%m/%Y"))
+    if document.arrived_at is None:
+        yield Field(_("Ngày đến"), absolute_text(intake.received_at))
 
 
 def checks_context(document: Document) -> dict[str, Any]:
     """What the check report's template shows; the page asks again while the check runs."""
     intake = Intake.objects.select_related("decided_by__person").get(document=document)
-    return {"intake": intake, "said": VERDICTS[IntakeVerdict(intake.verdict)][1], "document": document}
+    return {
+        "intake": intake,
+        "found": sorted(intake.checks, key=lambda check: _FIRST.index(check["outcome"])),
+        "said": VERDICTS[IntakeVerdict(intake.verdict)][1],
+        "document": document,
+    }
 
 
 def _sections(document: Document, stage: Stage, intake: Intake, parts: list[Assignment]) -> Iterator[Section]:

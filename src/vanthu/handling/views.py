@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from vanthu.errors import VanthuError
 from vanthu.handling import actions, panel
 from vanthu.handling.forms import DirectiveForm, NoteForm, RegisterForm, RejectForm, ResultForm
+from vanthu.handling.models import IntakeVerdict
 from vanthu.handling.queries import registrable
 from vanthu.records import queries as records
 from vanthu.records.models import Direction
@@ -129,6 +131,9 @@ def _back(request: HttpRequest, document_id: UUID, said: str) -> HttpResponse:
 
 @login_required
 def checks(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    """The check report, asked for again while it is being made."""
+    """The check report, asked for again while it is being made; once it is made, the page shows what follows."""
     document = records.get(acting(request), document_id, Direction.INCOMING)
-    return render(request, "handling/checks.html", panel.checks_context(document))
+    context = panel.checks_context(document)
+    if request.headers.get("HX-Request") and context["intake"].verdict != IntakeVerdict.CHECKING:
+        return HttpResponseClientRefresh()
+    return render(request, "handling/checks.html", context)
