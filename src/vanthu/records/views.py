@@ -19,6 +19,8 @@ from vanthu.records import queries
 from vanthu.records.models import Direction, Register, RegisterYear
 from vanthu.web.middleware import actor as acting
 
+READERS = frozenset({Role.CLERK, Role.LEADER})
+"""Who reads a whole register; everybody else finds their own documents in the lists."""
 SHOWN_INLINE = frozenset({"application/pdf"})
 
 
@@ -67,7 +69,8 @@ def registers(request: HttpRequest) -> HttpResponse:
         }
         for book in books
     ]
-    return render(request, "records/registers.html", {"rows": rows, "this_year": this_year})
+    context = {"rows": rows, "this_year": this_year, "may_read": not READERS.isdisjoint(actor.roles)}
+    return render(request, "records/registers.html", context)
 
 
 @login_required
@@ -81,7 +84,7 @@ def register(request: HttpRequest, register_id: UUID, year: int) -> HttpResponse
     book = Register.objects.filter(pk=register_id, agency_id=actor.agency_id).first()
     if book is None:
         raise NotYours
-    if Role.CLERK not in actor.roles and Role.LEADER not in actor.roles:
+    if READERS.isdisjoint(actor.roles):
         raise RoleRequired(role="văn thư hoặc lãnh đạo")
     before = request.GET.get("before", "")
     lines = queries.register_page(book.pk, year, before=int(before) if before.isdigit() else None)
