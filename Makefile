@@ -24,7 +24,7 @@ setup-dev: ## Cài thêm mọi thứ cần để kiểm thử
 	@$(VENV)/vanthu build
 
 test: setup-dev check ## Kiểm tra mã nguồn và chạy toàn bộ kiểm thử
-	$(VENV)/pytest -n $(TEST_WORKERS) --dist loadgroup --no-loadscope-reorder --durations=15
+	$(VENV)/pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --durations=15
 
 check: ## Kiểm tra mã nguồn, kiểu và ranh giới giữa các phòng
 	$(VENV)/ruff check

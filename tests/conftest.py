@@ -194,16 +194,22 @@ def frozen_clock() -> Iterator[Callable[[datetime], None]]:
         yield set_to
 
 
-@pytest.hookimpl(tryfirst=True)
+DEMONSTRATION = ("tests/browser/", "tests/cluster/")
+"""Folders whose tests use the running demonstration; it is started once, so they stay on one worker."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole files stay on one worker; all that use the running demonstration go to one, and begin first.
-
-    So the demonstration is started once, and the long group does not stand at the end of the queue.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("cluster" if _uses_cluster(item) else str(item.path)))
-    items.sort(key=lambda item: not _uses_cluster(item))
+    """The long group of the running demonstration begins first, so that it does not stand at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(DEMONSTRATION))
 
 
-def _uses_cluster(item: pytest.Item) -> bool:
-    return "cluster" in getattr(item, "fixturenames", ())
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Whole files stay on one worker, and the demonstration's files all on the same."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class OneDemonstration(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return "demonstration" if nodeid.startswith(DEMONSTRATION) else str(super()._split_scope(nodeid))
+
+    return OneDemonstration(config, log)
