@@ -27,7 +27,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """The machine's own Chromium; its absence is a failure, never a skip."""
     if not CHROMIUM.exists():

@@ -63,7 +63,7 @@ class Watched:
         assert wide <= screen, f"{wide} px of content on a screen of {screen} px"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """The machine's own Chromium; its absence is a failure, never a skip."""
     if not CHROMIUM.exists():
