@@ -194,17 +194,13 @@ def frozen_clock() -> Iterator[Callable[[datetime], None]]:
         yield set_to
 
 
-CRASHES = "tests/cluster/test_crashes.py"
 DEMONSTRATION = ("tests/browser/", "tests/cluster/")
-"""Folders whose tests use the running demonstration; it is started once, so they stay on one worker. The crash
-test, which mostly waits for what it killed to come back, has one of its own meanwhile."""
+"""Folders whose tests use the running demonstration; it is started once, so they stay on one worker."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones begin first, so that they do not stand at the end."""
-    items.sort(
-        key=lambda item: (item.nodeid.split("::")[0] != CRASHES, not item.nodeid.startswith(DEMONSTRATION))
-    )
+    """The long group of the running demonstration begins first, so that it does not stand at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(DEMONSTRATION))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -214,7 +210,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class OneDemonstration(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            shared = nodeid.startswith(DEMONSTRATION) and not nodeid.startswith(CRASHES)
-            return "demonstration" if shared else str(super()._split_scope(nodeid))
+            return "demonstration" if nodeid.startswith(DEMONSTRATION) else str(super()._split_scope(nodeid))
 
     return OneDemonstration(config, log)
