@@ -27,6 +27,7 @@ from vanthu.pades.trust import (
     Revocation,
     Standing,
     Trust,
+    certificates_in,
     check_certificate,
 )
 from vanthu.pades.validation import validate
@@ -54,6 +55,7 @@ __all__ = [
     "ValidationReport",
     "Verdict",
     "begin",
+    "certificates_in",
     "check_certificate",
     "extend",
     "fields",

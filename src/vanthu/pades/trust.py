@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
-from asn1crypto import x509
+from asn1crypto import pem, x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.authority import AuthorityWithCert
 from pyhanko_certvalidator.errors import (
@@ -223,6 +224,13 @@ class Trust:
             crls=(*self.crls, *evidence.crls),
             allow_fetching=False,
         )
+
+
+def certificates_in(folder: Path | None, pattern: str) -> tuple[x509.Certificate, ...]:
+    """All certificates of the PEM files of a trust folder that match, in order of name; none without a folder."""
+    files = sorted(folder.glob(pattern)) if folder else []
+    blocks = [der for file in files for _, _, der in pem.unarmor(file.read_bytes(), multiple=True)]
+    return tuple(x509.Certificate.load(der) for der in blocks)
 
 
 class Standing(Enum):

@@ -6,7 +6,6 @@ import functools
 import hashlib
 from pathlib import Path
 
-from asn1crypto import pem, x509
 from django.conf import settings
 
 from vanthu.base import clock
@@ -20,6 +19,7 @@ from vanthu.pades import (
     Trust,
     ValidationReport,
     Verdict,
+    certificates_in,
     validate,
 )
 from vanthu.signing.models import SigningKey, Validation
@@ -44,8 +44,8 @@ def trust() -> Trust:
     """The trust list of the site: ``root*.pem`` and ``intermediate*.pem`` in ``VANTHU_TRUST_DIR``."""
     folder = settings.VANTHU.trust_dir
     return Trust(
-        roots=_certificates(folder, "root*.pem"),
-        intermediates=_certificates(folder, "intermediate*.pem"),
+        roots=certificates_in(folder, "root*.pem"),
+        intermediates=certificates_in(folder, "intermediate*.pem"),
         allow_fetching=settings.VANTHU.revocation_fetch,
         source=RememberingSource(HttpRevocationSource, settings.VANTHU.revocation_memory_seconds),
     )
@@ -95,12 +95,6 @@ def latest(sha256: str) -> Validation | None:
 def _reasons(report: ValidationReport) -> str:
     found = [reason.text for signature in report.signatures for reason in signature.reasons]
     return "; ".join(found) or report.verdict.value
-
-
-def _certificates(folder: Path | None, pattern: str) -> tuple[x509.Certificate, ...]:
-    files = sorted(folder.glob(pattern)) if folder else []
-    blocks = [der for file in files for _, _, der in pem.unarmor(file.read_bytes(), multiple=True)]
-    return tuple(x509.Certificate.load(der) for der in blocks)
 
 
 def _fonts() -> Path:

@@ -9,16 +9,13 @@ import subprocess
 import sys
 import tempfile
 from datetime import date
-from pathlib import Path
 from typing import Any
-
-from asn1crypto import pem, x509
 
 from vanthu.demo.cluster import DemoCluster
 from vanthu.demo.sites import AGENCY_SITES, SITES
 from vanthu.demo.story.report import Proof
 from vanthu.formalities import number_text, parse_code
-from vanthu.pades import SignatureKind, Trust, Verdict, fields_match, validate
+from vanthu.pades import SignatureKind, Trust, Verdict, certificates_in, fields_match, validate
 
 
 def judge_file(
@@ -73,8 +70,8 @@ def trust_of(cluster: DemoCluster) -> Trust:
     """The demonstration's trust list, asking its authority about revocation."""
     folder = cluster.pki.material.trust
     return Trust(
-        roots=_certificates(folder, "root*.pem"),
-        intermediates=_certificates(folder, "intermediate*.pem"),
+        roots=certificates_in(folder, "root*.pem"),
+        intermediates=certificates_in(folder, "intermediate*.pem"),
         allow_fetching=True,
     )
 
@@ -114,12 +111,3 @@ def _run(cluster: DemoCluster, code: str, *command: str) -> list[dict[str, Any]]
     except json.JSONDecodeError:
         return []
     return rows
-
-
-def _certificates(folder: Path, pattern: str) -> tuple[x509.Certificate, ...]:
-    blocks = [
-        der
-        for file in sorted(folder.glob(pattern))
-        for _, _, der in pem.unarmor(file.read_bytes(), multiple=True)
-    ]
-    return tuple(x509.Certificate.load(der) for der in blocks)
