@@ -3,21 +3,26 @@
 A job that was running when its worker was killed is found by its stale heartbeat and run again; jobs are
 idempotent, so twice is as good as once. Owns the pace of heartbeats; the search for orphaned jobs is a loop of
 its own, not a job, so that it neither waits behind other jobs nor is orphaned itself.
+
+The worker fetches jobs over connections of its own, but what a job *defers* goes through Django's connection of
+its thread, and so belongs to the job's transaction: procrastinate's ``replace_connector`` would send it over the
+worker's, where the new job could start before the rows it is about are there.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import close_old_connections, connection
 from procrastinate import App
 from procrastinate.app import WorkerOptions
-from procrastinate.contrib.django import app
+from procrastinate.contrib.django import DjangoApp, app
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
@@ -81,17 +86,24 @@ def run() -> None:
     """Run until the process is told to stop."""
     for name, function, seconds in _loops:
         threading.Thread(target=_loop, args=(name, function, seconds), daemon=True, name=name).start()
-    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
-    with app.replace_connector(connector) as worker_app:
-        asyncio.run(_serve(worker_app))
+    asyncio.run(_serve())
     _stop.set()
 
 
-async def _serve(worker_app: App) -> None:
-    async with worker_app.open_async():
-        worker_app.perform_import_paths()  # type: ignore[no-untyped-call]
+@asynccontextmanager
+async def fetching_app() -> AsyncIterator[App]:
+    """The application a worker fetches from: the same tasks, whose ``defer`` stays with Django's connection."""
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
+    fetching = DjangoApp(connector=app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    fetching.tasks = app.tasks
+    async with fetching.open_async():
+        yield fetching
+
+
+async def _serve() -> None:
+    async with fetching_app() as fetching:
         options: WorkerOptions = {
-            **worker_app.worker_defaults,
+            **fetching.worker_defaults,
             "concurrency": settings.VANTHU.worker_concurrency,
             "listen_notify": True,
             "fetch_job_polling_interval": 1.0,
@@ -100,12 +112,10 @@ async def _serve(worker_app: App) -> None:
             "stalled_worker_timeout": settings.VANTHU.worker_stale_seconds,
             "install_signal_handlers": True,
         }
-        await JobWorker(app=worker_app, **options).run()  # type: ignore[no-untyped-call]
+        await JobWorker(app=fetching, **options).run()  # type: ignore[no-untyped-call]
 
 
 def _loop(name: str, function: Callable[[], None], seconds: Callable[[], float]) -> None:
-    from django.db import close_old_connections
-
     while not _stop.is_set():
         try:
             function()
