@@ -17,11 +17,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import httpx
 import pytest
 
 from vanthu.demo.cluster import DemoCluster, DemoPki, free_base_port
-from vanthu.demo.sites import SITES, DemoSite
+from vanthu.demo.sites import SITES
 from vanthu.localdb.errors import LocalDbError
 
 PATIENCE_SECONDS = 120.0
@@ -53,14 +52,6 @@ def cluster(request: pytest.FixtureRequest, demo_pki: DemoPki) -> Iterator[DemoC
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def answers(cluster: DemoCluster, site: DemoSite) -> bool:
-    """Whether the site says that it is ready, database included."""
-    with suppress(httpx.HTTPError):
-        url = f"{cluster.url(site)}/health/ready"
-        return httpx.get(url, timeout=10, trust_env=False).is_success
-    return False
-
-
 def heal(cluster: DemoCluster, seconds: float = PATIENCE_SECONDS) -> None:
     """Look after the cluster as ``vanthu demo`` does until every process lives and every site answers."""
     end = time.monotonic() + seconds
@@ -68,7 +59,7 @@ def heal(cluster: DemoCluster, seconds: float = PATIENCE_SECONDS) -> None:
         with suppress(LocalDbError):
             cluster.supervise()
         lives = all(cluster.processes[name].alive for name in cluster.processes.names)
-        if lives and all(answers(cluster, site) for site in SITES):
+        if lives and all(cluster.is_ready(site) for site in SITES):
             return
         time.sleep(0.1)
     raise AssertionError(f"not healed within {seconds:.0f} s")

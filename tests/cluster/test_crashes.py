@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from tests.cluster.helpers import rows
-from tests.cluster_fixtures import answers, heal
+from tests.cluster_fixtures import heal
 
 from vanthu.demo.cluster import DemoCluster
 from vanthu.demo.sites import AXIS, GOVERNMENT_OFFICE, HA_TINH, SITES, DemoSite
@@ -75,7 +75,7 @@ class Chaos:
 
     def _all_well(self) -> bool:
         lives = all(self._cluster.processes[name].alive for name in self._cluster.processes.names)
-        return lives and all(answers(self._cluster, site) for site in SITES)
+        return lives and all(self._cluster.is_ready(site) for site in SITES)
 
     def _supervise(self) -> None:
         """One round of the runner's, but without its growing patience with what dies young."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+from tests.cluster_fixtures import heal
 
 from vanthu.demo.cluster import DemoCluster, DemoPki, free_base_port
-from vanthu.demo.sites import AXIS, HA_TINH, SITES
+from vanthu.demo.sites import AXIS, HA_TINH
 
 
 @pytest.fixture
@@ -21,19 +21,6 @@ def cluster(demo_pki: DemoPki, open_folder: Path) -> Iterator[DemoCluster]:
     cluster.start()
     yield cluster
     cluster.stop()
-
-
-def _until_ready(cluster: DemoCluster, seconds: float = 60) -> None:
-    """Supervise as the runner does, until every site answers that it is ready."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        cluster.supervise()
-        try:
-            if all(httpx.get(f"{cluster.url(site)}/health/ready", timeout=5).is_success for site in SITES):
-                return
-        except httpx.HTTPError:
-            continue
-    raise AssertionError("the sites did not come back")
 
 
 def _ours(root: Path) -> list[psutil.Process]:
@@ -54,7 +41,7 @@ def test_it_comes_up_survives_kills_and_leaves_nothing_running(cluster: DemoClus
     assert not cluster.database.status().running
     with pytest.raises(httpx.HTTPError):
         httpx.get(cluster.url(HA_TINH), timeout=5)
-    _until_ready(cluster)
+    heal(cluster)
     assert httpx.get(f"{cluster.url(AXIS)}/health/live").is_success
 
     cluster.stop()

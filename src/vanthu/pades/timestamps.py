@@ -11,6 +11,7 @@ from asn1crypto import tsp
 from pyhanko.sign.timestamps.api import TimeStamper
 
 from vanthu.pades.errors import TimestampUnavailable
+from vanthu.pades.web import authority_client
 
 Timestamper = TimeStamper
 """What sign, seal and extend take; pyHanko's in-process stampers fit as well."""
@@ -31,7 +32,7 @@ class HttpTimestamper(TimeStamper):
         """One request. Raises TimestampUnavailable."""
         headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
         try:
-            async with httpx.AsyncClient(timeout=self.timeout, trust_env=False) as client:
+            async with authority_client(self.timeout) as client:
                 answer = await client.post(self.url, content=req.dump(), headers=headers)
             answer.raise_for_status()
             if len(answer.content) > _LARGEST_ANSWER:

@@ -39,6 +39,7 @@ from pyhanko_certvalidator.path import ValidationPath
 
 from vanthu.pades.report import Evidence
 from vanthu.pades.running import run
+from vanthu.pades.web import authority_client
 
 LARGEST_OCSP = 200_000
 LARGEST_CRL = 30_000_000
@@ -82,7 +83,7 @@ class HttpRevocationSource:
 
     async def _ask_authority(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Evidence:
         ocsps: tuple[bytes, ...] = ()
-        async with httpx.AsyncClient(timeout=self._timeout, trust_env=False) as client:
+        async with authority_client(self._timeout) as client:
             for url in list(certificate.ocsp_urls)[:_URLS_PER_CERTIFICATE]:
                 answer = await self._ocsp(client, url, certificate, issuer)
                 if answer is not None and not tells_of_revocation(answer):
