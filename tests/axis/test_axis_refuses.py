@@ -14,6 +14,7 @@ import pytest
 from tests.axis.axis_parts import Axis, document, status
 
 from vanthu.axis import actions, storage
+from vanthu.axis.actions import packets
 from vanthu.axis.models import AxisDelivery, Member, Packet
 from vanthu.base import clock
 from vanthu.vxp import Client, VxpRefused, VxpUnreachable, sign, unpadded
@@ -180,7 +181,7 @@ def test_a_failure_in_the_middle_leaves_no_packet_and_the_next_try_succeeds(
     """The power fails after the file, the packet and the deliveries were written, before the commit."""
     packet = document(payload=b"A" * 400_000)
     with monkeypatch.context() as broken:
-        broken.setattr(actions, "record", lambda *_, **__: 1 / 0)
+        broken.setattr(packets, "record", lambda *_, **__: 1 / 0)
         with pytest.raises(VxpUnreachable):
             send(axis, packet)
     assert not Packet.objects.exists()

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from vanthu.axis import views
+from vanthu.axis.views import operator, vxp
 
 urlpatterns: list[URLPattern] = [
-    path("sendEdoc", views.send_edoc),
-    path("getReceivedEdocList", views.get_received_edoc_list),
-    path("getEdoc", views.get_edoc),
-    path("downloadEdoc", views.download_edoc),
-    path("getSentEdocList", views.get_sent_edoc_list),
-    path("updateStatus", views.update_status),
-    path("countReceiveEdoc", views.count_receive_edoc),
-    path("countReceiveStatus", views.count_receive_status),
-    path("getAgenciesList", views.get_agencies_list),
-    path("getAgenciesListQD20", views.get_agencies_list_qd20),
-    path("getSynchronizeUnit", views.get_synchronize_unit),
-    path("registerAgency", views.register_agency),
-    path("deleteAgency", views.delete_agency),
-    path("axis/jwks.json", views.jwks, name="axis_jwks"),
-    path("axis/", views.overview, name="axis"),
+    path("sendEdoc", vxp.send_edoc),
+    path("getReceivedEdocList", vxp.get_received_edoc_list),
+    path("getEdoc", vxp.get_edoc),
+    path("downloadEdoc", vxp.download_edoc),
+    path("getSentEdocList", vxp.get_sent_edoc_list),
+    path("updateStatus", vxp.update_status),
+    path("countReceiveEdoc", vxp.count_receive_edoc),
+    path("countReceiveStatus", vxp.count_receive_status),
+    path("getAgenciesList", vxp.get_agencies_list),
+    path("getAgenciesListQD20", vxp.get_agencies_list_qd20),
+    path("getSynchronizeUnit", vxp.get_synchronize_unit),
+    path("registerAgency", vxp.register_agency),
+    path("deleteAgency", vxp.delete_agency),
+    path("axis/jwks.json", operator.jwks, name="axis_jwks"),
+    path("axis/", operator.overview, name="axis"),
 ]

@@ -1,33 +1,16 @@
-"""The verbs of the axis. Each is one transaction with one audit event in the chain of the member it concerns.
-
-One chain per member, so that members do not wait for each other; the operator's acts are in a chain of their
-own.
-"""
+"""Packets: accepted with a receipt, handed over, acknowledged."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import NAMESPACE_URL, UUID, uuid5
-
-from django.db import connection
-from django.db.models import Max
+from uuid import UUID
 
 from vanthu.audit.ledger import action, record
-from vanthu.axis import queries, rules, secrets, storage
+from vanthu.axis import queries, rules, storage
+from vanthu.axis.actions.shared import acting, one_at_a_time
 from vanthu.axis.envelope import Envelope
-from vanthu.axis.errors import AgencyNotYours, CodeTaken, DeliveryUnknown, MemberUnknown
-from vanthu.axis.models import (
-    WAITING,
-    AgencyCode,
-    AxisAgency,
-    AxisDelivery,
-    DeliveryState,
-    Member,
-    Packet,
-    PacketBody,
-)
+from vanthu.axis.models import AxisAgency, AxisDelivery, DeliveryState, Member, Packet, PacketBody
 from vanthu.axis.receipt_key import receipt_key
 from vanthu.base import clock
 from vanthu.base.actors import Actor
@@ -35,133 +18,6 @@ from vanthu.base.ids import new_id
 from vanthu.errors import VanthuError
 from vanthu.evidence import issue_receipt
 from vanthu.vxp import Measured
-
-OPERATOR_CHAIN = uuid5(NAMESPACE_URL, "vanthu:axis")
-OPERATOR = Actor(agency_id=OPERATOR_CHAIN, name="Vận hành trục")
-
-
-def acting(member: Member, address: str = "") -> Actor:
-    """A member system as the actor of its calls; ``address`` is where it called from."""
-    return Actor(agency_id=member.id, name=member.system_id, position=member.name, address=address)
-
-
-# --- members and agencies
-
-
-@action
-def add_member(code: str, name: str, actor: Actor = OPERATOR) -> tuple[str, str]:
-    """Admit a system; returns its system id and its secret, which is shown this once.
-
-    Raises :class:`CodeTaken`.
-    """
-    if Member.objects.filter(system_id=code).exists():
-        raise CodeTaken(code=code)
-    secret = secrets.new_secret()
-    member = Member.objects.create(
-        system_id=code, name=name, secret_box=secrets.lock(secret), created_at=clock.now()
-    )
-    record(actor, "axis.member_added", kind="axis.member", object_id=member.id, data={"systemId": code})
-    return code, secret
-
-
-@action
-def renew_secret(system_id: str, actor: Actor = OPERATOR) -> str:
-    """Give a member a new secret; the old one stops working at once. Raises :class:`MemberUnknown`."""
-    member = _locked_member(system_id)
-    secret = secrets.new_secret()
-    member.secret_box = secrets.lock(secret)
-    member.save(update_fields=["secret_box"])
-    record(actor, "axis.secret_renewed", kind="axis.member", object_id=member.id)
-    return secret
-
-
-@action
-def set_member_active(system_id: str, active: bool, actor: Actor = OPERATOR) -> None:
-    """Let a member call, or not. What is held for it stays held. Raises :class:`MemberUnknown`."""
-    member = _locked_member(system_id)
-    member.active = active
-    member.save(update_fields=["active"])
-    record(actor, "axis.member_switched", kind="axis.member", object_id=member.id, data={"active": active})
-
-
-@dataclass(frozen=True)
-class AgencyDetails:
-    """What is registered of an agency; ``old_codes`` are added to those already known."""
-
-    code: str
-    name: str
-    parent_code: str = ""
-    email: str = ""
-    old_codes: tuple[str, ...] = ()
-    level: int | None = None
-
-
-@action
-def put_agency(member: Member, details: AgencyDetails, actor: Actor = OPERATOR) -> AxisAgency:
-    """Register an agency under a member, or change it; what waits for it follows it to its new member.
-
-    Raises :class:`CodeTaken` when a code belongs to another agency.
-    """
-    version = _next_version()
-    code = details.code.strip()
-    known = AgencyCode.objects.filter(key=rules.code_key(code)).select_related("agency").first()
-    agency = known.agency if known else AxisAgency(code=code)
-    moved = known is not None and agency.member_id != member.id
-    agency.member, agency.name, agency.parent_code = member, details.name.strip(), details.parent_code.strip()
-    agency.email, agency.deleted = details.email.strip(), False
-    agency.level = details.level or rules.level_of(agency.code)
-    agency.version, agency.modified_at = version, clock.now()
-    agency.save()
-    for spelling in (agency.code, *details.old_codes):
-        _claim_code(agency, spelling)
-    if moved:
-        AxisDelivery.objects.filter(recipient=agency, state__in=WAITING).update(member=member)
-    data = {"code": agency.code, "member": member.system_id, "oldCodes": list(details.old_codes)}
-    record(actor, "axis.agency_registered", kind="axis.agency", object_id=agency.id, data=data)
-    return agency
-
-
-def register_agency(member: Member, details: AgencyDetails, actor: Actor) -> AxisAgency:
-    """A member registers an agency below one of its own, or changes one of its own.
-
-    Raises :class:`AgencyNotYours`: the body of that call is not signed, so nothing else may come of it.
-    """
-    owner = queries.agency_by_code(details.code)
-    if owner is not None and owner.member_id != member.id:
-        raise AgencyNotYours(code=details.code)
-    parent = queries.agency_by_code(details.parent_code)
-    if owner is None and (parent is None or parent.member_id != member.id):
-        raise AgencyNotYours(code=details.parent_code or details.code)
-    return put_agency(member, details, actor)
-
-
-@action
-def delete_agency(member: Member, code: str, actor: Actor) -> None:
-    """Take one of the member's agencies off the axis; nothing new is accepted for it.
-
-    Raises :class:`AgencyNotYours`.
-    """
-    version = _next_version()
-    agency = queries.agency_by_code(code)
-    if agency is None or agency.member_id != member.id:
-        raise AgencyNotYours(code=code)
-    agency.deleted, agency.version, agency.modified_at = True, version, clock.now()
-    agency.save(update_fields=["deleted", "version", "modified_at"])
-    record(actor, "axis.agency_deleted", kind="axis.agency", object_id=agency.id, data={"code": agency.code})
-
-
-@action
-def set_agency_locked(code: str, locked: bool, actor: Actor = OPERATOR) -> None:
-    """Stop or resume taking packets for an agency. Raises :class:`AgencyNotYours` for an unknown code."""
-    agency = queries.agency_by_code(code)
-    if agency is None:
-        raise AgencyNotYours(code=code)
-    agency.locked = locked
-    agency.save(update_fields=["locked"])
-    record(actor, "axis.agency_locked", kind="axis.agency", object_id=agency.id, data={"locked": locked})
-
-
-# --- packets
 
 
 @dataclass(frozen=True)
@@ -222,7 +78,7 @@ def accept_packet(actor: Actor, member: Member, incoming: Incoming) -> Packet:
 
     Re-sent for more recipients, a document goes only to the new ones, so that it takes effect once at each.
     """
-    _one_at_a_time(_same_packet_keys(incoming))
+    one_at_a_time(_same_packet_keys(incoming))
     fresh = _without_earlier(incoming)
     accepted_at = clock.now()
     receipt = issue_receipt(
@@ -303,9 +159,6 @@ def acknowledge(
     return delivery
 
 
-# --- parts
-
-
 def _without_earlier(incoming: Incoming) -> list[queries.Addressee]:
     """The recipients that do not have this packet or document yet; none left: it is a repetition.
 
@@ -360,51 +213,3 @@ def _same_packet_keys(incoming: Incoming) -> list[str]:
     if envelope.document_id:
         keys.append(f"{sender}:{envelope.business_type}:{envelope.document_id}")
     return keys
-
-
-def _one_at_a_time(keys: Iterable[str]) -> None:
-    """Hold named locks until the transaction ends; ordered, so that two holders cannot block each other."""
-    numbers = sorted(int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True) for key in keys)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS t(number)", [numbers]
-        )
-
-
-def _next_version() -> int:
-    _one_at_a_time(["axis agency list"])
-    return (AxisAgency.objects.aggregate(latest=Max("version"))["latest"] or 0) + 1
-
-
-def _claim_code(agency: AxisAgency, spelling: str) -> None:
-    code = spelling.strip()
-    known, _ = AgencyCode.objects.get_or_create(
-        key=rules.code_key(code), defaults={"code": code, "agency": agency}
-    )
-    if known.agency_id != agency.id:
-        raise CodeTaken(code=code)
-
-
-def _locked_member(system_id: str) -> Member:
-    member = Member.objects.select_for_update().filter(system_id=system_id).first()
-    if member is None:
-        raise MemberUnknown(system_id=system_id)
-    return member
-
-
-__all__ = [
-    "OPERATOR",
-    "AgencyDetails",
-    "DeliveryUnknown",
-    "accept_packet",
-    "acknowledge",
-    "add_member",
-    "delete_agency",
-    "hand_over",
-    "put_agency",
-    "register_agency",
-    "renew_secret",
-    "set_agency_locked",
-    "set_member_active",
-    "take_in",
-]

@@ -1,120 +1,25 @@
-"""The axis' doors: the VXP operations for systems, a page for the operator."""
+"""The VXP operations, at the paths and with the answers that clients in use expect."""
 
 from __future__ import annotations
 
 import base64
-import functools
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-import structlog
-from django.conf import settings
-from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.http import FileResponse, HttpRequest, HttpResponseBase
 
-from vanthu.axis import actions, queries, secrets, storage
+from vanthu.axis import actions, queries, storage
 from vanthu.axis.envelope import read_envelope
 from vanthu.axis.errors import CallMalformed, HashMismatch, PacketTooLarge
-from vanthu.axis.models import AxisAgency, AxisDelivery, Member, PacketKind
-from vanthu.axis.receipt_key import receipt_key
+from vanthu.axis.models import AxisAgency, AxisDelivery, PacketKind
+from vanthu.axis.views.calls import CHUNK, WIRE_TIME, Call, door, wire_time
 from vanthu.base import clock
-from vanthu.base.actors import Actor, Role
-from vanthu.evidence import public_jwk
-from vanthu.vxp import CallRefused, ErrorCode, Measured, PacketMeter, SignedCall, parse_and_verify
-from vanthu.web.middleware import actor as acting
+from vanthu.vxp import CallRefused, Measured, PacketMeter
 
-log = structlog.get_logger(__name__)
-
-CHUNK = 1 << 18
 LARGEST_BASE64 = 64 << 20
 HASH_HEADER = "XroadVnpt-hash-file"
-WIRE_TIME = "%d/%m/%Y %H:%M:%S"
-
-
-@dataclass(frozen=True)
-class Call:
-    """A verified call: its request, the member it comes from and its signed arguments."""
-
-    request: HttpRequest
-    member: Member
-    signed: SignedCall
-
-    @property
-    def address(self) -> str:
-        """Where it came from."""
-        return str(self.request.META.get("REMOTE_ADDR", ""))
-
-    @property
-    def actor(self) -> Actor:
-        """The member as the actor of what the call does."""
-        return actions.acting(self.member, self.address)
-
-    @property
-    def kind(self) -> PacketKind:
-        """The transport type asked for; raises :class:`CallMalformed`."""
-        try:
-            return PacketKind(self.signed.required("messagetype").lower())
-        except ValueError:
-            raise CallMalformed(name="messagetype") from None
-
-
-Door = Callable[[Call], "Mapping[str, Any] | HttpResponseBase"]
-View = Callable[[HttpRequest], HttpResponseBase]
-
-
-def door(*methods: str) -> Callable[[Door], View]:
-    """A signed operation: find out who calls, do it, answer JSON with HTTP 200 also when refusing."""
-
-    def wrap(function: Door) -> View:
-        @functools.wraps(function)
-        def view(request: HttpRequest) -> HttpResponseBase:
-            try:
-                answer = function(_verified(request))
-            except CallRefused as refused:
-                log.info("axis_refused", code=refused.code, path=request.path)
-                return _refusal(request, refused.answer, refused.text)
-            except Exception:
-                log.exception("axis_failed", path=request.path)
-                return _refusal(request, ErrorCode.SYSTEM, "Lỗi hệ thống của trục, hãy gửi lại sau.")
-            if isinstance(answer, HttpResponseBase):
-                return answer
-            return JsonResponse({"status": "OK", "ErrorCode": "0", "ErrorDesc": "Thanh cong", **answer})
-
-        return csrf_exempt(never_cache(require_http_methods(list(methods))(view)))
-
-    return wrap
-
-
-def _verified(request: HttpRequest) -> Call:
-    found: list[Member] = []
-
-    def secret_of(system_id: str) -> str | None:
-        found.extend(Member.objects.filter(system_id=system_id, active=True))
-        return secrets.unlock(found[0].secret_box) if found else None
-
-    window = timedelta(seconds=settings.VANTHU.axis_clock_window_seconds)
-    signed = parse_and_verify(request.headers, secret_of, now=clock.now(), window=window)
-    queries.note_call(found[0])
-    return Call(request, found[0], signed)
-
-
-def _refusal(request: HttpRequest, code: ErrorCode, text: str) -> HttpResponse:
-    """A FAIL answer.
-
-    The rest of the body is read first: a client in the middle of sending would see a broken connection
-    instead of the reason.
-    """
-    left = storage.largest_packet() * 2
-    while left > 0 and (chunk := request.read(CHUNK)):
-        left -= len(chunk)
-    return JsonResponse({"status": "FAIL", "ErrorCode": code.value, "ErrorDesc": text})
 
 
 # --- sending
@@ -175,8 +80,8 @@ def _sent_row(delivery: AxisDelivery) -> dict[str, str]:
         "sendStatusDesc": "",
         "receiveStatus": delivery.state,
         "receiveStatusDesc": delivery.description,
-        "sentTime": _wire_time(packet.accepted_at),
-        "receivedTime": _wire_time(delivery.acknowledged_at),
+        "sentTime": wire_time(packet.accepted_at),
+        "receivedTime": wire_time(delivery.acknowledged_at),
     }
 
 
@@ -195,8 +100,8 @@ def _received_row(delivery: AxisDelivery) -> dict[str, Any]:
         "docId": str(delivery.id),
         "serviceType": "eDoc",
         "messageType": delivery.kind,
-        "created_time": _wire_time(delivery.created_at),
-        "updated_time": _wire_time(delivery.updated_at),
+        "created_time": wire_time(delivery.created_at),
+        "updated_time": wire_time(delivery.updated_at),
         "from": delivery.packet.sender_code,
         "to": delivery.recipient_code,
         "status": delivery.state,
@@ -291,7 +196,7 @@ def _unit_row(agency: AxisAgency) -> dict[str, Any]:
         "version": agency.version,
         "centerCode": agency.member.system_id,
         "deleted": agency.deleted,
-        "modifyDate": _wire_time(agency.modified_at),
+        "modifyDate": wire_time(agency.modified_at),
         "isAgency": True,
     }
 
@@ -348,58 +253,3 @@ def _instant(call: Call, name: str) -> datetime | None:
         return datetime.strptime(text, WIRE_TIME).replace(tzinfo=clock.VIETNAM)
     except ValueError:
         raise CallMalformed(name=name) from None
-
-
-def _wire_time(instant: datetime | None) -> str:
-    return clock.local(instant).strftime(WIRE_TIME) if instant else ""
-
-
-# --- evidence and the operator
-
-
-@require_http_methods(["GET", "HEAD"])
-def jwks(_request: HttpRequest) -> JsonResponse:
-    """The public key that verifies this axis' receipts (RFC 7517)."""
-    return JsonResponse({"keys": [public_jwk(receipt_key())]})
-
-
-def operator_only(view: View) -> View:
-    """Signed in with the operator's role; raises ``RoleRequired`` for other people."""
-
-    @functools.wraps(view)
-    def checked(request: HttpRequest) -> HttpResponseBase:
-        acting(request).require(Role.OPERATOR)
-        return view(request)
-
-    return login_required(checked)
-
-
-@operator_only
-@require_http_methods(["GET", "HEAD"])
-def overview(request: HttpRequest) -> HttpResponse:
-    """The operator's page; with htmx only its live part."""
-    template = "axis/_live.html" if request.headers.get("HX-Request") else "axis/overview.html"
-    return render(request, template, _live(request))
-
-
-def _live(request: HttpRequest) -> dict[str, Any]:
-    search = request.GET.get("q", "").replace("\0", "").strip()[:255]
-    lines = queries.member_lines()
-    return {
-        "search": search,
-        "lines": lines,
-        "waiting": sum(line.waiting for line in lines),
-        "oldest": min((line.oldest for line in lines if line.oldest), default=None),
-        "deliveries": list(_shown(queries.latest_deliveries(search))),
-    }
-
-
-def _shown(deliveries: list[AxisDelivery]) -> Iterator[dict[str, Any]]:
-    """Dates are formatted here: in the template it takes most of the page's time."""
-    for delivery in deliveries:
-        yield {
-            "delivery": delivery,
-            "packet": delivery.packet,
-            "accepted": clock.local(delivery.created_at).strftime("%d/%m/%Y %H:%M:%S"),
-            "acknowledged": _wire_time(delivery.acknowledged_at),
-        }

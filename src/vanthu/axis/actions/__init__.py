@@ -1,0 +1,35 @@
+"""The verbs of the axis. Each is one transaction with one audit event in the chain of the member it concerns.
+
+One chain per member, so that members do not wait for each other; the operator's acts are in a chain of their
+own.
+"""
+
+from vanthu.axis.actions.members import (
+    AgencyDetails,
+    add_member,
+    delete_agency,
+    put_agency,
+    register_agency,
+    renew_secret,
+    set_agency_locked,
+    set_member_active,
+)
+from vanthu.axis.actions.packets import accept_packet, acknowledge, hand_over, take_in
+from vanthu.axis.actions.shared import OPERATOR, acting
+
+__all__ = [
+    "OPERATOR",
+    "AgencyDetails",
+    "accept_packet",
+    "acknowledge",
+    "acting",
+    "add_member",
+    "delete_agency",
+    "hand_over",
+    "put_agency",
+    "register_agency",
+    "renew_secret",
+    "set_agency_locked",
+    "set_member_active",
+    "take_in",
+]

@@ -1,0 +1,1 @@
+"""The axis' doors: the VXP operations for systems, pages for the operator."""
