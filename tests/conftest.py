@@ -194,22 +194,32 @@ def frozen_clock() -> Iterator[Callable[[datetime], None]]:
         yield set_to
 
 
-DEMONSTRATION = ("tests/browser/", "tests/cluster/")
-"""Folders whose tests use the running demonstration; it is started once, so they stay on one worker."""
+GROUPS = {
+    "tests/cluster/test_crashes.py": "crashes",
+    "tests/browser/": "demonstration",
+    "tests/cluster/": "demonstration",
+}
+"""Files whose tests use a running demonstration stay together, for it is started once per worker. The long test
+that kills it again and again has one of its own, so that two cores are busy."""
+
+
+def _group(nodeid: str) -> str | None:
+    return next((group for path, group in GROUPS.items() if nodeid.startswith(path)), None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long group of the running demonstration begins first, so that it does not stand at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(DEMONSTRATION))
+    """The long groups begin first, so that they do not stand at the end."""
+    order = ["demonstration", "crashes", None]
+    items.sort(key=lambda item: order.index(_group(item.nodeid)))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Whole files stay on one worker, and the demonstration's files all on the same."""
+    """Whole files stay on one worker, and the files of a group all on the same."""
     from xdist.scheduler import LoadFileScheduling
 
-    class OneDemonstration(LoadFileScheduling):  # type: ignore[misc]
+    class Together(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            return "demonstration" if nodeid.startswith(DEMONSTRATION) else str(super()._split_scope(nodeid))
+            return _group(nodeid) or str(super()._split_scope(nodeid))
 
-    return OneDemonstration(config, log)
+    return Together(config, log)

@@ -16,6 +16,7 @@ from vanthu.demo import samples
 from vanthu.demo.cluster import DemoCluster
 from vanthu.demo.sites import GOVERNMENT_OFFICE, HA_TINH, DemoSite
 from vanthu.demo.story.journey import tell_story
+from vanthu.demo.story.judging import judge_sites
 from vanthu.demo.story.report import Moment, StoryReport
 from vanthu.demo.story.stories import Paper, letterhead_of, sample_papers
 
@@ -79,20 +80,15 @@ def test_the_story_of_a_word_file_holds(cluster: DemoCluster, tmp_path: Path) ->
     assert [line["file"] for line in report["documents"]] == ["cong-van.docx"]
 
 
-def test_a_line_taken_out_of_the_log_and_a_number_out_of_the_register_are_found(
-    cluster: DemoCluster, tmp_path: Path
-) -> None:
-    file = tmp_path / "cong-van.pdf"
-    file.write_bytes(sample_papers()[0].content)
+def test_a_line_taken_out_of_the_log_and_a_number_out_of_the_register_are_found(cluster: DemoCluster) -> None:
     old_number = "number = (SELECT min(number) FROM records_registerentry)"
     with (
         missing_row(cluster, GOVERNMENT_OFFICE, "audit_event", "sequence = 2"),
         missing_row(cluster, HA_TINH, "records_registerentry", old_number),
     ):
-        status, report = tell(cluster, file)
+        proofs = judge_sites(cluster)
 
-    assert (status, report["holds"]) == (1, False)
-    assert broken(report) == [
+    assert [proof.name for proof in proofs if not proof.holds] == [
         f"Sổ đăng ký liên tục ({HA_TINH.name})",
         f"Chuỗi nhật ký nguyên vẹn ({GOVERNMENT_OFFICE.name})",
     ]
