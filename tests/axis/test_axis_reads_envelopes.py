@@ -43,6 +43,7 @@ def test_a_document_that_this_product_wrote() -> None:
     assert (found.sender, found.recipients) == ("H27.01", ("H37.05", "H37"))
     assert found.document_id == packet.document_id
     assert (found.business_type, found.priority) == (3, 3)
+    assert (found.document_code, found.status_code, found.refers_to) == ("15/SNV-TTĐT", "", "")
 
 
 def test_a_status_that_this_product_wrote() -> None:
@@ -54,6 +55,7 @@ def test_a_status_that_this_product_wrote() -> None:
     )
     found = envelope(write(packet, strict=False), PacketKind.STATUS)
     assert (found.sender, found.recipients, found.document_id) == ("H37.05", ("H27.01",), "")
+    assert (found.status_code, found.refers_to, found.document_code) == ("01", "d1", "")
 
 
 def test_prefixes_do_not_matter_and_a_missing_business_means_new() -> None:

@@ -1,4 +1,5 @@
-"""What the axis reads of a packet: who sends, to whom, under which id, how urgent. Nothing else is looked at.
+"""What the axis reads of a packet: who sends, to whom, under which id and number, how urgent; and whether its
+metadata carry a mark of state secrecy. The subject is looked at for that mark and kept nowhere.
 
 Streams the whole file once in bounded memory, so that a packet that breaks off anywhere is refused at the
 door and not found by the recipient. XML safety is that of :mod:`vanthu.edxml`.
@@ -15,16 +16,23 @@ from vanthu.axis.models import PacketKind
 from vanthu.edxml.errors import PacketError
 from vanthu.edxml.limits import Limits
 from vanthu.edxml.xmlstream import Node, parse
+from vanthu.formalities.secrecy import DECLARED_NAMES, Described, SecrecyMark, find_marks
 
 CHUNK = 1 << 18
 CODE_LENGTH = 35
 DOCUMENT_ID_LENGTH = 255
+DOCUMENT_CODE_LENGTH = 120
+STATUS_CODE_LENGTH = 10
 MOST_URGENT = 4
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """The routing part of a packet. ``recipients`` without repetitions, in the order written."""
+    """The routing part of a packet. ``recipients`` without repetitions, in the order written.
+
+    ``document_code`` is number and notation as printed (``15/SNV-VP``). ``status_code`` and ``refers_to`` (the
+    DocumentId that is reported on) stand in status packets only. ``marks`` are the marks of state secrecy.
+    """
 
     kind: PacketKind
     sender: str
@@ -32,6 +40,10 @@ class Envelope:
     document_id: str
     business_type: int
     priority: int
+    document_code: str = ""
+    status_code: str = ""
+    refers_to: str = ""
+    marks: tuple[SecrecyMark, ...] = ()
 
 
 class _Unread:
@@ -67,7 +79,42 @@ def read_envelope(stream: BinaryIO, kind: PacketKind) -> Envelope:
         document_id=_document_id(header, kind),
         business_type=_number(_only(root, "Bussiness"), "BussinessDocType", 3) if kind == "edoc" else 0,
         priority=_number(_child(header, "OtherInfo"), "Priority", MOST_URGENT),
+        document_code=_document_code(header),
+        status_code=_text(header, "StatusCode")[:STATUS_CODE_LENGTH] if kind == PacketKind.STATUS else "",
+        refers_to=_refers_to(header) if kind == PacketKind.STATUS else "",
+        marks=find_marks(_described(root, header)),
     )
+
+
+def _document_code(header: Node) -> str:
+    code = _first(header, "Code")
+    parts = [_first_text(code, name) for name in ("CodeNumber", "CodeNotation")] if code else []
+    return "/".join(part for part in parts if part)[:DOCUMENT_CODE_LENGTH]
+
+
+def _refers_to(header: Node) -> str:
+    answered = _first(header, "ResponseFor")
+    return _first_text(answered, "DocumentId")[:DOCUMENT_ID_LENGTH] if answered else ""
+
+
+def _described(root: Node, header: Node) -> Described:
+    other = _first(header, "OtherInfo")
+    return Described(
+        subject=_first_text(header, "Subject"),
+        notation=_document_code(header),
+        sphere=_first_text(other, "SphereOfPromulgation") if other else "",
+        declared=tuple(node.text for node in root.walk() if node.name.lower() in DECLARED_NAMES),
+        attachment_names=tuple(node.text for node in root.walk() if node.name == "AttachmentName"),
+    )
+
+
+def _first(parent: Node, name: str) -> Node | None:
+    return next(iter(parent.all(name)), None)
+
+
+def _first_text(parent: Node, name: str) -> str:
+    found = _first(parent, name)
+    return found.text if found else ""
 
 
 def _recipients(header: Node, kind: PacketKind) -> tuple[str, ...]:

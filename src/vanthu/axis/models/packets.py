@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from vanthu.axis.models.members import AxisAgency, Member
 from vanthu.base.models import Entity
@@ -24,6 +26,9 @@ class Packet(Entity):
     sender = models.ForeignKey(AxisAgency, on_delete=models.PROTECT, related_name="sent_packets")
     sender_code = models.CharField("mã bên gửi", max_length=35)
     document_id = models.CharField("mã văn bản", max_length=255, blank=True)
+    document_code = models.CharField("số, ký hiệu", max_length=120, blank=True)
+    status_code = models.CharField("mã trạng thái", max_length=10, blank=True)
+    refers_to = models.CharField("mã văn bản được báo trạng thái", max_length=255, blank=True)
     business_type = models.PositiveSmallIntegerField("nghiệp vụ", default=0)
     priority = models.PositiveSmallIntegerField("độ khẩn", default=0)
     sha256 = models.CharField(max_length=64)
@@ -37,6 +42,10 @@ class Packet(Entity):
         indexes = [
             models.Index(fields=["sha256"], name="axis_packet_sha256"),
             models.Index(fields=["document_id"], name="axis_packet_document"),
+            models.Index(Upper("document_code"), name="axis_packet_code", condition=~Q(document_code="")),
+            models.Index(fields=["refers_to"], name="axis_packet_refers_to", condition=~Q(refers_to="")),
+            # Rows stand in the order of time; such an index costs an accepted packet next to nothing.
+            BrinIndex(fields=["accepted_at"], name="axis_packet_accepted", pages_per_range=16),
         ]
 
     def __str__(self) -> str:
@@ -95,7 +104,11 @@ class AxisDelivery(Entity):
                 models.F("id"),
                 name="axis_delivery_waiting",
                 condition=Q(state__in=["initial", "processing"]),
-            )
+            ),
+            models.Index(models.F("id").desc(), name="axis_delivery_failed", condition=Q(state="fail")),
+            BrinIndex(
+                fields=["created_at", "acknowledged_at"], name="axis_delivery_times", pages_per_range=16
+            ),
         ]
 
     def __str__(self) -> str:
