@@ -1,13 +1,30 @@
-"""evidence: hash-chained logs, receipts and their offline verification, on one canonical JSON.
+"""evidence: signed statements, hash-chained logs, sealed batches, and proof files that are checked offline.
 
-Pure and usable alone, without the site that made the evidence. Refuses to store anything.
+Pure and usable alone, without the site that made the evidence. Refuses to store anything. Proof files and
+time-stamps are in :mod:`vanthu.evidence.proofs` and :mod:`vanthu.evidence.timestamps`.
 """
 
 from vanthu.evidence.canonical import canonical
 from vanthu.evidence.chain import GENESIS, ChainVerdict, Link, append, link_hash, verify_chain
-from vanthu.evidence.errors import BadKey, EvidenceError, NotCanonical, ReceiptInvalid
+from vanthu.evidence.errors import (
+    BadKey,
+    EvidenceError,
+    NotCanonical,
+    ProofInvalid,
+    ReceiptInvalid,
+    StampInvalid,
+    StatementInvalid,
+)
 from vanthu.evidence.keys import Key, new_key, private_key, private_key_file, private_pem, public_jwk
-from vanthu.evidence.receipts import Receipt, issue_receipt, verify_receipt
+from vanthu.evidence.receipts import (
+    Receipt,
+    Refusal,
+    issue_receipt,
+    issue_refusal,
+    verify_receipt,
+    verify_refusal,
+)
+from vanthu.evidence.statements import issue, verify
 
 __all__ = [
     "GENESIS",
@@ -17,17 +34,25 @@ __all__ = [
     "Key",
     "Link",
     "NotCanonical",
+    "ProofInvalid",
     "Receipt",
     "ReceiptInvalid",
+    "Refusal",
+    "StampInvalid",
+    "StatementInvalid",
     "append",
     "canonical",
+    "issue",
     "issue_receipt",
+    "issue_refusal",
     "link_hash",
     "new_key",
     "private_key",
     "private_key_file",
     "private_pem",
     "public_jwk",
+    "verify",
     "verify_chain",
     "verify_receipt",
+    "verify_refusal",
 ]

@@ -20,6 +20,27 @@ class ReceiptInvalid(EvidenceError):
     message = "Biên nhận không hợp lệ: {reason}."
 
 
+class StatementInvalid(EvidenceError):
+    """Not a signed statement, or not signed by this key, or its content is damaged."""
+
+    code = "EVIDENCE_STATEMENT_INVALID"
+    message = "Văn bản có chữ ký không hợp lệ: {reason}."
+
+
+class StampInvalid(EvidenceError):
+    """The time-stamp is unreadable, or belongs to something else."""
+
+    code = "EVIDENCE_STAMP_INVALID"
+    message = "Dấu thời gian không hợp lệ: {reason}."
+
+
+class ProofInvalid(EvidenceError):
+    """The evidence file does not prove what it claims, or was changed."""
+
+    code = "EVIDENCE_PROOF_INVALID"
+    message = "Tệp bằng chứng không hợp lệ: {reason}."
+
+
 class BadKey(EvidenceError):
     """The key file or key set holds no key that can sign or verify receipts."""
 
