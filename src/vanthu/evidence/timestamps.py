@@ -31,7 +31,8 @@ def request_stamp(url: str, content: bytes, *, timeout: float = 10.0) -> bytes:
     """
     from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
-    from vanthu.pades import HttpTimestamper, TimestampUnavailable
+    from vanthu.pades import HttpTimestamper
+    from vanthu.pades.errors import TimestampUnavailable
     from vanthu.pades.running import run
 
     stamper = HttpTimestamper(url, timeout=timeout)
@@ -54,7 +55,7 @@ def check_stamp(
     """
     from asn1crypto import cms, x509
     from pyhanko.sign.general import CMSStructuralError
-    from pyhanko.sign.validation.errors import SignatureValidationError, WeakHashAlgorithmError
+    from pyhanko.sign.validation.errors import SignatureValidationError
     from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
     from pyhanko_certvalidator import ValidationContext
     from pyhanko_certvalidator.errors import PathError
@@ -65,16 +66,13 @@ def check_stamp(
         signed = cms.ContentInfo.load(token, strict=True)["content"]
         info = signed["encap_content_info"]["content"].parsed
         at = info["gen_time"].native
-        context = None
-        if roots:
-            context = ValidationContext(
-                trust_roots=[x509.Certificate.load(der) for der in roots],
-                other_certs=[x509.Certificate.load(der) for der in helpers],
-                moment=at,
-                revocation_mode="soft-fail",
-            )
+        context = ValidationContext(
+            trust_roots=[x509.Certificate.load(der) for der in roots],
+            other_certs=[x509.Certificate.load(der) for der in helpers],
+            moment=at,
+            revocation_mode="soft-fail",
+        )
         found = run(validate_tst_signed_data(signed, context, lambda name: _digest(name, content)))
-        trusted = bool(context is not None and found.get("trust_problem_indic") is None and found["intact"])
         status = _status(found)
     except (
         ValueError,
@@ -83,13 +81,12 @@ def check_stamp(
         AttributeError,
         CMSStructuralError,
         SignatureValidationError,
-        WeakHashAlgorithmError,
         PathError,
     ) as problem:
         raise StampInvalid(reason="dấu thời gian không đọc được") from problem
     if not (status.intact and status.valid):
         raise StampInvalid(reason="dấu thời gian không thuộc về lô này")
-    return Stamp(at, status.signing_cert.subject.human_friendly, trusted and status.trusted)
+    return Stamp(at, status.signing_cert.subject.human_friendly, bool(status.trusted))
 
 
 def certificates_of(token: bytes) -> list[bytes]:
