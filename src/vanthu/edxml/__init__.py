@@ -9,6 +9,7 @@ Usable alone; knows no database, no network and not who sends.
     write(packet)                               # bytes; the same packet gives the same bytes
     write_to(packet, stream)                    # streamed; returns size and SHA-256
     describe(packet)                            # JSON-able
+    compose(plain, content_of)                  # a packet out of such plain data
 
 ``read(write(packet)).packet == packet`` for every packet that passes ``check`` and whose texts are trimmed
 (comparison leaves out ``unknown`` values and an attachment's ``declared_type``, ``damaged`` and ``notes``).
@@ -26,10 +27,12 @@ from vanthu.edxml.codes import (
     status_label,
     type_codes,
 )
+from vanthu.edxml.compose import compose
 from vanthu.edxml.content import Content, Spool
 from vanthu.edxml.describe import describe
 from vanthu.edxml.errors import (
     AttachmentBomb,
+    BadDescription,
     BadValue,
     DuplicateElement,
     ForbiddenDoctype,
@@ -74,6 +77,7 @@ __all__ = [
     "VIETNAM",
     "Attachment",
     "AttachmentBomb",
+    "BadDescription",
     "BadValue",
     "Business",
     "BusinessType",
@@ -111,6 +115,7 @@ __all__ = [
     "UnknownValue",
     "Written",
     "check",
+    "compose",
     "describe",
     "media_type",
     "priority_label",

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 
+from vanthu.edxml.citations import rule_of
 from vanthu.edxml.codes import BusinessType, StatusCode
 from vanthu.edxml.model import (
     Business,
@@ -38,6 +39,11 @@ class Problem:
     path: str
     text: str
     is_error: bool = True
+
+    @property
+    def rule(self) -> str:
+        """Citation of the text that orders it."""
+        return rule_of(self.path)
 
 
 def check(packet: Packet, *, today: date | None = None) -> tuple[Problem, ...]:

@@ -104,3 +104,11 @@ class NotWritable(PacketError):
     code = "EDXML_NOT_WRITABLE"
     message = "Chưa thể tạo gói tin: {summary}"
     must_act = MustAct.CLERK
+
+
+class BadDescription(PacketError):
+    """Plain data that should describe a packet does not fit the model."""
+
+    code = "EDXML_BAD_DESCRIPTION"
+    message = "Bản mô tả gói tin sai ở {path}: {reason}."
+    must_act = MustAct.USER

@@ -10,13 +10,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import PurePosixPath
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from vanthu.edxml.codes import BusinessType, MessageType, StatusCode
 from vanthu.edxml.content import Content
 from vanthu.edxml.media import media_type
+from vanthu.edxml.naming import safe_name
 from vanthu.edxml.notes import Note
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -150,13 +150,8 @@ class Attachment:
 
     @property
     def safe_name(self) -> str:
-        """The name without folders or reserved characters, at most 120 characters, extension kept."""
-        last = self.name.replace("\\", "/").rsplit("/", 1)[-1]
-        kept = "".join("_" if char in '<>:"|?*' or ord(char) < 32 else char for char in last).strip(" .")
-        if not kept:
-            return "tep-dinh-kem"
-        suffix = PurePosixPath(kept).suffix[:20]
-        return kept if len(kept) <= 120 else kept[: 120 - len(suffix)] + suffix
+        """The name as a file name: see :func:`vanthu.edxml.naming.safe_name`."""
+        return safe_name(self.name)
 
 
 @dataclass(frozen=True)

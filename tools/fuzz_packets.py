@@ -1,0 +1,81 @@
+"""Feeds the packet reader with bytes that a coverage-guided fuzzer makes up; run by hand, for as long as one likes.
+
+    python -m pip install atheris
+    nice -n 19 python tools/fuzz_packets.py FOLDER -max_total_time=600
+
+FOLDER collects inputs that reach new code, so that the next run goes on from there. Options that begin with one
+dash are libFuzzer's. What it finds becomes a test in ``tests/edxml``. atheris is no requirement of the test suite,
+whose own fuzzing (hypothesis) follows the same law.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["vanthu.edxml"]):
+    from vanthu import edxml
+
+LIMITS = edxml.Limits(max_size=1 << 20, max_unpacked=4 << 20, max_elements=5_000)
+
+
+def one_input(data: bytes) -> None:
+    """The law: refused with a sentence, or read; what passes the check comes back the same from the writer."""
+    try:
+        result = edxml.read(data, limits=LIMITS)
+    except edxml.PacketError as refusal:
+        assert refusal.text
+        return
+    assert all(note.text for note in result.notes)
+    json.dumps(edxml.describe(result.packet))
+    if any(problem.is_error for problem in edxml.check(result.packet)):
+        return
+    packet = _as_written(result.packet)
+    assert edxml.read(edxml.write(packet)).packet == packet
+
+
+def _as_written(packet: edxml.Packet) -> edxml.Packet:
+    """Without hops that name no agency, which are never passed on, and without archives, which may be peeled."""
+    if isinstance(packet, edxml.StatusPacket):
+        return packet
+    return replace(
+        packet,
+        trace=tuple(hop for hop in packet.trace if hop.organ_id),
+        attachments=tuple(one for one in packet.attachments if one.content.head(2) != b"PK"),
+    )
+
+
+def seeds() -> Iterator[bytes]:
+    """Good packets of every kind to start from."""
+    from tests.edxml import packets
+
+    pdf = packets.PDF[:300]
+    yield edxml.write(packets.status())
+    for make in (packets.update, packets.replacement, packets.recall, packets.document):
+        yield edxml.write(
+            replace(make(), attachments=(packets.pdf(data=pdf), packets.pdf("a.png", pdf, "2")))
+        )
+    old = packets.raw(attachments=packets.attached("a.pdf", packets.zipped(packets.zipped(pdf))))
+    yield old
+    yield b'Content-Type: multipart/related; boundary="b"\r\n\r\n--b\r\nA: b\r\n\r\n' + old + b"\r\n--b--\r\n"
+
+
+def main() -> None:
+    """Put the seeds into the folder and fuzz."""
+    folder = next((Path(word) for word in sys.argv[1:] if not word.startswith("-")), None)
+    if folder is None:
+        raise SystemExit(__doc__)
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate(seeds()):
+        (folder / f"seed-{number}").write_bytes(seed)
+    atheris.Setup([*sys.argv, "-max_len=16384", "-rss_limit_mb=1024"], one_input)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
