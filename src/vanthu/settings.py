@@ -47,13 +47,14 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    # Before allauth, whose templates it replaces.
+    "vanthu.web",
     "allauth",
     "allauth.account",
     "procrastinate.contrib.django",
     "vanthu.base",
     "vanthu.directory",
     "vanthu.audit",
-    "vanthu.web",
     *(AGENCY_ROOMS if IS_AGENCY else []),
     *(AXIS_ROOMS if IS_AXIS else []),
 ]

@@ -53,7 +53,7 @@ def test_every_shared_page_is_calm_fits_and_is_accessible(
     watched.assert_fits()
     assert_accessible(watched)
     sign_in(watched)
-    for path in ("/", "/outgoing/", "/styleguide/"):
+    for path in ("/", "/outgoing/", "/accounts/password/change/", "/styleguide/"):
         watched.go(path)
         watched.assert_fits()
         assert_accessible(watched)

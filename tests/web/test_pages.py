@@ -53,6 +53,23 @@ def test_a_stranger_is_sent_to_sign_in(db: None) -> None:
         assert response["Location"].startswith("/accounts/login/")
 
 
+def test_a_person_changes_the_password_and_the_old_one_opens_nothing(office: Office) -> None:
+    client, new = Client(), "Mùa thu ở phố núi 2026"
+    client.post("/accounts/login/", {"login": "thang", "password": PASSWORD})
+    assert "Đổi mật khẩu" in text_of(client.get("/"))
+    asked = {"oldpassword": "không phải", "password1": new, "password2": new}
+
+    refused = text_of(client.post("/accounts/password/change/", asked))
+    assert 'class="field-errors' in refused
+    assert "Mật khẩu đang dùng" in refused
+
+    changed = client.post("/accounts/password/change/", {**asked, "oldpassword": PASSWORD}, follow=True)
+    assert "Đã đổi mật khẩu." in text_of(changed)
+    for password, status in ((PASSWORD, 200), (new, 302)):
+        again = Client().post("/accounts/login/", {"login": "thang", "password": password})
+        assert again.status_code == status
+
+
 def test_signing_in_with_a_password_leads_to_my_work(office: Office) -> None:
     client = Client()
     assert "Đăng nhập" in text_of(client.get("/accounts/login/"))

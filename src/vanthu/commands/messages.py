@@ -187,7 +187,7 @@ def _of_files() -> Iterator[tuple[Path, Iterable[Message]]]:
         room = path.relative_to(PACKAGE).parts[0]
         if "migrations" not in path.parts and room not in {"commands", "demo"}:
             yield path, _of_python(path)
-    for path in sorted(PACKAGE.rglob("templates/**/*.html")):
+    for path in sorted(path for path in PACKAGE.rglob("templates/**/*") if path.suffix in (".html", ".txt")):
         yield path, _of_template(path)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from allauth.account.views import LoginView, LogoutView
+from allauth.account.views import LoginView, LogoutView, PasswordChangeView
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
 
 from vanthu.web import health, sign_in
@@ -14,6 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Before allauth's own doors of the same name and path, with this room's templates.
     path("accounts/login/", LoginView.as_view(template_name="web/login.html"), name="account_login"),
     path("accounts/logout/", LogoutView.as_view(template_name="web/logout.html"), name="account_logout"),
+    path(
+        "accounts/password/change/",
+        login_required(PasswordChangeView.as_view(template_name="web/password.html", success_url="/")),
+        name="account_change_password",
+    ),
     path("i18n/", include("django.conf.urls.i18n")),
     path("demo/sign-in", sign_in.demo_sign_in, name="demo-sign-in"),
 ]
