@@ -45,6 +45,10 @@ class Environment(BaseSettings):
     debug: bool = Field(False, description="Django debug pages; never in production")
     demo: bool = Field(False, description="demo mode: the sign-in page lists the demo people")
     demo_dir: Path = Field(Path("var/demo"), description="demo mode: folder with the demo keys and images")
+    trusted_proxies: str = Field(
+        "",
+        description="networks of the proxies in front, comma-separated; only from them is X-Forwarded-For taken",
+    )
     https: bool = Field(False, description="the site is behind TLS: secure cookies, HSTS")
     log_json: bool = Field(True, description="one JSON object per log line; false: coloured lines for people")
     log_level: str = Field("INFO", description="lowest level that is logged")
