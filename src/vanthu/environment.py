@@ -67,6 +67,9 @@ class Environment(BaseSettings):
     axis_poll_seconds: float = Field(
         2.0, gt=0, description="agency site: pause between two looks at the axis"
     )
+    axes_file: Path | None = Field(
+        None, description="agency site with several axes: TOML file that declares them, instead of AXIS_URL"
+    )
     axis_key_file: Path | None = Field(None, description="axis site: PEM private key that signs receipts")
     axis_clock_window_seconds: int = Field(
         86400,

@@ -55,7 +55,9 @@ def test_a_document_waits_for_the_axis_and_goes_when_it_is_back(cluster: DemoClu
         page = office.registrar.page(f"/documents/{key}/")
         assert TOLD in page
         wait_for(
-            lambda: rows(cluster, HA_TINH, "SELECT 1 FROM exchange_link WHERE name = 'poll' AND error <> ''"),
+            lambda: rows(
+                cluster, HA_TINH, "SELECT 1 FROM exchange_link WHERE name = 'axis:poll' AND error <> ''"
+            ),
             "the poll has noticed",
         )
         wait_for(lambda: waits_for_hours(cluster), "the packet is between two tries")

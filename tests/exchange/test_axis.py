@@ -31,7 +31,7 @@ from vanthu.edxml import (
     read,
     write,
 )
-from vanthu.exchange import actions, axis, inbox, jobs, queries, rules
+from vanthu.exchange import actions, axes, axis, inbox, jobs, queries, rules
 from vanthu.exchange.models import (
     Delivery,
     DeliveryState,
@@ -99,6 +99,12 @@ def reach(settings: object) -> Callable[[str], None]:
         settings.VANTHU = settings.VANTHU.model_copy(update={"axis_url": url})
 
     return to
+
+
+def ours() -> axes.Axis:
+    """The site's one axis."""
+    [one] = axes.configured()
+    return one
 
 
 def letter(*to: str, document_id: str = "G09,2026/11/19,12/BNV-VP", sender: str = "G09") -> DocumentPacket:
@@ -196,9 +202,9 @@ def test_while_the_axis_is_silent_nothing_counts_as_sent_and_the_clerk_is_told_w
     delivery.refresh_from_db()
     assert (delivery.state, delivery.sent_at) == (DeliveryState.QUEUED, None)
     assert delivery.last_error.startswith("Trục liên thông chưa trả lời; hệ thống sẽ gửi lại lúc ")
-    link = queries.axis_link()
-    assert link is not None
-    assert link.error
+    [line] = queries.axis_links()
+    assert line.link is not None
+    assert line.link.error
 
     reach(net.url)
     assert send_waiting() == 0
@@ -234,7 +240,7 @@ def test_after_the_last_try_it_has_failed_for_all_to_see_and_the_clerk_sends_it_
 def test_a_worker_killed_after_the_axis_accepted_sends_again_and_gets_the_first_answer(net: Net) -> None:
     [delivery] = send(net.commune, issue(net.commune), net.ministry)
     packet = OutboxPacket.objects.get()
-    first = axis.client().send_edoc(
+    first = axis.client(ours()).send_edoc(
         store.read(packet.sha256), sender="H20.45", message_type="edoc", to=packet.recipients
     )
 
@@ -301,7 +307,7 @@ def test_a_status_comes_back_and_is_acknowledged(net: Net) -> None:
     delivery.refresh_from_db()
     assert delivery.state == DeliveryState.REJECTED
     assert delivery.statuses.get().description == "Không thuộc thẩm quyền"
-    assert axis.client().received("status") == []
+    assert axis.client(ours()).received("status") == []
 
 
 def test_a_document_is_stored_before_the_axis_hears_that_it_came(net: Net) -> None:
@@ -314,13 +320,13 @@ def test_a_document_is_stored_before_the_axis_hears_that_it_came(net: Net) -> No
     assert row.state == InboxState.STORED
     assert store.read(row.sha256) == content
     assert row.acknowledged_at is not None
-    assert axis.client().received("edoc") == []
+    assert axis.client(ours()).received("edoc") == []
 
 
 def test_a_worker_killed_between_storing_and_acknowledging_loses_and_doubles_nothing(net: Net) -> None:
     content = write(letter("H20.45"))
     net.elsewhere.send_edoc(content, sender="G09", message_type="edoc")
-    [waiting] = axis.client().received("edoc")
+    [waiting] = axis.client(ours()).received("edoc")
     inbox.receive("axis", waiting.doc_id, content, to=[waiting.recipient])
 
     jobs.poll_axis()
@@ -328,7 +334,7 @@ def test_a_worker_killed_between_storing_and_acknowledging_loses_and_doubles_not
     row = InboxPacket.objects.get()
     assert row.state == InboxState.STORED
     assert row.acknowledged_at is not None
-    assert axis.client().received("edoc") == []
+    assert axis.client(ours()).received("edoc") == []
 
 
 def test_two_agencies_of_the_site_each_get_their_copy_and_no_duplicate(net: Net) -> None:
@@ -353,7 +359,7 @@ def test_a_packet_for_an_agency_that_left_the_site_is_kept_apart_and_the_sender_
     assert (row.state, row.error_code) == (InboxState.QUARANTINED, "EXCHANGE_WRONG_RECIPIENT")
     [line] = net.elsewhere.sent(sent.doc_id)
     assert line.receive_status == "fail"
-    assert axis.client().received("edoc") == []
+    assert axis.client(ours()).received("edoc") == []
 
 
 def test_an_orphan_status_is_acknowledged_so_that_it_does_not_come_back_for_ever(net: Net) -> None:
@@ -365,7 +371,7 @@ def test_an_orphan_status_is_acknowledged_so_that_it_does_not_come_back_for_ever
     jobs.poll_axis()
 
     assert InboxPacket.objects.get().error_code == "EXCHANGE_ORPHAN_STATUS"
-    assert axis.client().received("status") == []
+    assert axis.client(ours()).received("status") == []
 
 
 def test_one_packet_that_cannot_be_fetched_does_not_hold_up_the_next(net: Net) -> None:
@@ -380,17 +386,17 @@ def test_one_packet_that_cannot_be_fetched_does_not_hold_up_the_next(net: Net) -
     jobs.poll_axis()
 
     assert [row.wire_id for row in InboxPacket.objects.all()] == ["b"]
-    assert [row.doc_id for row in axis.client().received("edoc")] == [str(damaged.id)]
+    assert [row.doc_id for row in axis.client(ours()).received("edoc")] == [str(damaged.id)]
 
 
 def test_two_pollers_do_not_fetch_at_the_same_time(net: Net) -> None:
     net.elsewhere.send_edoc(write(letter("H20.45")), sender="G09", message_type="edoc")
-    assert axis.lease("poll", 60)
+    assert axis.lease("axis:poll", 60)
 
     jobs.poll_axis()
     assert not InboxPacket.objects.exists()
 
-    axis.release("poll")
+    axis.release("axis:poll")
     jobs.poll_axis()
     assert InboxPacket.objects.count() == 1
 
@@ -399,21 +405,21 @@ def test_a_poller_that_died_gives_way_when_its_lease_is_over(
     net: Net, frozen_clock: Callable[[datetime], None]
 ) -> None:
     frozen_clock(clock.now() - timedelta(minutes=10))
-    assert axis.lease("poll", jobs.LEASE_SECONDS)
+    assert axis.lease("axis:poll", jobs.LEASE_SECONDS)
     frozen_clock(clock.now() + timedelta(minutes=10))
 
-    assert axis.lease("poll", jobs.LEASE_SECONDS)
+    assert axis.lease("axis:poll", jobs.LEASE_SECONDS)
 
 
 def test_a_silent_axis_is_noted_and_forgotten_when_it_answers(net: Net, reach: Callable[[str], None]) -> None:
     reach(NOWHERE)
     jobs.poll_axis()
-    assert Link.objects.get(name=axis.AXIS).error
+    assert Link.objects.get(name=axes.ONE).error
 
     reach(net.url)
     jobs.poll_axis()
 
-    link = Link.objects.get(name=axis.AXIS)
+    link = Link.objects.get(name=axes.ONE)
     assert link.error == ""
     assert link.answered_at is not None
 

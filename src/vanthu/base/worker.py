@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -28,7 +29,10 @@ from procrastinate.worker import Worker
 
 log = structlog.get_logger(__name__)
 
-_loops: list[tuple[str, Callable[[], None], Callable[[], float]]] = []
+Loops = Callable[[], Sequence[tuple[str, Callable[[], None], Callable[[], float]]]]
+"""What to start for one registration: name, function and pause in seconds of each loop."""
+
+_loops: list[tuple[str, Loops]] = []
 _stop = threading.Event()
 
 
@@ -36,10 +40,35 @@ def every(seconds: Callable[[], float]) -> Callable[[Callable[[], None]], Callab
     """Register a function that the worker calls again and again with a pause between the calls."""
 
     def register(function: Callable[[], None]) -> Callable[[], None]:
-        _loops.append((f"{function.__module__}.{function.__qualname__}", function, seconds))
+        name = _name(function)
+        _loops.append((name, lambda: [(name, function, seconds)]))
         return function
 
     return register
+
+
+def every_one(
+    items: Callable[[], Sequence[str]], seconds: Callable[[str], float]
+) -> Callable[[Callable[[str], None]], Callable[[str], None]]:
+    """Like :func:`every`, with a loop of its own for each item, so that a slow one delays none of the others.
+
+    ``items`` is asked once, when the worker starts.
+    """
+
+    def register(function: Callable[[str], None]) -> Callable[[str], None]:
+        name = _name(function)
+
+        def loops() -> Sequence[tuple[str, Callable[[], None], Callable[[], float]]]:
+            return [(f"{name}[{item}]", partial(function, item), partial(seconds, item)) for item in items()]
+
+        _loops.append((name, loops))
+        return function
+
+    return register
+
+
+def _name(function: Callable[..., None]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 def _beat() -> float:
@@ -84,8 +113,9 @@ class JobWorker(Worker):
 
 def run() -> None:
     """Run until the process is told to stop."""
-    for name, function, seconds in _loops:
-        threading.Thread(target=_loop, args=(name, function, seconds), daemon=True, name=name).start()
+    for _, loops in _loops:
+        for name, function, seconds in loops():
+            threading.Thread(target=_loop, args=(name, function, seconds), daemon=True, name=name).start()
     asyncio.run(_serve())
     _stop.set()
 

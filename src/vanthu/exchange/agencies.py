@@ -1,14 +1,16 @@
-"""The axis' list of agencies, copied into the directory; agencies of this site are never touched."""
+"""The axes' lists of agencies, copied into the directory; agencies of this site are never touched."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from vanthu.audit.ledger import action, record
 from vanthu.base.actors import system_actor
 from vanthu.directory.models import Agency, AgencyIdentifier
+from vanthu.exchange import axes
+from vanthu.exchange.models import Listing
 from vanthu.vietnamese import fold
 from vanthu.vxp import AgencyRow
 
@@ -25,41 +27,68 @@ class Changes:
     renamed: list[Agency] = field(default_factory=list)
     identifiers: list[AgencyIdentifier] = field(default_factory=list)
     outdated: list[UUID] = field(default_factory=list)
+    listed: list[Listing] = field(default_factory=list)
+    unlisted: list[int] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
         """Whether the directory agrees with the axis already."""
-        return not (self.agencies or self.renamed or self.identifiers)
+        return not (self.agencies or self.renamed or self.identifiers or self.listed or self.unlisted)
 
 
-def renew(home: Agency, rows: Sequence[AgencyRow]) -> Changes:
-    """Create and rename the agencies of other sites as the axis lists them.
+def renew(home: Agency, axis: str, rows: Sequence[AgencyRow]) -> Changes:
+    """Create and rename the agencies of other sites as the axis of this name lists them.
 
-    ``home`` is named in the audit event.
+    ``home`` is named in the audit event. Where several axes list an agency, the one declared first gives its
+    name.
 
     An agency known under its earlier identifier keeps it beside the new one. Agencies that the list no longer
     has stay, for documents name them.
     """
-    changes = _compare(rows)
+    changes = _compare(axis, rows)
     if not changes.empty:
-        _apply(home, changes)
+        _apply(home, axis, changes)
     return changes
 
 
-def _compare(rows: Sequence[AgencyRow]) -> Changes:
+def _compare(axis: str, rows: Sequence[AgencyRow]) -> Changes:
     usable = [row for row in rows if row.code and len(row.code) <= CODE_LIMIT and row.name]
     names = {key: row.name for row in usable for key in (row.id, row.code) if key}
     by_code = _known_agencies(usable)
     changes = Changes()
+    named_by_others = _named_by_others(axis)
     for row in usable:
         parent_name = names.get(row.parent_id, "")[:NAME_LIMIT]
         agency = by_code.get(row.code)
         if agency is None:
             agency = _newcomer(row, parent_name, by_code, changes)
-        if not agency.hosted:
+        if not agency.hosted and agency.id not in named_by_others:
             _rename(agency, row, parent_name, changes)
     _adopt_parents(usable, by_code, changes)
+    _list(axis, {row.code: by_code[row.code] for row in usable if row.code in by_code}, changes)
     return changes
+
+
+def _named_by_others(axis: str) -> set[UUID]:
+    """Agencies that an axis declared before this one lists."""
+    names = axes.names()
+    earlier = names[: names.index(axis)] if axis in names else []
+    return (
+        set(Listing.objects.filter(axis__in=earlier).values_list("agency", flat=True)) if earlier else set()
+    )
+
+
+def _list(axis: str, by_code: Mapping[str, Agency], changes: Changes) -> None:
+    """What the axis lists now and did not before, and the reverse."""
+    known = {row.code: row for row in Listing.objects.filter(axis=axis)}
+    for code, agency in by_code.items():
+        row = known.pop(code, None)
+        if row is not None and row.agency_id == agency.id:
+            continue
+        if row is not None:
+            changes.unlisted.append(row.id)
+        changes.listed.append(Listing(axis=axis, agency=agency, code=code))
+    changes.unlisted += [row.id for row in known.values()]
 
 
 def _newcomer(row: AgencyRow, parent_name: str, by_code: dict[str, Agency], changes: Changes) -> Agency:
@@ -109,7 +138,7 @@ def _known_agencies(rows: Sequence[AgencyRow]) -> dict[str, Agency]:
 
 
 @action
-def _apply(home: Agency, changes: Changes) -> None:
+def _apply(home: Agency, axis: str, changes: Changes) -> None:
     for agency in (*changes.agencies, *changes.renamed):
         agency.search_key = fold(f"{agency.name} {agency.parent_name} {agency.abbreviation}")[:500]
     parents = [(agency, agency.parent) for agency in changes.agencies]
@@ -125,14 +154,19 @@ def _apply(home: Agency, changes: Changes) -> None:
     )
     AgencyIdentifier.objects.filter(agency_id__in=changes.outdated, primary=True).update(primary=False)
     AgencyIdentifier.objects.bulk_create(changes.identifiers, batch_size=BATCH)
+    Listing.objects.filter(pk__in=changes.unlisted).delete()
+    Listing.objects.bulk_create(changes.listed, batch_size=BATCH)
     record(
         system_actor(home.id),
         "exchange.agencies_renewed",
         kind="directory",
         object_id=home.id,
         data={
+            "axis": axis,
             "new": [code.code for code in changes.identifiers][:200],
             "renamed": len(changes.renamed),
             "created": len(changes.agencies),
+            "listed": len(changes.listed),
+            "unlisted": len(changes.unlisted),
         },
     )

@@ -10,7 +10,8 @@ class ExchangeConfig(AppConfig):
     label = "exchange"
 
     def ready(self) -> None:
-        """Speak for the deliveries on the document page."""
-        from vanthu.exchange import panel
+        """Speak for the deliveries on the document page; refuse to start with an axes file that is wrong."""
+        from vanthu.exchange import axes, panel
 
+        axes.configured()
         panel.teach_timeline()

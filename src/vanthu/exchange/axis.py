@@ -1,10 +1,9 @@
-"""The one place that opens a line to the axis, and remembers whether it answers."""
+"""The one place that opens a line to an axis, and remembers whether it answers."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,31 +13,24 @@ from django.db.models import Q
 
 from vanthu.base import clock
 from vanthu.evidence import EvidenceError, verify_receipt
+from vanthu.exchange.axes import Axis
 from vanthu.exchange.models import Link
 from vanthu.vxp import Client
 
 log = structlog.get_logger(__name__)
 
-AXIS = "axis"
+
+def client(axis: Axis) -> Client:
+    """The client of an axis, shared by the threads of a process; a new secret in the file is used at once."""
+    return _client(axis.url, axis.system_id, settings.VANTHU.secret(axis.secret_file))
 
 
-def configured() -> bool:
-    """Whether this site has an axis at all."""
-    return bool(settings.VANTHU.axis_url)
+@lru_cache(maxsize=32)
+def _client(url: str, system_id: str, secret: str) -> Client:
+    return Client(url, system_id, secret)
 
 
-def client() -> Client:
-    """The client of the site's axis; shared by the threads of a process."""
-    site = settings.VANTHU
-    return _client(site.axis_url, site.axis_system_id, site.axis_secret_file)
-
-
-@lru_cache(maxsize=4)
-def _client(url: str, system_id: str, secret_file: Path | None) -> Client:
-    return Client(url, system_id, settings.VANTHU.secret(secret_file))
-
-
-def accepted_at(receipt: str, sha256: str) -> datetime | None:
+def accepted_at(axis: Axis, receipt: str, sha256: str) -> datetime | None:
     """The instant the axis accepted the packet, as its signed receipt says (R3).
 
     None for an axis without receipts, or when the receipt does not hold for this packet.
@@ -46,7 +38,7 @@ def accepted_at(receipt: str, sha256: str) -> datetime | None:
     if not receipt:
         return None
     try:
-        said = verify_receipt(receipt, _receipt_keys(settings.VANTHU.axis_url))
+        said = verify_receipt(receipt, _receipt_keys(axis.url))
     except (EvidenceError, httpx.HTTPError, ValueError) as error:
         log.warning("receipt_not_verified", error=str(error))
         _receipt_keys.cache_clear()
@@ -57,7 +49,7 @@ def accepted_at(receipt: str, sha256: str) -> datetime | None:
     return said.accepted_at
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _receipt_keys(url: str) -> dict[str, Any]:
     """The axis' public keys (JWK set), asked once per process and again when a receipt does not hold."""
     answer = httpx.get(f"{url.rstrip('/')}/axis/jwks.json", timeout=10)
@@ -65,20 +57,25 @@ def _receipt_keys(url: str) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def answered(name: str = AXIS) -> bool:
-    """Note that the axis answered a loop just now, or anybody; whether it had been silent to it before."""
+def loop(axis: Axis, what: str) -> str:
+    """The name of the row of one loop (``poll``, ``agencies``) of an axis; the axis' own row has its name."""
+    return f"{axis.name}:{what}"
+
+
+def answered(name: str) -> bool:
+    """Note that an axis, or one of its loops, was answered just now; whether it had been silent before."""
     was_silent = Link.objects.filter(name=name).exclude(error="").exists()
     Link.objects.update_or_create(name=name, defaults={"answered_at": clock.now(), "error": ""})
     return was_silent
 
 
-def silent(reason: str, name: str = AXIS) -> None:
-    """Note that the axis did not answer, and why."""
+def silent(name: str, reason: str) -> None:
+    """Note that an axis did not answer, and why."""
     Link.objects.update_or_create(name=name, defaults={"error": reason[:1000]})
 
 
 def answered_within(name: str, seconds: float) -> bool:
-    """Whether the axis answered this loop in the last ``seconds``."""
+    """Whether a loop was answered in the last ``seconds``."""
     since = clock.now() - timedelta(seconds=seconds)
     return Link.objects.filter(name=name, answered_at__gt=since).exists()
 

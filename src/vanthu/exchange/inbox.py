@@ -17,7 +17,6 @@ from typing import BinaryIO
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 
 from vanthu.base import clock
 from vanthu.base.actors import Actor, NotYours, Role, system_actor
@@ -28,7 +27,7 @@ from vanthu.edxml.codes import StatusCode
 from vanthu.edxml.errors import PacketError
 from vanthu.edxml.model import DocumentPacket, Packet, ResponseFor, StatusPacket
 from vanthu.errors import VanthuError
-from vanthu.exchange import actions, packets, rules
+from vanthu.exchange import actions, axes, packets, rules
 from vanthu.exchange.actions import Superseded
 from vanthu.exchange.models import Delivery, InboxPacket, InboxState, PacketKind
 from vanthu.records.models import Direction, Document
@@ -91,8 +90,8 @@ def receive(
 ) -> list[InboxPacket]:
     """Store a packet durably and place it; returns its rows, one per agency of this site that it concerns.
 
-    ``source`` is ``axis`` or ``local``; ``axis_doc_id`` the id under which the source knows it: receiving the
-    same id again changes nothing and returns the same rows. ``to`` are the recipients this copy is for;
+    ``source`` is the name of an axis or ``local``; ``axis_doc_id`` the id under which the source knows it:
+    receiving the same id again changes nothing and returns the same rows. ``to`` are the recipients this copy is for;
     without them, all recipients in the packet that are on this site.
     """
     return receive_stored(source, axis_doc_id, store.put(body), kind=kind, to=to)
@@ -165,10 +164,11 @@ def taken_in(inbox: InboxPacket, document: Document) -> None:
 def home_agency() -> Agency | None:
     """The agency of this site that minds what concerns none of them.
 
-    The one registered at the axis, else the first.
+    The one registered at an axis, else the first.
     """
     hosted = Agency.objects.filter(hosted=True)
-    registered = hosted.filter(identifiers__code=settings.VANTHU.axis_system_id).first()
+    system_ids = [axis.system_id for axis in axes.configured()]
+    registered = hosted.filter(identifiers__code__in=system_ids).order_by("id").first()
     return registered or hosted.order_by("id").first()
 
 

@@ -13,18 +13,18 @@ from uuid import UUID
 
 import procrastinate
 import structlog
-from django.conf import settings
 from django.db import transaction
 from procrastinate.contrib.django import app
 
 from vanthu.base import clock
-from vanthu.base.worker import every
+from vanthu.base.worker import every, every_one
 from vanthu.blobs import store
 from vanthu.blobs.models import Blob
 from vanthu.directory.models import AgencyIdentifier
 from vanthu.errors import VanthuError
-from vanthu.exchange import actions, agencies, axis, inbox, outbox, rules
+from vanthu.exchange import actions, agencies, axes, axis, inbox, outbox, rules
 from vanthu.exchange.actions import Superseded
+from vanthu.exchange.axes import Axis
 from vanthu.exchange.models import (
     Channel,
     InboxPacket,
@@ -66,23 +66,32 @@ def send_packet(outbox_id: str) -> None:
             _send_to_axis(packet)
 
 
-@every(lambda: settings.VANTHU.axis_poll_seconds)
-def poll_axis() -> None:
-    """Fetch everything that waits at the axis: store it durably, place it, and only then acknowledge it."""
-    if not axis.configured() or not axis.lease("poll", LEASE_SECONDS):
+def _poll_seconds(name: str) -> float:
+    line = axes.by_name(name)
+    return line.poll_seconds if line else SYNC_SECONDS
+
+
+@every_one(axes.names, _poll_seconds)
+def poll_axis(name: str = axes.ONE) -> None:
+    """Fetch everything that waits at an axis: store it durably, place it, and only then acknowledge it."""
+    line = axes.by_name(name)
+    if line is None:
+        return
+    lease = axis.loop(line, "poll")
+    if not axis.lease(lease, LEASE_SECONDS):
         return
     try:
         for message_type in ("edoc", "status"):
-            for row in axis.client().received(message_type):
-                axis.renew("poll", LEASE_SECONDS)
-                _fetch(row, PacketKind(message_type))
-        _note_answer()
+            for row in axis.client(line).received(message_type):
+                axis.renew(lease, LEASE_SECONDS)
+                _fetch(line, row, PacketKind(message_type))
+        _note_answer(line)
     except VxpError as error:
-        log.warning("axis_not_answering", error=error.text)
-        axis.silent(error.text)
-        axis.silent(error.text, "poll")
+        log.warning("axis_not_answering", axis=line.name, error=error.text)
+        axis.silent(line.name, error.text)
+        axis.silent(lease, error.text)
     finally:
-        axis.release("poll")
+        axis.release(lease)
 
 
 @every(lambda: SWEEP_SECONDS)
@@ -94,23 +103,33 @@ def sweep_outbox() -> None:
         outbox.enqueue(packet)
 
 
-@every(lambda: SYNC_SECONDS if axis.answered_within("agencies", SYNC_SECONDS) else SYNC_AGAIN_SECONDS)
-def sync_agencies() -> None:
-    """Renew the list of agencies from the axis, then place again what came from a sender unknown before."""
-    if not axis.configured() or not axis.lease("agencies", SYNC_LEASE_SECONDS):
+def _sync_seconds(name: str) -> float:
+    line = axes.by_name(name)
+    answered = line is not None and axis.answered_within(axis.loop(line, "agencies"), SYNC_SECONDS)
+    return SYNC_SECONDS if answered else SYNC_AGAIN_SECONDS
+
+
+@every_one(axes.names, _sync_seconds)
+def sync_agencies(name: str = axes.ONE) -> None:
+    """Renew the list of agencies from an axis, then place again what came from a sender unknown before."""
+    line = axes.by_name(name)
+    if line is None:
+        return
+    lease = axis.loop(line, "agencies")
+    if not axis.lease(lease, SYNC_LEASE_SECONDS):
         return
     try:
-        rows = axis.client().agencies()
+        rows = axis.client(line).agencies()
         home = inbox.home_agency()
         if home is not None:
-            agencies.renew(home, rows)
+            agencies.renew(home, line.name, rows)
             _place_known_again()
-        axis.answered("agencies")
+        axis.answered(lease)
     except VxpError as error:
-        log.warning("axis_not_answering", error=error.text)
-        axis.silent(error.text)
+        log.warning("axis_not_answering", axis=line.name, error=error.text)
+        axis.silent(line.name, error.text)
     finally:
-        axis.release("agencies")
+        axis.release(lease)
 
 
 # Sending
@@ -119,11 +138,12 @@ def sync_agencies() -> None:
 def _send_to_axis(packet: OutboxPacket) -> None:
     to = packet.recipients if packet.kind == PacketKind.EDOC else None
     kind: str = packet.kind
+    line = axes.by_name(packet.axis)
     try:
-        if not axis.configured():
+        if line is None:
             raise VxpUnreachable(reason="chưa khai báo địa chỉ trục")
         with store.open_blob(packet.sha256) as body:
-            answer = axis.client().send_edoc(
+            answer = axis.client(line).send_edoc(
                 body,
                 sender=packet.sender_code,
                 message_type="edoc" if kind == PacketKind.EDOC else "status",
@@ -135,12 +155,12 @@ def _send_to_axis(packet: OutboxPacket) -> None:
         else:
             actions.refused(packet, error, split=error.error_code in ONE_RECIPIENT)
     except VanthuError as error:
-        if isinstance(error, VxpUnreachable):
-            axis.silent(error.text)
+        if isinstance(error, VxpUnreachable) and line is not None:
+            axis.silent(line.name, error.text)
         actions.postponed(packet, error)
     else:
         receipt = answer.receipt or ""
-        at = axis.accepted_at(receipt, packet.sha256) or clock.now()
+        at = axis.accepted_at(line, receipt, packet.sha256) or clock.now()
         actions.left(packet, axis_doc_id=answer.doc_id, receipt=receipt, at=at)
 
 
@@ -152,7 +172,7 @@ def _hand_over(packet: OutboxPacket) -> None:
         return
     blob = Blob.objects.get(pk=packet.sha256)
     to = packet.recipients if packet.kind == PacketKind.EDOC else ()
-    rows = inbox.receive_stored("local", str(packet.id), blob, kind=PacketKind(packet.kind), to=to)
+    rows = inbox.receive_stored(axes.LOCAL, str(packet.id), blob, kind=PacketKind(packet.kind), to=to)
     actions.left(packet, axis_doc_id=str(packet.id), receipt="", at=min(row.received_at for row in rows))
 
 
@@ -166,41 +186,41 @@ def _moved_away(packet: OutboxPacket) -> list[str]:
 # Receiving
 
 
-def _note_answer() -> None:
+def _note_answer(line: Axis) -> None:
     """The axis answers; when it was silent before, what waits for it need not wait out its pause."""
     with transaction.atomic():
-        axis.answered()
-        if axis.answered("poll"):
-            outbox.hurry()
+        axis.answered(line.name)
+        if axis.answered(axis.loop(line, "poll")):
+            outbox.hurry(line)
 
 
-def _fetch(row: ReceivedRow, kind: PacketKind) -> None:
+def _fetch(line: Axis, row: ReceivedRow, kind: PacketKind) -> None:
     """One row of the axis' list. A fault with one packet does not stop the others, a silent axis does."""
     try:
-        rows = inbox.rows_of("axis", row.doc_id)
+        rows = inbox.rows_of(line.name, row.doc_id)
         if not rows or all(known.acknowledged_at is None for known in rows):
-            rows = _download(row, kind)
-        _acknowledge(row.doc_id, rows)
+            rows = _download(line, row, kind)
+        _acknowledge(line, row.doc_id, rows)
     except VxpUnreachable:
         raise
     except (VanthuError, OSError) as error:
         log.warning("packet_not_fetched", doc_id=row.doc_id, error=str(error))
 
 
-def _download(row: ReceivedRow, kind: PacketKind) -> list[InboxPacket]:
+def _download(line: Axis, row: ReceivedRow, kind: PacketKind) -> list[InboxPacket]:
     with tempfile.TemporaryFile() as target:
-        axis.client().download(row.doc_id, target, sha256=row.sha256 or None)
+        axis.client(line).download(row.doc_id, target, sha256=row.sha256 or None)
         target.seek(0)
-        return inbox.receive("axis", row.doc_id, target, kind=kind, to=inbox.split_codes(row.recipient))
+        return inbox.receive(line.name, row.doc_id, target, kind=kind, to=inbox.split_codes(row.recipient))
 
 
-def _acknowledge(doc_id: str, rows: Sequence[InboxPacket]) -> None:
+def _acknowledge(line: Axis, doc_id: str, rows: Sequence[InboxPacket]) -> None:
     """Tell the axis that the packet is kept; ``fail`` with the reason when nobody can make sense of it."""
     bad = [row for row in rows if row.error_code in (rules.Unreadable.code, rules.WrongRecipient.code)]
     if bad and len(bad) == len(rows):
-        axis.client().update_status(doc_id, "fail", bad[0].error_text)
+        axis.client(line).update_status(doc_id, "fail", bad[0].error_text)
     else:
-        axis.client().update_status(doc_id, "done")
+        axis.client(line).update_status(doc_id, "done")
     if any(row.acknowledged_at is None for row in rows):
         actions.acknowledged(rows, "fail" if bad and len(bad) == len(rows) else "done")
 

@@ -73,6 +73,7 @@ class OutboxPacket(Entity):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="outbox_packets")
     kind = models.CharField(max_length=10, choices=PacketKind)
     channel = models.CharField(max_length=10, choices=Channel)
+    axis = models.CharField("name of the axis", max_length=30, blank=True)
     sender_code = models.CharField(max_length=35)
     recipients: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     status_code = models.CharField(max_length=10, blank=True)
@@ -116,6 +117,7 @@ class Delivery(Entity):
     recipient = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     recipient_code = models.CharField(max_length=35, blank=True)
     channel = models.CharField(max_length=10, choices=Channel)
+    axis = models.CharField("name of the axis", max_length=30, blank=True)
     state = models.CharField(max_length=12, choices=DeliveryState, default=DeliveryState.QUEUED)
     packet = models.ForeignKey(OutboxPacket, null=True, on_delete=models.PROTECT, related_name="deliveries")
     queued_at = models.DateTimeField()
@@ -171,7 +173,7 @@ class InboxPacket(Entity):
     business); the database so keeps a second from being taken in.
     """
 
-    source = models.CharField(max_length=10)
+    source = models.CharField("name of the axis, or local", max_length=30)
     axis_doc_id = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=PacketKind)
     sha256 = models.CharField(max_length=64)
@@ -227,10 +229,24 @@ class Link(models.Model):
     A lease in a row rather than a session lock, because a session lock does not survive a connection pooler.
     """
 
-    name = models.CharField(primary_key=True, max_length=30)
+    name = models.CharField(primary_key=True, max_length=60)
     leased_until = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=1000, blank=True)
 
     def __str__(self) -> str:
         return self.name
+
+
+class Listing(models.Model):
+    """That an axis lists an agency under a code; learnt from the axis, so never written by hand."""
+
+    axis = models.CharField(max_length=30)
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="listings")
+    code = models.CharField(max_length=35)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["axis", "code"], name="exchange_listed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.axis}: {self.code}"

@@ -7,10 +7,10 @@ document may be issued; it only refuses what must never travel.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, TextField
 from django.db.models.fields.json import KT
@@ -19,11 +19,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from vanthu.base import clock
 from vanthu.base.actors import Actor
-from vanthu.blobs.models import Blob
 from vanthu.directory.models import Agency
 from vanthu.edxml.codes import StatusCode
-from vanthu.edxml.model import ResponseFor, StatusPacket
-from vanthu.exchange import packets, rules
+from vanthu.edxml.model import DocumentPacket, Organization, ResponseFor, StatusPacket
+from vanthu.exchange import axes, packets, routes, rules
+from vanthu.exchange.axes import Axis
 from vanthu.exchange.models import (
     Channel,
     Delivery,
@@ -35,59 +35,53 @@ from vanthu.exchange.models import (
     PacketKind,
 )
 from vanthu.exchange.packets import PacketDetails
+from vanthu.exchange.routes import Route
 from vanthu.formalities import CirculationRestriction, Urgency
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, FileStage
 from vanthu.vxp import VxpUnreachable
 
-__all__ = ["PacketDetails", "channel_of", "dispatch", "dispatch_paper", "report_status", "take_back"]
+__all__ = ["PacketDetails", "dispatch", "dispatch_paper", "report_status", "take_back"]
 
 NEW = PacketDetails()
-
-
-def channel_of(recipient: Agency) -> Channel:
-    """By which way the recipient would get a document now."""
-    return rules.channel_for(
-        hosted=recipient.hosted,
-        ready=recipient.ready,
-        organ_id=recipient.organ_id,
-        axis=bool(settings.VANTHU.axis_url),
-    )
 
 
 def dispatch(
     document: Document, recipients: Sequence[Agency], *, actor: Actor, packet_details: PacketDetails = NEW
 ) -> list[Delivery]:
-    """Queue an issued document for its recipients; one delivery each, and one packet per channel.
+    """Queue an issued document for its recipients; one delivery each, and one packet per channel and axis.
 
     Recipients that already have a delivery of this document are left as they are. ``sent_at`` stays empty
     until the axis, or the other mailbox on this site, has it (R3). Raises :class:`rules.Restricted`,
     :class:`rules.NotIssued`, :class:`rules.NotSealed`, :class:`rules.NoRecipients`, :class:`rules.NoAddress`,
-    :class:`rules.SenderWithoutCode` and the writer's ``NotWritable``.
+    :class:`rules.SenderWithoutCode`, :class:`rules.TooLongForAxis`, :class:`rules.TooLargeForAxis` and the
+    writer's ``NotWritable``.
     """
     if document.restriction:
         raise rules.Restricted(label=CirculationRestriction(document.restriction).label)
     fresh = _fresh(document, recipients)
-    channels = {recipient.id: channel_of(recipient) for recipient in fresh}
     _require_addresses(fresh)
-    electronic = [recipient for recipient in fresh if channels[recipient.id] is not Channel.PAPER]
-    deliveries = [_delivery(document, recipient, channels[recipient.id]) for recipient in fresh]
-    if electronic:
-        blob = packets.save(
-            packets.document_packet(
-                document, _sealed_files(document), electronic, actor=actor, details=packet_details
-            )
+    ways = list(routes.of_all(fresh).values())
+    deliveries = {way.agency.id: _delivery(document, way) for way in ways}
+    electronic = [way for way in ways if way.channel is not Channel.PAPER]
+    for together in _by_axis(electronic):
+        packet = packets.document_packet(
+            document,
+            _sealed_files(document),
+            sender=packets.organization(document.agency, _code_of(document.agency, together[0].axis)),
+            recipients=_named_on(together[0].axis, electronic),
+            actor=actor,
+            details=packet_details,
         )
-        _queue_document(document, blob, deliveries)
-    Delivery.objects.bulk_create(deliveries)
-    return deliveries
+        _queue_document(document, packet, together[0], [deliveries[way.agency.id] for way in together])
+    return Delivery.objects.bulk_create(list(deliveries.values()))
 
 
 def dispatch_paper(document: Document, recipients: Sequence[Agency]) -> list[Delivery]:
     """Note recipients that get the document on paper only, as a stamp on it or QĐ 28/2018 Đ7 demands."""
     fresh = _fresh(document, recipients)
     return Delivery.objects.bulk_create(
-        [_delivery(document, recipient, Channel.PAPER) for recipient in fresh]
+        [_delivery(document, Route(recipient, Channel.PAPER, recipient.organ_id)) for recipient in fresh]
     )
 
 
@@ -103,12 +97,18 @@ def report_status(document: Document, code: StatusCode, *, actor: Actor, descrip
     if inbox is None or inbox.sender is None:
         return
     at = clock.now()
+    way = _way_back(inbox)
     packet = packets.status_packet(
-        inbox, document.agency, code, actor=actor, description=description.strip(), at=at
+        inbox,
+        packets.organization(document.agency, way.sender),
+        code,
+        actor=actor,
+        description=description.strip(),
+        at=at,
     )
     if code is StatusCode.REJECTED:
         InboxPacket.objects.filter(pk=inbox.pk).update(state=InboxState.REFUSED, identity=None)
-    _queue_status(document, packet, inbox.sender)
+    _queue_status(document, packet, way)
 
 
 def take_back(delivery: Delivery, *, actor: Actor, reason: str) -> None:
@@ -119,8 +119,9 @@ def take_back(delivery: Delivery, *, actor: Actor, reason: str) -> None:
     if not reason.strip():
         raise rules.ReasonNeeded
     document = delivery.document
+    way = _way_to(delivery)
     packet = StatusPacket(
-        sender=packets.organization(document.agency),
+        sender=packets.organization(document.agency, way.sender),
         response_for=ResponseFor(
             organ_id=delivery.recipient_code,
             code=document.code,
@@ -132,7 +133,7 @@ def take_back(delivery: Delivery, *, actor: Actor, reason: str) -> None:
         description=reason.strip(),
         staff=packets.staff_of(actor),
     )
-    _queue_status(document, packet, delivery.recipient)
+    _queue_status(document, packet, way)
 
 
 def enqueue(packet: OutboxPacket) -> None:
@@ -146,8 +147,8 @@ def enqueue(packet: OutboxPacket) -> None:
     job.defer(outbox_id=str(packet.id))
 
 
-def hurry() -> None:
-    """Queue at once what waits only because the axis was silent; patience begins anew.
+def hurry(axis: Axis) -> None:
+    """Queue at once what waits only because an axis was silent; patience begins anew.
 
     Jobs queued for later find their packet sent, or not yet due, and do nothing.
     """
@@ -155,6 +156,8 @@ def hurry() -> None:
         state=OutboxState.WAITING, channel=Channel.AXIS, last_error_code=VxpUnreachable.code
     )
     for packet in waiting.filter(next_attempt_at__gt=clock.now()):
+        if axes.by_name(packet.axis) != axis:
+            continue
         packet.next_attempt_at, packet.attempts = None, 0
         packet.save(update_fields=["next_attempt_at", "attempts"])
         enqueue(packet)
@@ -173,13 +176,16 @@ def requeue(delivery: Delivery) -> OutboxPacket:
     """Queue the same bytes again for one recipient, by the way that leads there now; the row is locked."""
     earlier = delivery.packet
     assert earlier is not None
-    now_by = channel_of(delivery.recipient)
-    channel = delivery.channel if now_by is Channel.PAPER else now_by
+    way = routes.of(delivery.recipient)
+    channel, axis = (
+        (delivery.channel, delivery.axis) if way.channel is Channel.PAPER else (way.channel, way.axis_name)
+    )
     packet = OutboxPacket.objects.create(
         agency_id=delivery.agency_id,
         document_id=delivery.document_id,
         kind=PacketKind.EDOC,
         channel=channel,
+        axis=axis,
         sender_code=earlier.sender_code,
         recipients=[delivery.recipient_code],
         sha256=earlier.sha256,
@@ -190,6 +196,7 @@ def requeue(delivery: Delivery) -> OutboxPacket:
     Delivery.objects.filter(pk=delivery.pk).update(
         packet=packet,
         channel=channel,
+        axis=axis,
         state=DeliveryState.QUEUED,
         attempts=0,
         failed_at=None,
@@ -233,40 +240,82 @@ def _sealed_files(document: Document) -> list[DocumentFile]:
     return files
 
 
-def _delivery(document: Document, recipient: Agency, channel: Channel) -> Delivery:
+def _delivery(document: Document, way: Route) -> Delivery:
     return Delivery(
         agency_id=document.agency_id,
         document=document,
-        recipient=recipient,
-        recipient_code=recipient.organ_id,
-        channel=channel,
+        recipient=way.agency,
+        recipient_code=way.code,
+        channel=way.channel,
+        axis=way.axis_name,
         queued_at=clock.now(),
     )
 
 
-def _queue_document(document: Document, blob: Blob, deliveries: Sequence[Delivery]) -> None:
-    for channel in (Channel.LOCAL, Channel.AXIS):
-        mine = [delivery for delivery in deliveries if delivery.channel == channel]
-        if not mine:
-            continue
-        packet = OutboxPacket.objects.create(
-            agency_id=document.agency_id,
-            document=document,
-            kind=PacketKind.EDOC,
-            channel=channel,
-            sender_code=_code_of(document.agency),
-            recipients=[delivery.recipient_code for delivery in mine],
-            sha256=blob.sha256,
-            size=blob.size,
-            priority=document.urgency,
-            created_at=clock.now(),
-        )
-        for delivery in mine:
-            delivery.packet = packet
-        enqueue(packet)
+def _by_axis(ways: Sequence[Route]) -> list[list[Route]]:
+    """The electronic ways in groups that share one packet: this site, and each axis."""
+    groups: dict[str, list[Route]] = {}
+    for way in ways:
+        groups.setdefault(way.axis_name, []).append(way)
+    return list(groups.values())
 
 
-def _queue_status(document: Document, packet: StatusPacket, told: Agency) -> None:
+def _named_on(axis: Axis | None, everybody: Sequence[Route]) -> list[Organization]:
+    """Everybody who gets the document, as packets on an axis name them; who else has it is no secret."""
+    codes = routes.codes_on([way.agency for way in everybody], axis)
+    return [packets.organization(way.agency, codes[way.agency.id]) for way in everybody]
+
+
+def _queue_document(
+    document: Document, packet: DocumentPacket, way: Route, deliveries: Sequence[Delivery]
+) -> None:
+    blob = packets.save(packets.fitting(packet, way.profile, way.title))
+    if blob.size > way.profile.max_packet_mb << 20:
+        raise rules.TooLargeForAxis(axis=way.title, size=blob.size >> 20, limit=way.profile.max_packet_mb)
+    row = OutboxPacket.objects.create(
+        agency_id=document.agency_id,
+        document=document,
+        kind=PacketKind.EDOC,
+        channel=way.channel,
+        axis=way.axis_name,
+        sender_code=packet.sender.organ_id,
+        recipients=[delivery.recipient_code for delivery in deliveries],
+        sha256=blob.sha256,
+        size=blob.size,
+        priority=document.urgency,
+        created_at=clock.now(),
+    )
+    for delivery in deliveries:
+        delivery.packet = row
+    enqueue(row)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a status packet travels: by which axis (empty: on this site) and under which of our identifiers."""
+
+    axis: str
+    sender: str
+
+
+def _way_back(inbox: InboxPacket) -> _Way:
+    """By the axis that the document came through; by the way that leads to the sender when it is gone."""
+    assert inbox.agency and inbox.sender
+    if inbox.source == axes.LOCAL or inbox.sender.hosted:
+        return _Way("", _code_of(inbox.agency, None))
+    axis = axes.by_name(inbox.source)
+    return _Way(axis.name if axis else inbox.source, _code_of(inbox.agency, axis))
+
+
+def _way_to(delivery: Delivery) -> _Way:
+    """By the axis that the document went through."""
+    if delivery.recipient.hosted:
+        return _Way("", _code_of(delivery.agency, None))
+    axis = axes.by_name(delivery.axis)
+    return _Way(axis.name if axis else delivery.axis, _code_of(delivery.agency, axis))
+
+
+def _queue_status(document: Document, packet: StatusPacket, way: _Way) -> None:
     """Write and queue a status packet unless the same was queued before."""
     code = str(getattr(packet.status_code, "value", packet.status_code))
     key = f"{document.id}:{code}:{packet.response_for.organ_id}"[:100]
@@ -279,8 +328,9 @@ def _queue_status(document: Document, packet: StatusPacket, told: Agency) -> Non
                 agency_id=document.agency_id,
                 document=document,
                 kind=PacketKind.STATUS,
-                channel=Channel.LOCAL if told.hosted else Channel.AXIS,
-                sender_code=_code_of(document.agency),
+                channel=Channel.AXIS if way.axis else Channel.LOCAL,
+                axis=way.axis,
+                sender_code=way.sender,
                 recipients=[packet.response_for.organ_id],
                 status_code=code,
                 status_key=key,
@@ -308,7 +358,8 @@ def _origin(document: Document) -> InboxPacket | None:
     )
 
 
-def _code_of(agency: Agency) -> str:
-    if not agency.organ_id:
+def _code_of(agency: Agency, axis: Axis | None) -> str:
+    code = routes.code_on(agency, axis)
+    if not code:
         raise rules.SenderWithoutCode
-    return agency.organ_id
+    return code

@@ -31,7 +31,9 @@ from vanthu.edxml.model import (
     StatusPacket,
     TraceHop,
 )
+from vanthu.exchange import profiles, rules
 from vanthu.exchange.models import InboxPacket
+from vanthu.exchange.profiles import Profile
 from vanthu.formalities import DOCUMENT_TYPES
 from vanthu.identifiers import normal
 from vanthu.records.models import Document, DocumentFile
@@ -78,8 +80,9 @@ def staff_of(actor: Actor) -> StaffInfo | None:
 def document_packet(
     document: Document,
     files: Sequence[DocumentFile],
-    recipients: Sequence[Agency],
     *,
+    sender: Organization,
+    recipients: Sequence[Organization],
     actor: Actor,
     details: PacketDetails,
 ) -> DocumentPacket:
@@ -88,8 +91,8 @@ def document_packet(
     kind = DOCUMENT_TYPES.get(document.type_code)
     staff = staff_of(actor)
     return DocumentPacket(
-        sender=organization(document.agency),
-        recipients=tuple(organization(recipient) for recipient in recipients),
+        sender=sender,
+        recipients=tuple(recipients),
         document_id=document.document_id,
         code_number=number,
         code_notation=notation,
@@ -109,18 +112,18 @@ def document_packet(
         responses_for=details.responses_for,
         steering_type=details.steering_type,
         to_places=tuple(document.distribution),
-        trace=(TraceHop(document.agency.organ_id, _to_the_second(clock.now())),),
+        trace=(TraceHop(sender.organ_id, _to_the_second(clock.now())),),
         business=_business(details, staff),
         attachments=tuple(_attachment(file) for file in files),
     )
 
 
 def status_packet(
-    inbox: InboxPacket, us: Agency, code: StatusCode, *, actor: Actor, description: str, at: datetime
+    inbox: InboxPacket, us: Organization, code: StatusCode, *, actor: Actor, description: str, at: datetime
 ) -> StatusPacket:
     """The status packet about a received document; names it exactly as its sender did."""
     return StatusPacket(
-        sender=organization(us),
+        sender=us,
         response_for=ResponseFor(
             organ_id=inbox.sender_code,
             code=inbox.code,
@@ -132,6 +135,15 @@ def status_packet(
         description=description,
         staff=staff_of(actor),
     )
+
+
+def fitting(packet: DocumentPacket, profile: Profile, title: str) -> DocumentPacket:
+    """The packet as one axis, called ``title``, reads it. Raises :class:`rules.TooLongForAxis`."""
+    for found in profiles.too_long(profile, packet)[:1]:
+        raise rules.TooLongForAxis(
+            axis=title, field=found.label, length=len(found.value), limit=found.limit, value=found.value[:80]
+        )
+    return profiles.written_for(profile, packet)
 
 
 def save(packet: Packet) -> Blob:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vanthu.base.actors import Actor, Role
-from vanthu.exchange import rules
-from vanthu.exchange.axis import AXIS
+from vanthu.exchange import axes, rules
+from vanthu.exchange.axes import Axis
 from vanthu.exchange.models import (
     Channel,
     Delivery,
@@ -31,6 +31,14 @@ class Failed:
 
     deliveries: Sequence[Delivery]
     statuses: Sequence[OutboxPacket]
+
+
+@dataclass(frozen=True)
+class AxisLink:
+    """An axis of this site; ``link`` is None before the first try."""
+
+    axis: Axis
+    link: Link | None
 
 
 def deliveries_of(document: Document) -> list[Delivery]:
@@ -81,6 +89,7 @@ def quarantine(actor: Actor) -> list[InboxPacket]:
     )
 
 
-def axis_link() -> Link | None:
-    """When the axis last answered, and its trouble if any; None before the first try."""
-    return Link.objects.filter(name=AXIS).first()
+def axis_links() -> list[AxisLink]:
+    """When each axis last answered, and its trouble if any, in the order of their declaration."""
+    known = {row.name: row for row in Link.objects.filter(name__in=axes.names())}
+    return [AxisLink(axis, known.get(axis.name)) for axis in axes.configured()]

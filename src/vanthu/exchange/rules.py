@@ -117,6 +117,22 @@ class NoAddress(ExchangeError):
     message = "“{name}” chưa có mã định danh và địa chỉ trong danh mục; hãy bổ sung hoặc bỏ nơi nhận này."
 
 
+class TooLongForAxis(ExchangeError):
+    """A field is longer than the recipient's axis takes."""
+
+    code = "EXCHANGE_TOO_LONG_FOR_AXIS"
+    message = "{axis} chỉ nhận {field} tối đa {limit} ký tự (hiện có {length}): “{value}”. Hãy rút ngắn rồi gửi lại."
+
+
+class TooLargeForAxis(ExchangeError):
+    """The packet is larger than the recipient's axis takes."""
+
+    code = "EXCHANGE_TOO_LARGE_FOR_AXIS"
+    message = (
+        "{axis} chỉ nhận gói tin tối đa {limit} MB (hiện có {size} MB); hãy giảm dung lượng tệp đính kèm."
+    )
+
+
 class SenderWithoutCode(ExchangeError):
     """The sending agency has no identifier."""
 

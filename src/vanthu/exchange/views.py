@@ -70,7 +70,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
         {
             "packets": queries.quarantine(actor),
             "failed": queries.failed(actor),
-            "link": queries.axis_link(),
+            "links": queries.axis_links(),
         },
     )
 
