@@ -76,6 +76,9 @@ class Environment(BaseSettings):
         ge=1,
         description="axis site: how far a client's timestamp may be off (clients keep one for long)",
     )
+    axis_payload_types_file: Path | None = Field(
+        None, description="axis site: TOML file with the payload types carried beside documents and statuses"
+    )
     worker_concurrency: int = Field(4, ge=1, le=64, description="background jobs at the same time per worker")
     worker_stale_seconds: float = Field(
         20.0, ge=2, description="a worker that gave no sign of life for so long is dead; its jobs run again"

@@ -8,3 +8,9 @@ class AxisConfig(AppConfig):
 
     name = "vanthu.axis"
     label = "axis"
+
+    def ready(self) -> None:
+        """Read the operator's declarations now, so that a mistake stops the start and not the first call."""
+        from vanthu.axis import payloads
+
+        payloads.all_types()

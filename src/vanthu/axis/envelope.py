@@ -34,7 +34,7 @@ class Envelope:
     DocumentId that is reported on) stand in status packets only. ``marks`` are the marks of state secrecy.
     """
 
-    kind: PacketKind
+    kind: str
     sender: str
     recipients: tuple[str, ...]
     document_id: str
@@ -44,6 +44,8 @@ class Envelope:
     status_code: str = ""
     refers_to: str = ""
     marks: tuple[SecrecyMark, ...] = ()
+    trace: tuple[str, ...] = ()
+    """The codes of the trace, in order: the sender and every axis the packet passed (empty ones left out)."""
 
 
 class _Unread:
@@ -60,7 +62,7 @@ class _Unread:
         """It is over."""
 
 
-def read_envelope(stream: BinaryIO, kind: PacketKind) -> Envelope:
+def read_envelope(stream: BinaryIO, kind: str) -> Envelope:
     """The envelope of the packet in ``stream``, which the caller says is of ``kind``.
 
     Raises :class:`EnvelopeWrong` (QCVN 102:2016/BTTTT).
@@ -77,13 +79,20 @@ def read_envelope(stream: BinaryIO, kind: PacketKind) -> Envelope:
         sender=_code(_child(header, "From"), "From"),
         recipients=_recipients(header, kind),
         document_id=_document_id(header, kind),
-        business_type=_number(_only(root, "Bussiness"), "BussinessDocType", 3) if kind == "edoc" else 0,
+        business_type=0
+        if kind == PacketKind.STATUS
+        else _number(_only(root, "Bussiness"), "BussinessDocType", 3),
         priority=_number(_child(header, "OtherInfo"), "Priority", MOST_URGENT),
         document_code=_document_code(header),
         status_code=_text(header, "StatusCode")[:STATUS_CODE_LENGTH] if kind == PacketKind.STATUS else "",
         refers_to=_refers_to(header) if kind == PacketKind.STATUS else "",
         marks=find_marks(_described(root, header)),
+        trace=tuple(filter(None, (_first_text(hop, "OrganId") for hop in _hops(root)))),
     )
+
+
+def _hops(root: Node) -> list[Node]:
+    return [node for node in root.walk() if node.name == "TraceHeader"]
 
 
 def _document_code(header: Node) -> str:
@@ -117,15 +126,32 @@ def _first_text(parent: Node, name: str) -> str:
     return found.text if found else ""
 
 
-def _recipients(header: Node, kind: PacketKind) -> tuple[str, ...]:
+def argued_envelope(kind: str, sender: str, document_id: str, priority: str) -> Envelope:
+    """The envelope of an opaque payload, from the signed arguments of its call (R182).
+
+    Its recipients stand in the call's ``to``. Raises :class:`EnvelopeWrong` for an id that is too long.
+    """
+    if len(document_id) > DOCUMENT_ID_LENGTH:
+        raise EnvelopeWrong(reason=f"documentid dài quá {DOCUMENT_ID_LENGTH} ký tự")
+    return Envelope(
+        kind=kind,
+        sender=sender,
+        recipients=(),
+        document_id=document_id,
+        business_type=0,
+        priority=_whole(priority, MOST_URGENT),
+    )
+
+
+def _recipients(header: Node, kind: str) -> tuple[str, ...]:
     if kind == PacketKind.STATUS and not _text(header, "StatusCode"):
         raise EnvelopeWrong(reason="gói trạng thái thiếu StatusCode")
-    name = "To" if kind == PacketKind.EDOC else "ResponseFor"
+    name = "ResponseFor" if kind == PacketKind.STATUS else "To"
     return tuple(dict.fromkeys(_code(node, name) for node in header.all(name)))
 
 
-def _document_id(header: Node, kind: PacketKind) -> str:
-    found = _text(header, "DocumentId") if kind == PacketKind.EDOC else ""
+def _document_id(header: Node, kind: str) -> str:
+    found = "" if kind == PacketKind.STATUS else _text(header, "DocumentId")
     if len(found) > DOCUMENT_ID_LENGTH:
         raise EnvelopeWrong(reason=f"DocumentId dài quá {DOCUMENT_ID_LENGTH} ký tự")
     return found
@@ -159,7 +185,11 @@ def _code(organization: Node | None, name: str) -> str:
 
 
 def _number(parent: Node | None, name: str, largest: int) -> int:
-    text = _text(parent, name) if parent else ""
+    return _whole(_text(parent, name) if parent else "", largest)
+
+
+def _whole(text: str, largest: int) -> int:
+    """The number written; 0 for what is none, or is larger than any the standard knows."""
     value = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
     return value if value <= largest else 0
 

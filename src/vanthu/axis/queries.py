@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Min, Prefetch, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from vanthu.axis import rules
 from vanthu.axis.envelope import Envelope
@@ -94,15 +95,28 @@ def earlier_deliveries(sender: AxisAgency, envelope: Envelope, sha256: str) -> l
 
 
 def waiting(
-    caller: Member, kind: str, since: datetime | None = None, until: datetime | None = None
+    caller: Member,
+    kind: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = LIST_LIMIT,
 ) -> list[AxisDelivery]:
-    """What waits for the member: urgent first, then oldest; at most :data:`LIST_LIMIT` at a time."""
+    """What waits for the member: urgent first, then in turns between the senders, each sender's oldest first.
+
+    So an urgent packet is in the first page however much waits, and nobody's flood delays the others by more
+    than one packet per sender. At most ``limit`` rows, and never more than :data:`LIST_LIMIT`.
+    """
     rows = AxisDelivery.objects.filter(member=caller, kind=kind, state__in=WAITING)
     if since is not None:
         rows = rows.filter(created_at__gte=since)
     if until is not None:
         rows = rows.filter(created_at__lte=until)
-    return list(rows.select_related("packet").order_by("-priority", "id")[:LIST_LIMIT])
+    turn = Window(RowNumber(), partition_by=[F("priority"), F("origin")], order_by=F("id").asc())
+    # The order is settled over narrow rows; only the page's packets are fetched.
+    turns = rows.annotate(turn=turn).order_by("-priority", "turn", "id").values_list("id", flat=True)
+    chosen = list(turns[: min(limit, LIST_LIMIT)])
+    found = AxisDelivery.objects.select_related("packet").in_bulk(chosen)
+    return [found[key] for key in chosen if key in found]
 
 
 def waiting_count(caller: Member, kind: str) -> int:
@@ -197,7 +211,7 @@ def _same(
     sender: AxisAgency, sha256: str, kind: str, document_id: str, business_type: int
 ) -> QuerySet[Packet]:
     same = Q(sha256=sha256, kind=kind)
-    if kind == PacketKind.EDOC and document_id:
+    if kind != PacketKind.STATUS and document_id:
         same |= Q(document_id=document_id, business_type=business_type, kind=kind)
     return Packet.objects.filter(same, sender=sender)
 

@@ -27,7 +27,9 @@ from vanthu.vxp.errors import ErrorCode, VxpBadAnswer, VxpRefused, VxpUnreachabl
 from vanthu.vxp.headers import HASH_FILE, JSON_TYPE, PACKET_TYPE, VIETNAM, sign
 from vanthu.vxp.rows import AgencyRow, ReceivedRow, SendAnswer, SentRow, UnitRow, text_of
 
-MessageType = Literal["edoc", "status"]
+MessageType = str
+"""``edoc``, ``status``, or a further type that the axis carries."""
+
 TransportStatus = Literal["processing", "done", "fail"]
 
 CHUNK = 1 << 18
@@ -80,8 +82,12 @@ class Client:
         sender: str,
         message_type: MessageType,
         to: Sequence[str] | None = None,
+        document_id: str = "",
+        priority: int = 0,
     ) -> SendAnswer:
         """Send one packet; streams it. ``to`` replaces the recipients written in the packet's header.
+
+        ``document_id`` (printable ASCII) and ``priority`` (0 to 4) are for types whose body the axis does not read.
 
         The packet has left the originator's control when this returns (NĐ 30/2020 via R3: ``sentAt``).
         """
@@ -91,6 +97,10 @@ class Client:
             arguments |= {"hash-file": digest, "from": sender}
             if to is not None:
                 arguments["to"] = json.dumps(list(to), separators=(",", ":"))
+            if document_id:
+                arguments["documentid"] = document_id
+            if priority:
+                arguments["priority"] = str(priority)
             headers = self._headers(arguments, PACKET_TYPE) | {"Content-Length": str(size)}
             answer = self._call("POST", "/sendEdoc", headers, _chunks(stream))
         doc_id = text_of(answer, "DocId")
@@ -103,12 +113,15 @@ class Client:
         message_type: MessageType,
         from_date: datetime | None = None,
         to_date: datetime | None = None,
+        limit: int | None = None,
     ) -> list[ReceivedRow]:
         """What waits for this member, in the axis' order; rows come again until acknowledged.
 
-        Aware instants.
+        Aware instants. ``limit`` asks for the first rows only, where the axis knows how to (ours does).
         """
         arguments = {"servicetype": "eDoc", "messagetype": message_type}
+        if limit is not None:
+            arguments["limit"] = str(limit)
         for name, instant in (("fromDate", from_date), ("toDate", to_date)):
             if instant is not None:
                 arguments[name] = f"{instant.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"

@@ -189,6 +189,7 @@ def _delivery(packet: Packet, addressee: queries.Addressee) -> AxisDelivery:
         recipient=addressee.agency,
         recipient_code=addressee.code,
         member_id=addressee.agency.member_id,
+        origin_id=packet.member_id,
         kind=packet.kind,
         priority=packet.priority,
         created_at=packet.accepted_at,

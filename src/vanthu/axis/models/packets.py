@@ -12,7 +12,7 @@ from vanthu.base.models import Entity
 
 
 class PacketKind(models.TextChoices):
-    """The two transport types of the axis."""
+    """The two transport types of the standard; others are declared (:mod:`vanthu.axis.payloads`)."""
 
     EDOC = "edoc", "Văn bản"
     STATUS = "status", "Trạng thái"
@@ -21,7 +21,8 @@ class PacketKind(models.TextChoices):
 class Packet(Entity):
     """A packet that the axis accepted. Holds what routing needs, and no subject."""
 
-    kind = models.CharField("loại", max_length=6, choices=PacketKind)
+    kind = models.CharField("loại", max_length=30, choices=PacketKind)
+    """Of the standard's two, or a declared type's name; the choices only give the two their labels."""
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="packets")
     sender = models.ForeignKey(AxisAgency, on_delete=models.PROTECT, related_name="sent_packets")
     sender_code = models.CharField("mã bên gửi", max_length=35)
@@ -81,7 +82,9 @@ class AxisDelivery(Entity):
     recipient = models.ForeignKey(AxisAgency, on_delete=models.PROTECT, related_name="deliveries")
     recipient_code = models.CharField("mã bên nhận", max_length=35)
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="deliveries")
-    kind = models.CharField(max_length=6, choices=PacketKind)
+    origin = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    """The member that sent the packet, here so that a list can take turns between senders without a join."""
+    kind = models.CharField(max_length=30, choices=PacketKind)
     priority = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(
         "trạng thái", max_length=10, choices=DeliveryState, default=DeliveryState.INITIAL

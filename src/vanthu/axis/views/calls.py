@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from vanthu.axis import actions, queries, secrets, storage
-from vanthu.axis.errors import CallMalformed
-from vanthu.axis.models import Member, PacketKind
+from vanthu.axis import actions, payloads, queries, secrets, storage
+from vanthu.axis.models import Member
+from vanthu.axis.payloads import PayloadType
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.vxp import CallRefused, ErrorCode, SignedCall, parse_and_verify
@@ -47,12 +47,9 @@ class Call:
         return actions.acting(self.member, self.address)
 
     @property
-    def kind(self) -> PacketKind:
+    def payload(self) -> PayloadType:
         """The transport type asked for; raises :class:`CallMalformed`."""
-        try:
-            return PacketKind(self.signed.required("messagetype").lower())
-        except ValueError:
-            raise CallMalformed(name="messagetype") from None
+        return payloads.find(self.signed.required("messagetype"))
 
 
 Door = Callable[[Call], "Mapping[str, Any] | HttpResponseBase"]

@@ -11,9 +11,10 @@ from typing import Any
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 
 from vanthu.axis import actions, queries, storage
-from vanthu.axis.envelope import read_envelope
+from vanthu.axis.envelope import Envelope, argued_envelope, read_envelope
 from vanthu.axis.errors import CallMalformed, HashMismatch, PacketTooLarge
 from vanthu.axis.models import AxisAgency, AxisDelivery, PacketKind
+from vanthu.axis.payloads import Addressing, PayloadType
 from vanthu.axis.views.calls import CHUNK, WIRE_TIME, Call, door, wire_time
 from vanthu.base import clock
 from vanthu.vxp import CallRefused, Measured, PacketMeter
@@ -29,11 +30,13 @@ HASH_HEADER = "XroadVnpt-hash-file"
 def send_edoc(call: Call) -> Mapping[str, Any]:
     """Take in one packet; its body streams to disk, its acceptance is durable before the answer."""
     signed, claimed = call.signed, call.signed.required("hash-file")
-    with storage.Spool(storage.largest_packet()) as spool:
-        measured = _spooled(call.request, spool, claimed)
+    payload = call.payload
+    limit = payload.max_mb << 20 if payload.max_mb else storage.largest_packet()
+    with storage.Spool(limit) as spool:
+        measured = _spooled(call.request, spool, claimed, limit)
         packet = actions.take_in(
             call.member,
-            read_envelope(spool.stream(), call.kind),
+            _envelope(call, payload, spool),
             named_sender=signed.required("from"),
             to=signed.argument("to"),
             spool=spool,
@@ -43,9 +46,17 @@ def send_edoc(call: Call) -> Mapping[str, Any]:
     return {"DocId": str(packet.id), "Receipt": packet.receipt}
 
 
-def _spooled(request: HttpRequest, spool: storage.Spool, claimed: str) -> Measured:
+def _envelope(call: Call, payload: PayloadType, spool: storage.Spool) -> Envelope:
+    if payload.addressing is Addressing.HEADER:
+        return read_envelope(spool.stream(), payload.name)
+    signed = call.signed
+    return argued_envelope(
+        payload.name, signed.required("from"), signed.argument("documentid"), signed.argument("priority")
+    )
+
+
+def _spooled(request: HttpRequest, spool: storage.Spool, claimed: str, limit: int) -> Measured:
     declared = request.META.get("CONTENT_LENGTH") or "0"
-    limit = storage.largest_packet()
     if declared.isdigit() and int(declared) > limit:
         raise PacketTooLarge(limit_mb=limit >> 20)
     meter = PacketMeter()
@@ -90,9 +101,11 @@ def _sent_row(delivery: AxisDelivery) -> dict[str, str]:
 
 @door("POST", "GET")
 def get_received_edoc_list(call: Call) -> Mapping[str, Any]:
-    """What waits for the member, again on every call until acknowledged."""
+    """What waits for the member, again on every call until acknowledged; ``limit`` asks for fewer rows."""
     since, until = _instant(call, "fromDate"), _instant(call, "toDate")
-    return {"data": [_received_row(row) for row in queries.waiting(call.member, call.kind, since, until)]}
+    limit = _whole(call, "limit", queries.LIST_LIMIT)
+    rows = queries.waiting(call.member, call.payload.name, since, until, limit)
+    return {"data": [_received_row(row) for row in rows]}
 
 
 def _received_row(delivery: AxisDelivery) -> dict[str, Any]:
