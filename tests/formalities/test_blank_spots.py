@@ -12,7 +12,8 @@ from PIL import Image
 from vanthu import pades
 from vanthu.demo import samples
 from vanthu.formalities.pdftext import PDFIUM_LOCK
-from vanthu.formalities.placement import PlaceNotFound, find_or_make_places, find_places
+from vanthu.formalities.placement import find_or_make_places, find_places
+from vanthu.formalities.remarks import PlaceNotFound
 from vanthu.pades.places import Box
 
 

@@ -15,14 +15,10 @@ from tests.formalities.papers import cropped, ink_in, paper, scanned, shifted, t
 from vanthu.demo import samples
 from vanthu.errors import VanthuError
 from vanthu.formalities.pdftext import UnreadablePdf
-from vanthu.formalities.placement import (
-    FoundPlaces,
-    PlaceAlreadyFilled,
-    PlaceNotFound,
-    find_places,
-    find_signer_block,
-)
+from vanthu.formalities.placement import FoundPlaces, find_places
 from vanthu.formalities.reading import read_front_page
+from vanthu.formalities.remarks import PlaceAlreadyFilled, PlaceNotFound
+from vanthu.formalities.signerblock import find_signer_block
 from vanthu.formalities.upright import SignedAlready, upright
 from vanthu.pades.places import Box
 

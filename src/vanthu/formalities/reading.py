@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from vanthu.formalities.notation import DocumentCode, parse_code
 from vanthu.formalities.pdftext import Line, PageText, open_pdf, read_page
-from vanthu.formalities.placement import signer_block_in
+from vanthu.formalities.signerblock import signer_block_in
 from vanthu.formalities.types import DOCUMENT_TYPES, DocumentType, find_by_name, find_by_notation
 from vanthu.vietnamese.text import fold
 
