@@ -91,11 +91,19 @@ def _clear_leftovers() -> None:
 
 def _end(folder: Path) -> None:
     LocalDb(folder / "pg", TESTS).kill()
-    if (folder / AUTHORITY.name).exists():
-        from vanthu.demo.processes import Processes
-
-        Processes(folder / AUTHORITY.name / "running.json").end_leftovers()
+    for started in (folder / AUTHORITY.name, *folder.glob("cluster-*")):
+        if started.exists():
+            _end_started(started)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_started(folder: Path) -> None:
+    """The authority's or a demonstration's processes that a killed run left."""
+    from vanthu.demo.processes import Processes
+
+    Processes(folder / "running.json").end_leftovers()
+    if (folder / "pg").exists():
+        LocalDb(folder / "pg", TESTS).kill()
 
 
 def _migrated_template() -> None:
