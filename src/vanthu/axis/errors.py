@@ -103,3 +103,21 @@ class MemberUnknown(VanthuError):
     message = "Trục không có hệ thống thành viên {system_id}."
     must_act = MustAct.AXIS_OPERATOR
     http_status = 404
+
+
+class AgencyUnknown(VanthuError):
+    """No agency goes or went by this code."""
+
+    code = "AXIS_AGENCY_UNKNOWN"
+    message = "Trục không có cơ quan nào mang mã {code}. Kiểm tra lại mã, hoặc thêm cơ quan trước."
+    must_act = MustAct.AXIS_OPERATOR
+    http_status = 404
+
+
+class SuccessionWrong(VanthuError):
+    """The successor is the agency itself, or one that this agency succeeds."""
+
+    code = "AXIS_SUCCESSION_WRONG"
+    message = "{successor} không thể kế thừa {code}: chuỗi kế thừa sẽ quay lại chính cơ quan này."
+    must_act = MustAct.AXIS_OPERATOR
+    http_status = 409

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, F, Min, Prefetch, Q, QuerySet, Window
@@ -18,14 +18,21 @@ from vanthu.base import clock
 
 LIST_LIMIT = 1000
 SEEN_EVERY = timedelta(minutes=1)
+MOST_SUCCESSIONS = 20
 
 
 @dataclass(frozen=True)
 class Addressee:
-    """A recipient: the agency, and the code by which the packet names it."""
+    """A recipient: the agency, and the code by which the packet names it.
+
+    ``written`` is what the sender wrote where ``agency`` is only the successor of that one, else empty.
+    ``notice`` tells the sender in a sentence which code to use from now on; empty when all is well.
+    """
 
     agency: AxisAgency
     code: str
+    written: str = ""
+    notice: str = ""
 
 
 def member(system_id: str) -> Member:
@@ -63,25 +70,57 @@ def sender_of(caller: Member, named: str, written: str) -> AxisAgency:
 
 
 def addressees(codes: Sequence[str]) -> tuple[Addressee, ...]:
-    """The agencies behind the codes, each once; raises :class:`ReceiverUnknown`, :class:`ReceiverLocked`."""
+    """The agencies behind the codes, or their successors, each once.
+
+    Raises :class:`ReceiverUnknown`, :class:`ReceiverLocked`.
+    """
     today = clock.today()
     known = {
-        found.key: found.agency
-        for found in AgencyCode.objects.filter(key__in=[rules.code_key(code) for code in codes])
-        .filter(Q(agency__valid_to=None) | Q(agency__valid_to__gte=today), agency__deleted=False)
-        .select_related("agency")
+        found.key: found
+        for found in AgencyCode.objects.filter(
+            key__in=[rules.code_key(code) for code in codes]
+        ).select_related("agency", "agency__successor")
     }
-    unknown = [code for code in codes if rules.code_key(code) not in known]
+    meant = {code: _meant(code, known.get(rules.code_key(code)), today) for code in codes}
+    unknown = [code for code, found in meant.items() if found is None]
     if unknown:
         raise ReceiverUnknown(codes=", ".join(unknown[:20]))
-    locked = [code for code in codes if known[rules.code_key(code)].locked]
+    locked = [code for code, found in meant.items() if found is not None and found.agency.locked]
     if locked:
         raise ReceiverLocked(codes=", ".join(locked[:20]))
-    found: dict[UUID, Addressee] = {}
-    for code in codes:
-        agency = known[rules.code_key(code)]
-        found.setdefault(agency.id, Addressee(agency, code))
-    return tuple(found.values())
+    once: dict[UUID, Addressee] = {}
+    for found in filter(None, meant.values()):
+        first = once.setdefault(found.agency.id, found)
+        if first is not found and found.notice:
+            notice = f"{first.notice} {found.notice}".strip()
+            once[found.agency.id] = replace(first, notice=notice)
+    return tuple(once.values())
+
+
+def _meant(code: str, known: AgencyCode | None, today: date) -> Addressee | None:
+    """Who gets what is addressed to ``code``: its agency, or after a merger the last one in the row."""
+    if known is None:
+        return None
+    agency: AxisAgency | None = known.agency
+    for _ in range(MOST_SUCCESSIONS):
+        if agency is None or rules.in_force(agency, today):
+            break
+        agency = agency.successor
+    if agency is None or not rules.in_force(agency, today):
+        return None
+    if agency.id == known.agency_id:
+        return Addressee(agency, code, notice=rules.expired_code_notice(known, agency, today))
+    return Addressee(
+        agency, agency.code, written=code, notice=rules.successor_notice(code, known.agency, agency)
+    )
+
+
+def successors(agency: AxisAgency) -> list[AxisAgency]:
+    """The agency and whoever follows it after mergers, at most :data:`MOST_SUCCESSIONS` steps."""
+    line = [agency]
+    while (following := line[-1].successor) is not None and len(line) < MOST_SUCCESSIONS:
+        line.append(following)
+    return line
 
 
 def earlier_deliveries(sender: AxisAgency, envelope: Envelope, sha256: str) -> list[AxisDelivery]:
@@ -149,12 +188,15 @@ def sent(caller: Member, doc_id: str) -> list[AxisDelivery]:
 
 
 def agencies(*, level: int | None = None, deleted: bool = False, newer_than: int = 0) -> QuerySet[AxisAgency]:
-    """The agency list with all codes; ``newer_than`` is a version of the list."""
-    rows = AxisAgency.objects.select_related("member").prefetch_related(
+    """The agency list with all codes; ``newer_than`` is a version of the list.
+
+    ``deleted`` adds those that left the axis or ceased to exist.
+    """
+    rows = AxisAgency.objects.select_related("member", "successor").prefetch_related(
         Prefetch("codes", queryset=AgencyCode.objects.order_by("id"))
     )
     if not deleted:
-        rows = rows.filter(deleted=False)
+        rows = rows.filter(Q(valid_to=None) | Q(valid_to__gte=clock.today()), deleted=False)
     if level is not None:
         rows = rows.filter(level=level)
     if newer_than:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 
-from vanthu.axis.errors import AlreadyAcknowledged, CallMalformed, EnvelopeWrong, SenderMismatch
-from vanthu.axis.models import DeliveryState
+from vanthu.axis.errors import (
+    AlreadyAcknowledged,
+    CallMalformed,
+    EnvelopeWrong,
+    SenderMismatch,
+    SuccessionWrong,
+)
+from vanthu.axis.models import AgencyCode, AxisAgency, DeliveryState
 
 MAX_RECIPIENTS = 5000
 
@@ -64,3 +71,38 @@ def next_state(current: str, wanted: str) -> DeliveryState:
     if current == DeliveryState.DONE and wanted != DeliveryState.DONE:
         raise AlreadyAcknowledged(state=current, wanted=wanted)
     return DeliveryState(wanted)
+
+
+def in_force(agency: AxisAgency, day: date) -> bool:
+    """Whether the agency exists on the day and is on the axis."""
+    if agency.deleted or (agency.valid_from is not None and day < agency.valid_from):
+        return False
+    return agency.valid_to is None or day <= agency.valid_to
+
+
+def successor_notice(written: str, dissolved: AxisAgency, successor: AxisAgency) -> str:
+    """What the sender is told when its packet goes to the successor of the agency it is addressed to."""
+    since = f" từ ngày {dissolved.valid_to:%d/%m/%Y}" if dissolved.valid_to else ""
+    return (
+        f"{dissolved.name} ({written}) đã thôi hoạt động{since}; gói tin được chuyển tới cơ quan kế thừa"
+        f" {successor.name} ({successor.code}). Từ nay hãy gửi theo mã {successor.code}."
+    )
+
+
+def expired_code_notice(known: AgencyCode, agency: AxisAgency, day: date) -> str:
+    """What the sender is told when it used a code that is no longer in force; empty when it is."""
+    if known.valid_to is None or day <= known.valid_to:
+        return ""
+    return (
+        f"Mã {known.code} của {agency.name} hết hiệu lực từ sau ngày {known.valid_to:%d/%m/%Y};"
+        f" từ nay hãy gửi theo mã {agency.code}."
+    )
+
+
+def check_succession(agency: AxisAgency, line: Sequence[AxisAgency]) -> None:
+    """``line`` is the successor and whoever follows it; the agency must not be among them.
+
+    Raises :class:`SuccessionWrong`.
+    """
+    if agency.id in {later.id for later in line}:
+        raise SuccessionWrong(code=agency.code, successor=line[0].code)

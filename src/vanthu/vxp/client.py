@@ -106,7 +106,7 @@ class Client:
         doc_id = text_of(answer, "DocId")
         if not doc_id:
             raise VxpBadAnswer(reason="sendEdoc không có DocId")
-        return SendAnswer(doc_id, text_of(answer, "Receipt") or None)
+        return SendAnswer(doc_id, text_of(answer, "Receipt") or None, _notices(answer))
 
     def received(
         self,
@@ -291,6 +291,13 @@ def _answer(content: bytes) -> Mapping[str, Any]:
     if status or code:
         raise VxpRefused(code or "?", text_of(answer, "ErrorDesc"))
     raise VxpBadAnswer(reason="không có status")
+
+
+def _notices(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sentences of ``Notices``, an addition of our axis: a list of rows with ``text``."""
+    rows = answer.get("Notices")
+    rows = rows if isinstance(rows, list) else []
+    return tuple(text_of(row, "text") for row in rows if isinstance(row, dict) and text_of(row, "text"))
 
 
 def _plain(text: str) -> str:

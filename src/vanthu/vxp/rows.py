@@ -19,10 +19,14 @@ def text_of(row: Mapping[str, Any], *names: str) -> str:
 
 @dataclass(frozen=True)
 class SendAnswer:
-    """The axis took the packet: its document id there, and the signed receipt when the axis gives one."""
+    """The axis took the packet: its document id there, and the signed receipt when the axis gives one.
+
+    ``notices`` are sentences for the sender's clerk, for example that a recipient was merged into another.
+    """
 
     doc_id: str
     receipt: str | None
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,10 @@ class AgencyRow:
 
 @dataclass(frozen=True)
 class UnitRow:
-    """One row of the delta list: an agency as of ``version``; ``deleted`` when it left the axis."""
+    """One row of the delta list: an agency as of ``version``; ``deleted`` when it left the axis.
+
+    ``successor`` is the code of who gets its mail after a merger, where the axis tells.
+    """
 
     id: str
     parent_id: str
@@ -135,6 +142,7 @@ class UnitRow:
     deleted: bool
     modified: str
     is_agency: bool
+    successor: str = ""
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> UnitRow:
@@ -151,6 +159,7 @@ class UnitRow:
             deleted=_truth(text_of(row, "deleted")),
             modified=text_of(row, "modifyDate"),
             is_agency=_truth(text_of(row, "isAgency")),
+            successor=text_of(row, "successorCode"),
         )
 
 

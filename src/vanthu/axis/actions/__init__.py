@@ -4,16 +4,17 @@ One chain per member, so that members do not wait for each other; the operator's
 own.
 """
 
-from vanthu.axis.actions.members import (
+from vanthu.axis.actions.agencies import (
     AgencyDetails,
-    add_member,
+    change_code,
     delete_agency,
+    merge_agency,
     put_agency,
     register_agency,
-    renew_secret,
+    revive_agency,
     set_agency_locked,
-    set_member_active,
 )
+from vanthu.axis.actions.members import add_member, renew_secret, set_member_active
 from vanthu.axis.actions.packets import accept_packet, acknowledge, hand_over, take_in
 from vanthu.axis.actions.shared import OPERATOR, acting
 
@@ -24,11 +25,14 @@ __all__ = [
     "acknowledge",
     "acting",
     "add_member",
+    "change_code",
     "delete_agency",
     "hand_over",
+    "merge_agency",
     "put_agency",
     "register_agency",
     "renew_secret",
+    "revive_agency",
     "set_agency_locked",
     "set_member_active",
     "take_in",

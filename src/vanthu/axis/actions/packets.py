@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -86,7 +86,7 @@ def accept_packet(actor: Actor, member: Member, incoming: Incoming) -> Packet:
         packet_sha256=incoming.measured.sha256,
         size=incoming.measured.size,
         sender=incoming.envelope.sender,
-        recipients=[addressee.code for addressee in fresh],
+        recipients=[addressee.written or addressee.code for addressee in fresh],
         doc_id=str(incoming.packet_id),
         accepted_at=accepted_at,
     )
@@ -107,6 +107,7 @@ def accept_packet(actor: Actor, member: Member, incoming: Incoming) -> Packet:
         body_file=incoming.body_file,
         accepted_at=accepted_at,
         receipt=receipt,
+        notices=[_notice(addressee) for addressee in fresh if addressee.notice],
     )
     packet.save(force_insert=True)
     if incoming.content is not None:
@@ -188,6 +189,7 @@ def _delivery(packet: Packet, addressee: queries.Addressee) -> AxisDelivery:
         packet=packet,
         recipient=addressee.agency,
         recipient_code=addressee.code,
+        written_code=addressee.written,
         member_id=addressee.agency.member_id,
         origin_id=packet.member_id,
         kind=packet.kind,
@@ -197,8 +199,18 @@ def _delivery(packet: Packet, addressee: queries.Addressee) -> AxisDelivery:
     )
 
 
-def _said(packet: Packet, fresh: Iterable[queries.Addressee]) -> dict[str, object]:
+def _notice(addressee: queries.Addressee) -> dict[str, str]:
+    """As it goes into the answer of ``sendEdoc``."""
     return {
+        "code": addressee.written or addressee.code,
+        "successor": addressee.agency.code if addressee.written else "",
+        "text": addressee.notice,
+    }
+
+
+def _said(packet: Packet, fresh: Sequence[queries.Addressee]) -> dict[str, object]:
+    moved = {addressee.written: addressee.code for addressee in fresh if addressee.written}
+    return ({"successors": moved} if moved else {}) | {
         "kind": str(packet.kind),
         "sha256": packet.sha256,
         "size": packet.size,
@@ -208,7 +220,8 @@ def _said(packet: Packet, fresh: Iterable[queries.Addressee]) -> dict[str, objec
 
 
 def _to(delivery: AxisDelivery) -> dict[str, str]:
-    return {"to": delivery.recipient_code, "delivery": str(delivery.id)}
+    written = {"written": delivery.written_code} if delivery.written_code else {}
+    return {"to": delivery.recipient_code, "delivery": str(delivery.id), **written}
 
 
 def _same_packet_keys(incoming: Incoming) -> list[str]:

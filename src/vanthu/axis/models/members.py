@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 
 from vanthu.base.models import Entity
 
@@ -14,15 +15,40 @@ class Member(Entity):
     name = models.CharField("tên hệ thống", max_length=200)
     secret_box = models.TextField(editable=False)
     """The secret, encrypted (:mod:`vanthu.axis.secrets`): a copy of the database reveals nothing."""
+    secret_since = models.DateTimeField("khóa bí mật từ", null=True)
+    old_secret_box = models.TextField(editable=False, blank=True)
+    """The secret before, encrypted; empty when none is valid any more."""
+    old_secret_until = models.DateTimeField("khóa cũ dùng được đến", null=True)
+    overlap_seconds = models.PositiveIntegerField(default=0)
+    """After the first call with the new secret, the old one works for so long at most."""
+    new_secret_used_at = models.DateTimeField("khóa mới dùng lần đầu", null=True)
     active = models.BooleanField("đang hoạt động", default=True)
     created_at = models.DateTimeField()
     last_seen = models.DateTimeField("liên lạc gần nhất", null=True)
+    calls_per_minute = models.PositiveIntegerField("số lời gọi mỗi phút", null=True, blank=True)
+    megabytes_per_minute = models.PositiveIntegerField("MB gửi mỗi phút", null=True, blank=True)
+    max_packet_mb = models.PositiveIntegerField("MB mỗi gói tin", null=True, blank=True)
+    concurrent_calls = models.PositiveSmallIntegerField("số lời gọi cùng lúc", null=True, blank=True)
+    queue_limit = models.PositiveIntegerField("số gói tin chờ nhận", null=True, blank=True)
+    """Limits of this member; empty: the site's (:mod:`vanthu.axis.limits`)."""
+    fresh_stamps = models.BooleanField("mỗi lời gọi một dấu thời gian", default=False)
+    """The member's client stamps every call anew: a signed call counts once and only within minutes."""
 
     class Meta:
         ordering = ["system_id"]
 
     def __str__(self) -> str:
         return self.system_id
+
+
+class Stage(models.TextChoices):
+    """How far an agency is on its way onto the axis (QĐ 28/2018, R195-R196)."""
+
+    NOT_READY = "NOT_READY", "Chưa sẵn sàng"
+    READY = "READY", "Sẵn sàng"
+    CONNECTED = "CONNECTED", "Đã kết nối"
+    TRIAL_PASSED = "TRIAL_PASSED", "Đã qua thử nghiệm"
+    LIVE = "LIVE", "Chính thức"
 
 
 class AxisAgency(Entity):
@@ -36,15 +62,34 @@ class AxisAgency(Entity):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="agencies")
     locked = models.BooleanField("tạm khóa nhận", default=False)
     deleted = models.BooleanField("đã rời trục", default=False)
-    valid_from = models.DateField(null=True, blank=True)
-    valid_to = models.DateField(null=True, blank=True)
+    valid_from = models.DateField("hiệu lực từ", null=True, blank=True)
+    valid_to = models.DateField("hiệu lực đến hết", null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors"
+    )
+    """Who gets what is sent to this agency after ``valid_to`` (merger, dissolution)."""
     version = models.BigIntegerField(default=0)
     """Grows with every change anywhere in the list, so that a copy can ask for what is newer."""
     modified_at = models.DateTimeField()
+    stage = models.CharField("giai đoạn", max_length=12, choices=Stage, default=Stage.READY)
+    stage_at = models.DateTimeField("ở giai đoạn này từ", null=True)
+    trial_checked_at = models.DateTimeField(null=True)
+    """Up to when the agency's traffic was looked through for its trial."""
+    last_traffic_at = models.DateTimeField("gửi, nhận gần nhất", null=True)
+    remind_on = models.DateField("ngày nhắc", null=True, blank=True)
 
     class Meta:
         ordering = ["code"]
-        indexes = [models.Index(fields=["version"], name="axis_agency_version")]
+        indexes = [
+            models.Index(fields=["version"], name="axis_agency_version"),
+            models.Index(fields=["parent_code"], name="axis_agency_parent"),
+            models.Index(
+                F("stage"), F("trial_checked_at").asc(nulls_first=True), name="axis_agency_on_the_way"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(successor=F("id")), name="axis_agency_not_its_own_successor")
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -56,6 +101,9 @@ class AgencyCode(Entity):
     key = models.CharField(max_length=35, unique=True)
     code = models.CharField(max_length=35)
     agency = models.ForeignKey(AxisAgency, on_delete=models.CASCADE, related_name="codes")
+    valid_from = models.DateField("hiệu lực từ", null=True, blank=True)
+    valid_to = models.DateField("hiệu lực đến hết", null=True, blank=True)
+    """An expired code still reaches its agency; the sender is told which one to use."""
 
     def __str__(self) -> str:
         return self.code

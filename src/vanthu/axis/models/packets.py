@@ -38,6 +38,8 @@ class Packet(Entity):
     """Where a large body lies under the file store; empty: the body is in :class:`PacketBody`."""
     accepted_at = models.DateTimeField("thời điểm nhận")
     receipt = models.TextField()
+    notices = models.JSONField(default=list)
+    """What the sender was told beside the receipt: codes out of force, agencies with a successor."""
 
     class Meta:
         indexes = [
@@ -81,6 +83,8 @@ class AxisDelivery(Entity):
     packet = models.ForeignKey(Packet, on_delete=models.PROTECT, related_name="deliveries")
     recipient = models.ForeignKey(AxisAgency, on_delete=models.PROTECT, related_name="deliveries")
     recipient_code = models.CharField("mã bên nhận", max_length=35)
+    written_code = models.CharField("mã bên gửi đã ghi", max_length=35, blank=True)
+    """What the sender wrote, where the packet goes to the successor of the agency it is addressed to."""
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="deliveries")
     origin = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     """The member that sent the packet, here so that a list can take turns between senders without a join."""

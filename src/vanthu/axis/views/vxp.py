@@ -43,7 +43,8 @@ def send_edoc(call: Call) -> Mapping[str, Any]:
             measured=measured,
             address=call.address,
         )
-    return {"DocId": str(packet.id), "Receipt": packet.receipt}
+    told = {"Notices": packet.notices} if packet.notices else {}
+    return {"DocId": str(packet.id), "Receipt": packet.receipt, **told}
 
 
 def _envelope(call: Call, payload: PayloadType, spool: storage.Spool) -> Envelope:
@@ -86,14 +87,21 @@ def _sent_row(delivery: AxisDelivery) -> dict[str, str]:
         "senderDocId": str(packet.id),
         "receiverDocId": str(delivery.id),
         "fromCode": packet.sender_code,
-        "toCode": delivery.recipient_code,
+        "toCode": delivery.written_code or delivery.recipient_code,
+        "successorCode": delivery.recipient_code if delivery.written_code else "",
         "sendStatus": "done",
-        "sendStatusDesc": "",
+        "sendStatusDesc": _moved(delivery),
         "receiveStatus": delivery.state,
         "receiveStatusDesc": delivery.description,
         "sentTime": wire_time(packet.accepted_at),
         "receivedTime": wire_time(delivery.acknowledged_at),
     }
+
+
+def _moved(delivery: AxisDelivery) -> str:
+    if not delivery.written_code:
+        return ""
+    return f"Da chuyen toi {delivery.recipient_code}, co quan ke thua cua {delivery.written_code}"
 
 
 # --- receiving
@@ -208,7 +216,8 @@ def _unit_row(agency: AxisAgency) -> dict[str, Any]:
     return _agency_row(agency) | {
         "version": agency.version,
         "centerCode": agency.member.system_id,
-        "deleted": agency.deleted,
+        "deleted": agency.deleted or (agency.valid_to is not None and agency.valid_to < clock.today()),
+        "successorCode": agency.successor.code if agency.successor else "",
         "modifyDate": wire_time(agency.modified_at),
         "isAgency": True,
     }

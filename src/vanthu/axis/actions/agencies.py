@@ -1,0 +1,166 @@
+"""Agencies: who can be addressed through the axis, under which codes, and who follows whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Max
+
+from vanthu.audit.ledger import action, record
+from vanthu.axis import queries, rules
+from vanthu.axis.actions.shared import OPERATOR, one_at_a_time
+from vanthu.axis.errors import AgencyNotYours, AgencyUnknown, CodeTaken
+from vanthu.axis.models import WAITING, AgencyCode, AxisAgency, AxisDelivery, Member
+from vanthu.base import clock
+from vanthu.base.actors import Actor
+
+
+@dataclass(frozen=True)
+class AgencyDetails:
+    """What is registered of an agency; ``old_codes`` are added to those already known."""
+
+    code: str
+    name: str
+    parent_code: str = ""
+    email: str = ""
+    old_codes: tuple[str, ...] = ()
+    level: int | None = None
+
+
+@action
+def put_agency(member: Member, details: AgencyDetails, actor: Actor = OPERATOR) -> AxisAgency:
+    """Register an agency under a member, or change it; what waits for it follows it to its new member.
+
+    Raises :class:`CodeTaken` when a code belongs to another agency.
+    """
+    version = _next_version()
+    code = details.code.strip()
+    known = AgencyCode.objects.filter(key=rules.code_key(code)).select_related("agency").first()
+    agency = known.agency if known else AxisAgency(code=code)
+    moved = known is not None and agency.member_id != member.id
+    agency.member, agency.name, agency.parent_code = member, details.name.strip(), details.parent_code.strip()
+    agency.email, agency.deleted = details.email.strip(), False
+    agency.level = details.level or rules.level_of(agency.code)
+    agency.version, agency.modified_at = version, clock.now()
+    agency.save()
+    for spelling in (agency.code, *details.old_codes):
+        _claim_code(agency, spelling)
+    if moved:
+        AxisDelivery.objects.filter(recipient=agency, state__in=WAITING).update(member=member)
+    data = {"code": agency.code, "member": member.system_id, "oldCodes": list(details.old_codes)}
+    record(actor, "axis.agency_registered", kind="axis.agency", object_id=agency.id, data=data)
+    return agency
+
+
+def register_agency(member: Member, details: AgencyDetails, actor: Actor) -> AxisAgency:
+    """A member registers an agency below one of its own, or changes one of its own.
+
+    Raises :class:`AgencyNotYours`: the body of that call is not signed, so nothing else may come of it.
+    """
+    owner = queries.agency_by_code(details.code)
+    if owner is not None and owner.member_id != member.id:
+        raise AgencyNotYours(code=details.code)
+    parent = queries.agency_by_code(details.parent_code)
+    if owner is None and (parent is None or parent.member_id != member.id):
+        raise AgencyNotYours(code=details.parent_code or details.code)
+    return put_agency(member, details, actor)
+
+
+@action
+def delete_agency(member: Member, code: str, actor: Actor) -> None:
+    """Take one of the member's agencies off the axis; nothing new is accepted for it.
+
+    Raises :class:`AgencyNotYours`.
+    """
+    version = _next_version()
+    agency = queries.agency_by_code(code)
+    if agency is None or agency.member_id != member.id:
+        raise AgencyNotYours(code=code)
+    agency.deleted, agency.version, agency.modified_at = True, version, clock.now()
+    agency.save(update_fields=["deleted", "version", "modified_at"])
+    record(actor, "axis.agency_deleted", kind="axis.agency", object_id=agency.id, data={"code": agency.code})
+
+
+@action
+def set_agency_locked(code: str, locked: bool, actor: Actor = OPERATOR) -> None:
+    """Stop or resume taking packets for an agency. Raises :class:`AgencyUnknown`."""
+    agency = _known(code)
+    agency.locked = locked
+    agency.save(update_fields=["locked"])
+    record(actor, "axis.agency_locked", kind="axis.agency", object_id=agency.id, data={"locked": locked})
+
+
+@action
+def merge_agency(code: str, into: str, last_day: date, actor: Actor = OPERATOR) -> AxisAgency:
+    """End an agency with ``last_day`` (Vietnamese calendar); what comes for it later goes to ``into``.
+
+    What waits for it stays with its own system. Raises :class:`AgencyUnknown`, :class:`SuccessionWrong`.
+    """
+    version = _next_version()
+    agency, successor = _known(code), _known(into)
+    rules.check_succession(agency, queries.successors(successor))
+    agency.valid_to, agency.successor = last_day, successor
+    agency.version, agency.modified_at = version, clock.now()
+    agency.save(update_fields=["valid_to", "successor", "version", "modified_at"])
+    data = {"code": agency.code, "successor": successor.code, "lastDay": last_day.isoformat()}
+    record(actor, "axis.agency_merged", kind="axis.agency", object_id=agency.id, data=data)
+    return agency
+
+
+@action
+def revive_agency(code: str, actor: Actor = OPERATOR) -> AxisAgency:
+    """Take a merger back that was entered by mistake. Raises :class:`AgencyUnknown`."""
+    version = _next_version()
+    agency = _known(code)
+    agency.valid_to, agency.successor = None, None
+    agency.version, agency.modified_at = version, clock.now()
+    agency.save(update_fields=["valid_to", "successor", "version", "modified_at"])
+    record(actor, "axis.agency_revived", kind="axis.agency", object_id=agency.id, data={"code": agency.code})
+    return agency
+
+
+@action
+def change_code(code: str, new_code: str, since: date, actor: Actor = OPERATOR) -> AxisAgency:
+    """Give an agency another code from a day on; the one before stays its alias and tells senders so.
+
+    Raises :class:`AgencyUnknown`, :class:`CodeTaken`.
+    """
+    version = _next_version()
+    agency = _known(code)
+    before, new = agency.code, new_code.strip()
+    _claim_code(agency, new)
+    AgencyCode.objects.filter(agency=agency, key=rules.code_key(new)).update(valid_from=since, valid_to=None)
+    AgencyCode.objects.filter(agency=agency, key=rules.code_key(before)).update(
+        valid_to=since - timedelta(days=1)
+    )
+    AxisAgency.objects.filter(parent_code=before).update(
+        parent_code=new, version=version, modified_at=clock.now()
+    )
+    agency.code, agency.level = new, rules.level_of(new)
+    agency.version, agency.modified_at = version, clock.now()
+    agency.save(update_fields=["code", "level", "version", "modified_at"])
+    data = {"before": before, "code": new, "since": since.isoformat()}
+    record(actor, "axis.agency_code_changed", kind="axis.agency", object_id=agency.id, data=data)
+    return agency
+
+
+def _next_version() -> int:
+    one_at_a_time(["axis agency list"])
+    return (AxisAgency.objects.aggregate(latest=Max("version"))["latest"] or 0) + 1
+
+
+def _claim_code(agency: AxisAgency, spelling: str) -> None:
+    code = spelling.strip()
+    known, _ = AgencyCode.objects.get_or_create(
+        key=rules.code_key(code), defaults={"code": code, "agency": agency}
+    )
+    if known.agency_id != agency.id:
+        raise CodeTaken(code=code)
+
+
+def _known(code: str) -> AxisAgency:
+    agency = queries.agency_by_code(code)
+    if agency is None:
+        raise AgencyUnknown(code=code)
+    return agency

@@ -1,0 +1,158 @@
+"""Codes of three generations, agencies that cease to exist, and who gets their mail afterwards."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from tests.axis.axis_parts import Axis, document
+
+from vanthu.audit.models import Event
+from vanthu.axis import actions, queries
+from vanthu.axis.errors import AgencyUnknown, CodeTaken, SuccessionWrong
+from vanthu.axis.models import AxisDelivery
+from vanthu.base import clock
+from vanthu.vxp import VxpRefused
+
+YESTERDAY = timedelta(days=1)
+
+
+def add(member: str, code: str, name: str, *old_codes: str) -> None:
+    details = actions.AgencyDetails(code=code, name=name, parent_code="H37", old_codes=old_codes)
+    actions.put_agency(queries.member(member), details)
+
+
+@pytest.fixture
+def merged(axis: Axis) -> Axis:
+    """Sở Y tế (H37.05) became part of Sở Y tế và Dân số (H37.15) yesterday."""
+    add("H37", "H37.15", "Sở Y tế và Dân số")
+    actions.merge_agency("H37.05", "H37.15", clock.today() - YESTERDAY)
+    return axis
+
+
+def test_a_packet_to_a_dissolved_agency_goes_to_its_successor_and_the_sender_is_told(merged: Axis) -> None:
+    sent = merged.province.send_edoc(document(), sender="H27.01", message_type="edoc")
+    [notice] = sent.notices
+    assert "Sở Y tế (H37.05) đã thôi hoạt động từ ngày" in notice
+    assert "Từ nay hãy gửi theo mã H37.15" in notice
+
+    [row] = merged.district.received("edoc")
+    assert row.recipient == "H37.15", "the successor's system knows its own code"
+    merged.district.update_status(row.doc_id, "done")
+    [told] = merged.province.sent(sent.doc_id)
+    assert (told.recipient, told.receive_status) == ("H37.05", "done"), "the sender knows what it wrote"
+    assert told.send_status_desc == "Da chuyen toi H37.15, co quan ke thua cua H37.05"
+
+
+def test_the_evidence_names_both_codes(merged: Axis) -> None:
+    merged.province.send_edoc(document(), sender="H27.01", message_type="edoc")
+    delivery = AxisDelivery.objects.get()
+    assert (delivery.written_code, delivery.recipient_code) == ("H37.05", "H37.15")
+    said = Event.objects.filter(object_id=delivery.packet_id).order_by("-id")[0].data
+    assert said["successors"] == {"H37.05": "H37.15"}
+
+
+def test_sent_again_the_packet_brings_the_same_notice(merged: Axis) -> None:
+    first = merged.province.send_edoc(document(), sender="H27.01", message_type="edoc")
+    assert merged.province.send_edoc(document(), sender="H27.01", message_type="edoc") == first
+
+
+def test_both_the_old_and_the_new_code_make_one_delivery(merged: Axis) -> None:
+    packet = document(to=("H37.15", "H37.05"))
+    sent = merged.province.send_edoc(packet, sender="H27.01", message_type="edoc")
+    assert len(merged.district.received("edoc")) == 1
+    assert len(sent.notices) == 1
+
+
+def test_the_last_day_of_an_agency_is_its_own(axis: Axis) -> None:
+    add("H37", "H37.15", "Sở Y tế và Dân số")
+    actions.merge_agency("H37.05", "H37.15", clock.today())
+    sent = axis.province.send_edoc(document(), sender="H27.01", message_type="edoc")
+    assert sent.notices == ()
+    assert axis.district.received("edoc")[0].recipient == "H37.05"
+
+
+def test_mergers_follow_one_another(merged: Axis) -> None:
+    add("H37", "H37.25", "Sở Y tế mới")
+    actions.merge_agency("H37.15", "H37.25", clock.today() - YESTERDAY)
+    merged.province.send_edoc(document(), sender="H27.01", message_type="edoc")
+    assert merged.district.received("edoc")[0].recipient == "H37.25"
+
+
+def test_a_dissolved_agency_without_successor_is_unknown(axis: Axis) -> None:
+    agency = queries.agency_by_code("H37.05")
+    assert agency is not None
+    agency.valid_to = clock.today() - YESTERDAY
+    agency.save()
+    with pytest.raises(VxpRefused, match=r"H37\.05"):
+        axis.province.send_edoc(document(), sender="H27.01", message_type="edoc")
+
+
+def test_the_list_says_who_follows_whom(merged: Axis) -> None:
+    codes = {row.code for row in merged.province.agencies()}
+    assert "H37.15" in codes
+    assert "H37.05" not in codes
+    units = {row.code: row for row in merged.province.units()}
+    assert (units["H37.05"].deleted, units["H37.05"].successor) == (True, "H37.15")
+    assert (units["H37.15"].deleted, units["H37.15"].successor) == (False, "")
+
+
+def test_a_merger_entered_by_mistake_is_taken_back(merged: Axis) -> None:
+    actions.revive_agency("H37.05")
+    sent = merged.province.send_edoc(document(), sender="H27.01", message_type="edoc")
+    assert sent.notices == ()
+    assert merged.district.received("edoc")[0].recipient == "H37.05"
+
+
+def test_nobody_succeeds_itself_however_long_the_way(merged: Axis) -> None:
+    for into in ("H37.05", "H37.15"):
+        with pytest.raises(SuccessionWrong):
+            actions.merge_agency("H37.15", into, clock.today())
+    with pytest.raises(AgencyUnknown):
+        actions.merge_agency("H99", "H37.15", clock.today())
+
+
+def test_a_code_out_of_force_still_arrives_and_the_sender_learns_the_new_one(axis: Axis) -> None:
+    actions.change_code("H37.05", "H37.50", since=clock.today())
+    sent = axis.province.send_edoc(document(), sender="H27.01", message_type="edoc")
+    [notice] = sent.notices
+    assert "Mã H37.05 của Sở Y tế hết hiệu lực" in notice
+    assert "H37.50" in notice
+    new = document(to=("H37.50",), document_id="another")
+    assert axis.province.send_edoc(new, sender="H27.01", message_type="edoc").notices == ()
+    assert len(axis.district.received("edoc")) == 2
+
+
+def test_children_follow_the_new_code_of_their_superior(axis: Axis) -> None:
+    actions.change_code("H27", "H99", since=date(2026, 7, 1))
+    agency = queries.agency_by_code("H27.01")
+    assert agency is not None
+    assert agency.parent_code == "H99"
+    with pytest.raises(CodeTaken):
+        actions.change_code("H99", "H37.05", since=date(2026, 7, 1))
+
+
+class Mergers(TestCase):
+    """Whatever is merged into whatever, in any order."""
+
+    @settings(max_examples=20, deadline=None)
+    @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=8))
+    def test_mail_always_ends_at_an_agency_in_force_or_is_refused(
+        self, wanted: list[tuple[int, int]]
+    ) -> None:
+        actions.add_member("M", "M")
+        for number in range(5):
+            details = actions.AgencyDetails(code=f"A{number}", name=f"A{number}")
+            actions.put_agency(queries.member("M"), details)
+        for agency, into in wanted:
+            try:
+                actions.merge_agency(f"A{agency}", f"A{into}", clock.today() - YESTERDAY)
+            except SuccessionWrong:
+                continue
+        for number in range(5):
+            [found] = queries.addressees([f"A{number}"])
+            assert found.agency.valid_to is None
+            assert (found.written == "") == (found.code == f"A{number}")
