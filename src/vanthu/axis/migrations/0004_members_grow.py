@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('axis', '0001_initial'),
+        ('axis', '0003_routing'),
     ]
 
     operations = [
