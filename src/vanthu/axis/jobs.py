@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vanthu.axis import storage
+from vanthu.axis import sealing, storage
+from vanthu.axis.watch import refusals
 from vanthu.base.worker import every
 
 
@@ -10,3 +11,15 @@ from vanthu.base.worker import every
 def sweep_forgotten_files() -> None:
     """Once an hour, remove bodies that killed processes left without a packet."""
     storage.sweep()
+
+
+@every(lambda: 3600.0)
+def sweep_sealed_files() -> None:
+    """Once an hour, remove sealed files whose key was forgotten or never kept."""
+    sealing.sweep()
+
+
+@every(lambda: 86400.0)
+def forget_old_refusals() -> None:
+    """Once a day, remove counts of refused calls that are older than 90 days."""
+    refusals.forget_old()

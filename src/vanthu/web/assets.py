@@ -16,6 +16,7 @@ VENDOR: list[tuple[str, str]] = [
     ("@fontsource/be-vietnam-pro/files/be-vietnam-pro-*-500-normal.woff2", "fonts"),
     ("@fontsource/be-vietnam-pro/files/be-vietnam-pro-*-600-normal.woff2", "fonts"),
     ("@fontsource/be-vietnam-pro/files/be-vietnam-pro-*-700-normal.woff2", "fonts"),
+    ("chart.js/dist/chart.umd.min.js", "charts"),
     ("pdfjs-dist/build/pdf.min.mjs", "pdfjs"),
     ("pdfjs-dist/build/pdf.worker.min.mjs", "pdfjs"),
     ("pdfjs-dist/web/pdf_viewer.mjs", "pdfjs"),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from vanthu.audit.ledger import action, record
 from vanthu.axis import queries, rules, storage
+from vanthu.axis.actions.incidents import refuse_state_secret
 from vanthu.axis.actions.shared import acting, one_at_a_time
 from vanthu.axis.envelope import Envelope
 from vanthu.axis.models import AxisAgency, AxisDelivery, DeliveryState, Member, Packet, PacketBody
@@ -56,6 +57,7 @@ def take_in(
     :mod:`vanthu.axis.errors` lists; after any error nothing is accepted.
     """
     sender = queries.sender_of(member, named_sender, envelope.sender)
+    refuse_state_secret(member, envelope, sender, spool, measured, address)
     recipients = queries.addressees(rules.addressed(envelope.recipients, to))
     packet_id = new_id()
     body_file = spool.keep(packet_id)

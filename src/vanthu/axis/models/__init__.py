@@ -4,8 +4,10 @@ from vanthu.axis.models.members import AgencyCode, AxisAgency, Member, Stage
 from vanthu.axis.models.onboarding import Area, CareNote, Gap, NoteKind, TrialItem, TrialPass
 from vanthu.axis.models.packets import WAITING, AxisDelivery, DeliveryState, Packet, PacketBody, PacketKind
 from vanthu.axis.models.usage import MemberMinute, UsedCall
+from vanthu.axis.models.watch import INCIDENT_OPEN, IncidentState, RefusedCalls, SecrecyIncident
 
 __all__ = [
+    "INCIDENT_OPEN",
     "WAITING",
     "AgencyCode",
     "Area",
@@ -14,12 +16,15 @@ __all__ = [
     "CareNote",
     "DeliveryState",
     "Gap",
+    "IncidentState",
     "Member",
     "MemberMinute",
     "NoteKind",
     "Packet",
     "PacketBody",
     "PacketKind",
+    "RefusedCalls",
+    "SecrecyIncident",
     "Stage",
     "TrialItem",
     "TrialPass",

@@ -18,10 +18,12 @@ from django.views.decorators.http import require_http_methods
 from vanthu.axis import actions, payloads, queries, secrets, storage
 from vanthu.axis.models import Member
 from vanthu.axis.payloads import PayloadType
+from vanthu.axis.watch.refusals import note_refusal
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.vxp import CallRefused, ErrorCode, SignedCall, parse_and_verify
 
+CLAIMED_SYSTEM = "XroadVnpt-systemid"
 WIRE_TIME = "%d/%m/%Y %H:%M:%S"
 log = structlog.get_logger(__name__)
 
@@ -65,6 +67,7 @@ def door(*methods: str) -> Callable[[Door], View]:
             try:
                 answer = function(_verified(request))
             except CallRefused as refused:
+                note_refusal(request.headers.get(CLAIMED_SYSTEM, ""), refused.code, refused.text)
                 log.info("axis_refused", code=refused.code, path=request.path)
                 return _refusal(request, refused.answer, refused.text)
             except Exception:

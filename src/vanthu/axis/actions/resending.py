@@ -1,0 +1,47 @@
+"""Handing over again what a recipient's system reported as failed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from vanthu.audit.ledger import action, record
+from vanthu.axis import operator_rules as rules
+from vanthu.axis import storage
+from vanthu.axis.actions.shared import OPERATOR_CHAIN
+from vanthu.axis.models import AxisDelivery, DeliveryState, PacketBody
+from vanthu.axis.operator_errors import BodyGone, PacketUnknown
+from vanthu.base import clock
+from vanthu.base.actors import Actor
+
+
+@action
+def hand_over_again(delivery_id: UUID, actor: Actor) -> AxisDelivery:
+    """Put a failed delivery back into its recipient's queue: the next list offers it as new.
+
+    What went before stays in the log. Raises :class:`PacketUnknown`, ``NotResendable``, :class:`BodyGone`.
+    """
+    delivery = AxisDelivery.objects.select_for_update().filter(pk=delivery_id).first()
+    if delivery is None:
+        raise PacketUnknown
+    rules.may_hand_over_again(delivery.state)
+    _check_body(delivery)
+    data = {
+        "to": delivery.recipient_code,
+        "delivery": str(delivery.id),
+        "failedAt": delivery.acknowledged_at,
+        "said": delivery.description,
+    }
+    delivery.state, delivery.description = DeliveryState.INITIAL, ""
+    delivery.handed_over_at = delivery.acknowledged_at = None
+    delivery.updated_at = clock.now()
+    delivery.save(update_fields=["state", "description", "handed_over_at", "acknowledged_at", "updated_at"])
+    teller = rules.in_chain(actor, OPERATOR_CHAIN)
+    record(teller, "axis.packet_offered_again", kind="axis.packet", object_id=delivery.packet_id, data=data)
+    return delivery
+
+
+def _check_body(delivery: AxisDelivery) -> None:
+    try:
+        storage.open_body(delivery.packet).close()
+    except (FileNotFoundError, PacketBody.DoesNotExist):
+        raise BodyGone from None

@@ -1,0 +1,135 @@
+"""What waits for whom and for how long, and how each member system is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Q, Sum
+
+from vanthu.axis.models import WAITING, AxisDelivery, DeliveryState, Member, RefusedCalls
+from vanthu.axis.watch import thresholds
+from vanthu.axis.watch.thresholds import Concern, QueueFacts, Tone
+from vanthu.base import clock
+
+RATE_OVER = timedelta(hours=1)
+FAILURES_OVER = timedelta(hours=24)
+SUCCESS_OVER = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class QueueLine:
+    """One member system as a recipient. Instants in UTC.
+
+    ``per_hour`` is what it took in the last hour, ``left`` how long the queue lasts at that pace (None: nothing
+    waits, or it takes nothing). ``failures`` are hand-overs it reported as failed, ``refusals`` its own refused
+    calls, both in 24 hours. ``last_success`` looks seven days back.
+    """
+
+    member: Member
+    agencies: int
+    waiting: int
+    urgent: int
+    oldest: datetime | None
+    oldest_urgent: datetime | None
+    per_hour: int
+    left: timedelta | None
+    last_success: datetime | None
+    failures: int
+    refusals: int
+    concerns: tuple[Concern, ...]
+
+    @property
+    def tone(self) -> Tone:
+        """The worst of its concerns."""
+        return thresholds.tone_of(self.concerns)
+
+
+def lines() -> list[QueueLine]:
+    """Every member system: those that need a person first, then by the length of the queue."""
+    waiting, taken = _waiting(), _taken()
+    failed, refused = _failed(), _refused()
+    members = Member.objects.annotate(agency_count=Count("agencies", filter=Q(agencies__deleted=False)))
+    found = [
+        _line(member, waiting.get(member.id, {}), taken.get(member.id, {}), failed, refused)
+        for member in members
+    ]
+    order = [Tone.ACT, Tone.WATCH, Tone.CALM]
+    return sorted(found, key=lambda line: (order.index(line.tone), -line.waiting, line.member.system_id))
+
+
+def _line(
+    member: Any,
+    queue: dict[str, Any],
+    taken: dict[str, Any],
+    failed: dict[UUID, int],
+    refused: dict[UUID, int],
+) -> QueueLine:
+    failures, refusals = failed.get(member.id, 0), refused.get(member.id, 0)
+    facts = QueueFacts(
+        waiting=queue.get("number", 0),
+        oldest=queue.get("oldest"),
+        urgent=queue.get("urgent", 0),
+        oldest_urgent=queue.get("oldest_urgent"),
+        last_call=member.last_seen,
+        failures=failures + refusals,
+        active=member.active,
+    )
+    per_hour = taken.get("per_hour", 0)
+    return QueueLine(
+        member=member,
+        agencies=member.agency_count,
+        waiting=facts.waiting,
+        urgent=facts.urgent,
+        oldest=facts.oldest,
+        oldest_urgent=facts.oldest_urgent,
+        per_hour=per_hour,
+        left=RATE_OVER * (facts.waiting / per_hour) if facts.waiting and per_hour else None,
+        last_success=taken.get("last"),
+        failures=failures,
+        refusals=refusals,
+        concerns=thresholds.concerns(facts, clock.now()),
+    )
+
+
+def _waiting() -> dict[UUID, dict[str, Any]]:
+    urgent = Q(priority__gt=0)
+    rows: Iterable[Any] = (
+        AxisDelivery.objects.filter(state__in=WAITING)
+        .values("member")
+        .annotate(
+            number=Count("pk"),
+            oldest=Min("created_at"),
+            urgent=Count("pk", filter=urgent),
+            oldest_urgent=Min("created_at", filter=urgent),
+        )
+        .order_by()
+    )
+    return {row["member"]: row for row in rows}
+
+
+def _taken() -> dict[UUID, dict[str, Any]]:
+    now = clock.now()
+    rows: Iterable[Any] = (
+        AxisDelivery.objects.filter(acknowledged_at__gte=now - SUCCESS_OVER, state=DeliveryState.DONE)
+        .values("member")
+        .annotate(
+            last=Max("acknowledged_at"),
+            per_hour=Count("pk", filter=Q(acknowledged_at__gte=now - RATE_OVER)),
+        )
+        .order_by()
+    )
+    return {row["member"]: row for row in rows}
+
+
+def _failed() -> dict[UUID, int]:
+    rows = AxisDelivery.objects.filter(state=DeliveryState.FAIL, updated_at__gte=clock.now() - FAILURES_OVER)
+    return dict(rows.values_list("member").annotate(number=Count("pk")).order_by())
+
+
+def _refused() -> dict[UUID, int]:
+    rows = RefusedCalls.objects.filter(hour__gte=clock.now() - FAILURES_OVER)
+    return dict(rows.values_list("member").annotate(total=Sum("number")).order_by())
