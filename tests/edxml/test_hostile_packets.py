@@ -8,13 +8,15 @@ import struct
 import subprocess
 import sys
 import textwrap
+import time
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.edxml import packets
-from tests.edxml.packets import HEADER, PDF, attached, raw, zipped
+from tests.edxml.packets import HEADER, PDF, TRACE, attached, raw, zipped
 
 from vanthu.edxml import (
     AttachmentBomb,
@@ -146,6 +148,110 @@ def test_a_business_kind_that_cannot_be_understood_is_refused(kind):
 def test_limits_hold(data, limits, error):
     with pytest.raises(error):
         read(data, limits=limits)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        raw(attachments="<Attachment><AttachmentName>a</AttachmentName></Attachment>" * 24_000),
+        raw(attachments=attached("a.pdf", b"x") * 20_000),
+        raw(manifest="<e:Reference/>" * 45_000),
+        b'Content-Type: multipart/related; boundary="b"\n\n' + b"--b\n\n<a/>\n" * 100_000,
+        b'Content-Type: multipart/related; boundary="b"\n\n' + b"--b\nContent-ID: a\n\nx\n" * 100_000,
+        raw(attachments=attached("a.pdf", b"x") * 100_000),
+    ],
+    ids=["empty ones", "short ones", "manifest lines", "MIME parts", "raw MIME parts", "a hundred thousand"],
+)
+def test_attachments_without_number_are_refused_soon(data):
+    started = time.process_time()
+    with pytest.raises((TooManyAttachments, TooManyElements)):
+        read(data)
+    assert time.process_time() - started < 5, "seconds"
+
+
+def test_a_thousand_entity_levels_are_never_built():
+    levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 1_000))
+    with pytest.raises(ForbiddenDoctype):
+        read(raw(HEADER + "&l999;", prolog=f'<!DOCTYPE edXML [<!ENTITY l0 "ha">{levels}]>'))
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"<a>" * 1_000_000, TooDeep),
+        (raw(after_header="<Signature>" + "<a>" * 100_000), TooDeep),
+        (raw(attachments="<Attachment>" * 100_000), TooDeep),
+    ],
+    ids=["from the root", "in the signature", "attachment in attachment"],
+)
+def test_deep_nesting_is_refused_before_it_is_built(data, error):
+    with pytest.raises(error):
+        read(data)
+
+
+def test_padding_after_padding_costs_no_more_than_other_text():
+    started = time.process_time()
+    read(raw(attachments=attached("a.pdf", "QQ==" * 1_000_000)))
+    assert time.process_time() - started < 5, "seconds"
+
+
+class Endless(io.RawIOBase):
+    """A packet whose one attachment goes on for gigabytes."""
+
+    def __init__(self, pattern: bytes, size: int) -> None:
+        super().__init__()
+        self._left = size
+        self._head = raw(attachments=attached("a.pdf", "")).split(b"</e:ContentTransferEncoded>")[0]
+        self._pattern = pattern * (64 * 1024 // len(pattern))
+        self.given = 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece, self._head = self._head or self._pattern, b""
+        self.given += len(piece)
+        return piece if self.given < self._left else b""
+
+
+@pytest.mark.parametrize("pattern", [b"QUJD", b"QUJD\r\n", b"    ", b"****", b"<!---->"])
+def test_two_gigabytes_of_base64_are_given_up_at_the_limit(pattern):
+    stream = Endless(pattern, 2 << 30)
+    with pytest.raises(TooLarge):
+        read(stream, limits=Limits(max_size=16 << 20))
+    assert stream.given < (16 << 20) + (1 << 17)
+
+
+def test_a_zip_bomb_in_a_zip_bomb_is_refused():
+    with pytest.raises(AttachmentBomb):
+        read(raw(attachments=attached("a.pdf", zipped(zipped(b"\0" * 30_000_000)))))
+
+
+def test_many_large_attachments_take_one_file_handle(tmp_path):
+    big = base64.b64encode(bytes(300_000)).decode()
+    files = "".join(attached(f"{n}.bin", big, content_id=str(n), label="") for n in range(60))
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    result = read(raw(attachments=files), spool_dir=tmp_path)
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 1
+    assert {one.content.read() for one in result.packet.attachments} == {bytes(300_000)}
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<Signature><Object><Attachment><AttachmentName>x</AttachmentName></Attachment></Object></Signature>{}",
+        f"{{}}<Signature><Object><e:TraceHeaderList>{TRACE}{TRACE}</e:TraceHeaderList></Object></Signature>",
+    ],
+    ids=["an attachment", "a trace"],
+)
+def test_what_stands_in_a_signature_is_no_part_of_the_packet(hidden):
+    result = read(raw(after_header=hidden.format("")))
+    assert result.packet.attachments == ()
+    assert len(result.packet.trace) == 1
+
+
+def test_an_envelope_moved_aside_for_another_one_is_refused():
+    text = raw().decode()
+    envelope = text[text.index("<e:edXMLEnvelope") : text.index("<AttachmentEncoded>")]
+    with pytest.raises(DuplicateElement):
+        read(text.replace(envelope, envelope + envelope.replace("152", "153")).encode())
 
 
 def test_a_zip_bomb_is_refused_by_its_ratio():

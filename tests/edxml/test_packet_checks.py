@@ -68,6 +68,12 @@ def test_a_complete_packet_has_no_problem():
             "EDXML_TIME_WITHOUT_ZONE",
         ),
         ("subject", "a\x00", "subject", "EDXML_ILLEGAL_CHARACTER"),
+        ("recipients", (Organization("null", "x"),), "To[0]/OrganId", "EDXML_MISSING"),
+        ("type", -1, "DocumentType/Type", "EDXML_OUT_OF_RANGE"),
+        ("type_detail", 10**9, "DocumentType/TypeDetail", "EDXML_OUT_OF_RANGE"),
+        ("steering_type", 10**9, "SteeringType", "EDXML_OUT_OF_RANGE"),
+        ("due_date", date(1, 1, 1), "DueDate", "EDXML_OUT_OF_RANGE"),
+        ("trace", (TraceHop("H" * 36),), "TraceHeaderList/TraceHeader[0]/OrganId", "EDXML_TOO_LONG"),
     ],
 )
 def test_each_rule_is_told_by_code_and_place(field, value, path, code):
@@ -75,6 +81,57 @@ def test_each_rule_is_told_by_code_and_place(field, value, path, code):
     assert (code, path) in problems
     assert problems[code, path].is_error
     assert problems[code, path].text.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("subject", None, "phải là chữ"),
+        ("promulgation_date", "2026/03/09", "phải là ngày"),
+        ("promulgation_date", datetime(2026, 3, 9), "phải là ngày"),
+        ("type", "2", "phải là số nguyên"),
+        ("type", True, "phải là số nguyên"),
+        ("direction", "false", "phải là đúng hoặc sai"),
+        ("recipients", [packets.WARD], "phải là danh sách"),
+        ("appendixes", (1,), "phải là danh sách"),
+        ("due_date", 20260309, "phải là ngày"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_told_in_words(field, value, said):
+    (problem,) = check(replace(packets.document(), **{field: value}))
+    assert (problem.code, problem.path, problem.is_error) == ("EDXML_BAD_TYPE", field, True)
+    assert said in problem.text
+
+
+def test_a_wrong_kind_deep_inside_is_told_by_its_place():
+    (problem,) = check(packets.document(recipients=(packets.WARD, Organization(5))))
+    assert problem.path == "recipients[1].organ_id"
+    (problem,) = check(packets.status(timestamp="2026/03/09"))
+    assert problem.text == "Trường timestamp phải là thời điểm."
+
+
+@pytest.mark.parametrize(
+    ("packet", "path", "rule"),
+    [
+        (packets.document(subject=""), "Subject", "QCVN 102:2016/BTTTT, mục 1.6"),
+        (packets.document(code_number=""), "Code/CodeNumber", "QCVN 102:2016/BTTTT, mục 1.3"),
+        (
+            packets.document(business=Business(BusinessType.UPDATE, "r")),
+            "TraceHeaderList/Bussiness/DocumentId",
+            "QCVN 102:2016/BTTTT, mục 2.2.4",
+        ),
+        (
+            packets.document(sender=Organization("H" * 36, "x")),
+            "From/OrganId",
+            "Sửa đổi 1:2022 QCVN 102:2016/BTTTT (TT 01/2022/TT-BTTTT)",
+        ),
+        (packets.status(timestamp=None), "Timestamp", "QĐ 28/2018/QĐ-TTg"),
+        (packets.document(attachments=()), "AttachmentEncoded", "QCVN 102:2016/BTTTT"),
+    ],
+)
+def test_each_problem_cites_its_rule(packet, path, rule):
+    (problem,) = (one for one in check(packet) if one.path == path)
+    assert problem.rule == rule
 
 
 def test_length_counts_letters_as_people_do():

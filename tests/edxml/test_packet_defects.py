@@ -281,6 +281,16 @@ def test_attachments_in_another_order_than_the_manifest_keep_their_own_content()
         ("...", "tep-dinh-kem"),
         ("Công văn số 1.pdf", "Công văn số 1.pdf"),
         ("x" * 300 + ".pdf", "x" * 116 + ".pdf"),
+        ("ế" * 300 + ".pdf", "ế" * 78 + ".pdf"),
+        ("x" * 300, "x" * 120),
+        ("a." + "x" * 300, "a." + "x" * 118),
+        ("hóa đơn\u202efdp.exe", "hóa đơnfdp.exe"),
+        ("a\u2028b\x9bc\ud800.pdf", "a_b_c_.pdf"),
+        ("CON", "_CON"),
+        ("lpt1.txt", "_lpt1.txt"),
+        ("a/b/", "tep-dinh-kem"),
+        ("quye\u0302\u0301t.pdf", "quy\u1ebft.pdf"),
+        (" .. a. ", "a"),
     ],
 )
 def test_a_safe_file_name_is_offered(name, safe):

@@ -24,6 +24,7 @@ SPOKEN = (
     "base/actors.py",
     "edxml/checks.py",
     "edxml/codes.py",
+    "edxml/kinds.py",
     "edxml/notes.py",
     "errors.py",
     "exchange/jobs.py",

@@ -15,7 +15,7 @@ Usable alone; knows no database, no network and not who sends.
 (comparison leaves out ``unknown`` values and an attachment's ``declared_type``, ``damaged`` and ``notes``).
 """
 
-from vanthu.edxml.checks import LONGEST_ORGAN_ID, Problem, check
+from vanthu.edxml.checks import LONGEST_ORGAN_ID, check
 from vanthu.edxml.codes import (
     ADMINISTRATIVE_TYPES,
     NORMATIVE_TYPES,
@@ -66,6 +66,7 @@ from vanthu.edxml.model import (
     UnknownValue,
 )
 from vanthu.edxml.notes import Note, NoteCode
+from vanthu.edxml.problems import Problem
 from vanthu.edxml.reader import NAMESPACE, ReadResult, read
 from vanthu.edxml.writer import Written, write, write_to
 

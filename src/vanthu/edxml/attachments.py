@@ -14,20 +14,18 @@ import struct
 import uuid
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import BinaryIO
 
-from vanthu.edxml.content import CHUNK, Content, Spool
+from vanthu.edxml.content import CHUNK, Content, Spool, SpoolFile
+from vanthu.edxml.damage import destroyed_as_text, other_kind
 from vanthu.edxml.errors import AttachmentBomb, TooManyAttachments
 from vanthu.edxml.limits import Limits
 from vanthu.edxml.media import (
     ARCHIVE_EXTENSIONS,
     PACKAGE_EXTENSIONS,
-    TEXT_TYPES,
     extension,
-    media_type,
     transport_type,
 )
 from vanthu.edxml.notes import NoteCode
@@ -38,12 +36,15 @@ _ZIP64_LOCATOR = b"PK\x06\x07"
 _END_SIZE = 22
 _LONGEST_COMMENT = 0xFFFF
 _LARGEST_DIRECTORY = 128 * 1024
-_REPLACEMENT = "\ufffd".encode()
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64 = bytes(range(256)).translate(None, _BASE64)
 _SPACE = b" \t\r\n"
 _UUID_ZIP = re.compile(r"[0-9a-fA-F-]{32,36}\.zip")
-_MOST_WRAPPINGS = 2
+_MOST_WRAPPINGS = 4
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_LONGEST_ADDRESS = 256
+_MOST_PADDINGS = 10_000
+_DATA_ADDRESS = re.compile(rb"data:[^,]{0,200};base64,")
 
 
 @dataclass
@@ -57,28 +58,32 @@ class Payload:
 class PayloadStore:
     """Decodes the base64 of attachments as it streams in (an ``xmlstream.PayloadSink``)."""
 
-    def __init__(self, limits: Limits, directory: Path | None) -> None:
+    def __init__(self, limits: Limits, shared: SpoolFile) -> None:
         self._limits = limits
-        self._directory = directory
-        self._spool = Spool(directory)
+        self._shared = shared
+        self._spool = Spool(shared=shared)
+        self._first: bytes | None = b""
         self._rest = b""
         self._broken = False
-        self._closed = False
+        self._paddings = 0
         self.payloads: list[Payload] = []
 
     def begin(self) -> int:
         """A payload starts; raises ``TooManyAttachments``."""
         if len(self.payloads) >= self._limits.max_attachments:
             raise TooManyAttachments(limit=self._limits.max_attachments)
-        self._spool = Spool(self._directory)
+        self._spool = Spool(shared=self._shared)
+        self._first = b""
         self._rest = b""
         self._broken = False
-        self._closed = False
+        self._paddings = 0
         return len(self.payloads)
 
     def feed(self, text: str) -> None:
-        """More base64 text, cut anywhere."""
-        raw = text.encode("ascii", "replace").translate(None, _SPACE)
+        """More base64 text, cut anywhere; the alphabet of web addresses is understood too."""
+        raw = text.encode("ascii", "replace").translate(_URL_SAFE, _SPACE)
+        if self._first is not None:
+            raw = self._behind_address(raw)
         letters = raw.translate(None, _NOT_BASE64)
         if len(letters) != len(raw):
             self._broken = True
@@ -89,6 +94,9 @@ class PayloadStore:
 
     def end(self) -> None:
         """The payload is complete; a missing padding is forgiven."""
+        if self._first:
+            waiting, self._first = self._first, None
+            self.feed(waiting.decode())
         rest = self._rest.rstrip(b"=")
         if len(rest) == 1:
             self._broken = True
@@ -96,23 +104,52 @@ class PayloadStore:
             self._decode(rest + b"=" * (4 - len(rest)))
         self.payloads.append(Payload(self._spool.finish(), self._broken))
 
+    def add_bytes(self, pieces: Iterable[bytes]) -> int:
+        """A payload that came as it is, not as base64; returns its number. Raises ``TooManyAttachments``."""
+        number = self.begin()
+        for piece in pieces:
+            self._spool.write(piece)
+        self.end()
+        return number
+
     def of(self, number: int | None) -> Payload:
         """The payload with that number; an empty one for ``None``."""
         return Payload(Content.of(b""), broken=False) if number is None else self.payloads[number]
 
+    def _behind_address(self, raw: bytes) -> bytes:
+        """The text without a ``data:application/pdf;base64,`` that some web forms leave before it."""
+        assert self._first is not None
+        self._first += raw
+        start = self._first[:5]
+        if (
+            start == b"data:"[: len(start)]
+            and b"," not in self._first
+            and len(self._first) < _LONGEST_ADDRESS
+        ):
+            return b""
+        text, self._first = self._first, None
+        found = _DATA_ADDRESS.match(text)
+        return text[found.end() :] if found else text
+
     def _decode(self, letters: bytes) -> None:
-        if not letters:
-            return
-        padding = letters.find(b"=")
-        if self._closed or (padding != -1 and padding < len(letters) - 2):
-            # Data behind the padding: several texts glued together; what follows cannot be trusted.
-            self._broken = True
-            letters = b"" if self._closed else letters[: padding + (-padding % 4)]
-        self._closed = self._closed or padding != -1
-        try:
-            self._spool.write(binascii.a2b_base64(letters))
-        except binascii.Error:
-            self._broken = True
+        """Whole groups of four. Behind a padding begins another text, as encoders that work piecewise leave it."""
+        start = 0
+        while start < len(letters):
+            self._broken = self._broken or self._paddings > 0
+            if self._paddings > _MOST_PADDINGS:
+                return
+            padding = letters.find(b"=", start)
+            if padding == -1:
+                self._spool.write(binascii.a2b_base64(letters[start:]))
+                return
+            group = padding - padding % 4
+            self._paddings += 1
+            try:
+                self._spool.write(binascii.a2b_base64(letters[start:group]))
+                self._spool.write(binascii.a2b_base64(letters[group : group + 4]))
+            except binascii.Error:
+                self._broken = True
+            start = group + 4
 
 
 @dataclass
@@ -129,7 +166,7 @@ class Unwrapper:
     """Undoes transport wrapping; counts the unpacked bytes of the whole packet against the limit."""
 
     limits: Limits
-    directory: Path | None
+    shared: SpoolFile
     unpacked: int = 0
 
     def unwrap(self, name: str, payload: Payload, declared: str) -> Unwrapped:
@@ -150,7 +187,9 @@ class Unwrapper:
             found.codes.append(NoteCode.DOUBLE_ZIP)
         if _mislabelled(name, declared, levels):
             found.codes.append(NoteCode.MISLABELLED)
-        if any(_destroyed_as_text(content, name) for content in {found.content, payload.content}):
+        if not found.codes and other_kind(found.content, name):
+            found.codes.append(NoteCode.OTHER_KIND)
+        if any(destroyed_as_text(content, name) for content in {found.content, payload.content}):
             found.damaged = True
             found.codes.append(NoteCode.DAMAGED)
         return found
@@ -163,6 +202,8 @@ class Unwrapper:
                 break
             found.content = inner
             levels += 1
+        if levels == _MOST_WRAPPINGS and found.content.head(4) == _ZIP_MARK:
+            found.codes.append(NoteCode.UNEXPECTED_ARCHIVE)
         return levels
 
     def _open_wrapper(self, name: str, found: Unwrapped) -> Content | None:
@@ -201,7 +242,7 @@ class Unwrapper:
         return inner
 
     def _extract(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Content:
-        spool = Spool(self.directory)
+        spool = Spool(shared=self.shared)
         packed = max(entry.compress_size, 1)
         with archive.open(entry) as source:
             while chunk := source.read(CHUNK):
@@ -209,7 +250,6 @@ class Unwrapper:
                 self.unpacked += len(chunk)
                 swollen = spool.size > self.limits.ratio_from and spool.size > packed * self.limits.max_ratio
                 if swollen or self.unpacked > self.limits.max_unpacked:
-                    spool.discard()
                     raise AttachmentBomb(name=name)
         return spool.finish()
 
@@ -249,22 +289,6 @@ def _mislabelled(name: str, declared: str, levels: int) -> bool:
     if levels:
         return not is_zip_label
     return is_zip_label and extension(name) not in ARCHIVE_EXTENSIONS
-
-
-def _destroyed_as_text(content: Content, name: str) -> bool:
-    """Whether a binary file was pushed through a text decoder: it is strewn with U+FFFD.
-
-    Honest compressed data holds those three bytes about once in 16 million; the threshold is far above.
-    """
-    if media_type(name) in TEXT_TYPES:
-        return False
-    count = 0
-    carried = b""
-    for chunk in content.chunks():
-        window = carried + chunk
-        count += window.count(_REPLACEMENT)
-        carried = window[-2:]
-    return count >= 8 and count * 10_000 >= content.size
 
 
 # --- sending ---

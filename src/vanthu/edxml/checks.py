@@ -9,41 +9,32 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 
-from vanthu.edxml.citations import rule_of
 from vanthu.edxml.codes import BusinessType, StatusCode
+from vanthu.edxml.kinds import misfits
 from vanthu.edxml.model import (
     Business,
     DocumentPacket,
     Organization,
     Packet,
+    ReceiverChange,
     ResponseFor,
     StaffInfo,
     StatusPacket,
 )
+from vanthu.edxml.problems import Problem
+from vanthu.edxml.times import NO_DATE_UP_TO
 
 LONGEST_ORGAN_ID = 35
 """Characters, since Sửa đổi 1:2022 QCVN 102:2016 (QĐ 20/2020/QĐ-TTg); 13 before."""
 
+LARGEST_NUMBER = 999_999_999
+"""Of fields that the standard calls integers without a bound; readers take nine digits."""
+
 # Everything that XML 1.0 cannot carry, even escaped.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong: stable code, element path, a Vietnamese sentence, whether it forbids sending."""
-
-    code: str
-    path: str
-    text: str
-    is_error: bool = True
-
-    @property
-    def rule(self) -> str:
-        """Citation of the text that orders it."""
-        return rule_of(self.path)
 
 
 def check(packet: Packet, *, today: date | None = None) -> tuple[Problem, ...]:
@@ -51,6 +42,9 @@ def check(packet: Packet, *, today: date | None = None) -> tuple[Problem, ...]:
 
     With ``today`` (a Vietnam date) a promulgation date in the future is an error too.
     """
+    wrong = tuple(misfits(packet))
+    if wrong:
+        return wrong
     found = _document(packet, today) if isinstance(packet, DocumentPacket) else _status(packet)
     return (*found, *illegal_characters(packet))
 
@@ -88,6 +82,8 @@ def _document(packet: DocumentPacket, today: date | None) -> Iterator[Problem]:
     if today and packet.promulgation_date and packet.promulgation_date > today:
         text = "Ngày ban hành văn bản ở tương lai."
         yield Problem("EDXML_FUTURE_DATE", "PromulgationInfo/PromulgationDate", text)
+    yield from _unreadable_day(packet.promulgation_date, "PromulgationInfo/PromulgationDate", "ngày ban hành")
+    yield from _unreadable_day(packet.due_date, "DueDate", "hạn trả lời")
     for index, answer in enumerate(packet.responses_for):
         yield from _response_for(answer, f"ResponseFor[{index}]")
     yield from _trace(packet)
@@ -111,7 +107,7 @@ def _recipients(packet: DocumentPacket) -> Iterator[Problem]:
 
 
 def _organization(organ: Organization, path: str, role: str) -> Iterator[Problem]:
-    if not organ.organ_id:
+    if organ.organ_id in ("", "null"):
         yield _missing(f"{path}/OrganId", f"mã định danh của {role}")
     if not organ.organ_name:
         yield _missing(f"{path}/OrganName", f"tên của {role}", is_error=False)
@@ -172,6 +168,9 @@ def _numbers(packet: DocumentPacket) -> Iterator[Problem]:
         ("OtherInfo/Priority", "độ khẩn", packet.priority, 4),
         ("OtherInfo/PromulgationAmount", "số bản phát hành", packet.promulgation_amount, 65535),
         ("OtherInfo/PageAmount", "số trang", packet.page_amount, 65535),
+        ("DocumentType/Type", "mã loại văn bản", packet.type, LARGEST_NUMBER),
+        ("DocumentType/TypeDetail", "mã chi tiết loại văn bản", packet.type_detail, LARGEST_NUMBER),
+        ("SteeringType", "loại chỉ đạo", packet.steering_type, LARGEST_NUMBER),
     ):
         if number is not None and not 0 <= number <= most:
             yield Problem("EDXML_OUT_OF_RANGE", path, f"Giá trị {label} phải từ 0 đến {most}.")
@@ -181,7 +180,11 @@ def _trace(packet: DocumentPacket) -> Iterator[Problem]:
     if not any(hop.organ_id for hop in packet.trace):
         yield _missing("TraceHeaderList/TraceHeader", "chặng gửi đầu tiên", is_error=False)
     for index, hop in enumerate(packet.trace):
-        yield from _aware(hop.timestamp, f"TraceHeaderList/TraceHeader[{index}]/Timestamp")
+        path = f"TraceHeaderList/TraceHeader[{index}]"
+        yield from _too_long(
+            (f"{path}/OrganId", "mã định danh của chặng gửi", hop.organ_id, LONGEST_ORGAN_ID)
+        )
+        yield from _aware(hop.timestamp, f"{path}/Timestamp")
 
 
 def _business(business: Business) -> Iterator[Problem]:
@@ -198,6 +201,9 @@ def _business(business: Business) -> Iterator[Problem]:
         and not business.reason
     ):
         yield _missing(f"{path}/BussinessDocReason", "lý do")
+    for index, info in enumerate(business.infos):
+        for place, receiver in enumerate(info.receivers):
+            yield from _receiver(receiver, f"{path}/BussinessDocumentInfo[{index}]/ReceiverList[{place}]")
     for index, replacement in enumerate(business.replacements):
         if not replacement.document_id:
             yield _missing(
@@ -205,6 +211,17 @@ def _business(business: Business) -> Iterator[Problem]:
             )
     for index, staff in enumerate(business.staff):
         yield from _staff(staff, f"{path}/StaffInfo[{index}]")
+
+
+def _receiver(receiver: ReceiverChange, path: str) -> Iterator[Problem]:
+    if receiver.organ_id in ("", "null"):
+        yield _missing(f"{path}/OrganId", "mã định danh của nơi nhận thay đổi")
+    yield from _too_long(
+        (f"{path}/OrganId", "mã định danh của nơi nhận thay đổi", receiver.organ_id, LONGEST_ORGAN_ID)
+    )
+    if receiver.receiver_type not in (0, 1):
+        text = "Nơi nhận thay đổi phải nói rõ là bỏ (0) hay thêm (1)."
+        yield Problem("EDXML_OUT_OF_RANGE", f"{path}/ReceiverType", text)
 
 
 def _attachments(packet: DocumentPacket) -> Iterator[Problem]:
@@ -251,11 +268,14 @@ def _status(packet: StatusPacket) -> Iterator[Problem]:
 
 
 def _response_for(answer: ResponseFor, path: str) -> Iterator[Problem]:
-    if not answer.organ_id:
+    if answer.organ_id in ("", "null"):
         yield _missing(f"{path}/OrganId", "mã định danh cơ quan của văn bản liên quan")
     yield from _too_long(
         (f"{path}/OrganId", "mã định danh cơ quan của văn bản liên quan", answer.organ_id, LONGEST_ORGAN_ID),
         (f"{path}/DocumentId", "mã định danh của văn bản liên quan", answer.document_id, 200),
+    )
+    yield from _unreadable_day(
+        answer.promulgation_date, f"{path}/PromulgationDate", "ngày của văn bản liên quan"
     )
 
 
@@ -278,6 +298,11 @@ def _too_long(*values: tuple[str, str, str, int]) -> Iterator[Problem]:
         if size > most:
             sentence = f"Trường {label} dài {size} ký tự, tối đa {most} ký tự."
             yield Problem("EDXML_TOO_LONG", path, sentence)
+
+
+def _unreadable_day(day: date | None, path: str, label: str) -> Iterator[Problem]:
+    if day is not None and day.year <= NO_DATE_UP_TO:
+        yield Problem("EDXML_OUT_OF_RANGE", path, f"Giá trị {label} phải sau năm {NO_DATE_UP_TO}.")
 
 
 def _aware(moment: datetime | None, path: str) -> Iterator[Problem]:

@@ -103,16 +103,44 @@ def _measure(handle: BinaryIO) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-class Spool:
-    """Collects bytes of unknown length into a :class:`Content`, going to disk when they grow.
+class SpoolFile:
+    """One unnamed file that several spools fill one after the other: a packet of many files opens only one.
 
-    ``directory`` is where the unnamed file lives (the system's temporary directory when ``None``).
+    ``directory`` is where it lives (the system's temporary directory when ``None``); made when first needed.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory
-        self._memory = bytearray()
         self._file: IO[bytes] | None = None
+        self._size = 0
+
+    def append(self, data: bytes | bytearray) -> int:
+        """Add bytes at the end; returns where they begin."""
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(dir=self._directory)  # noqa: SIM115 - lives as long as its contents
+        begin = self._size
+        self._file.write(data)
+        self._size += len(data)
+        return begin
+
+    def reader(self, begin: int, size: int) -> BinaryIO:
+        """A new reader of ``size`` bytes from ``begin`` on."""
+        assert self._file is not None
+        self._file.flush()
+        return io.BufferedReader(_Stretch(self._file, begin, size), CHUNK)
+
+
+class Spool:
+    """Collects bytes of unknown length into a :class:`Content`, going to disk when they grow.
+
+    ``directory`` is where the unnamed file lives (the system's temporary directory when ``None``). Spools with
+    the same ``shared`` file must be filled one after the other.
+    """
+
+    def __init__(self, directory: Path | None = None, *, shared: SpoolFile | None = None) -> None:
+        self._file = shared or SpoolFile(directory)
+        self._memory = bytearray()
+        self._begin: int | None = None
         self._digest = hashlib.sha256()
         self.size = 0
 
@@ -120,42 +148,32 @@ class Spool:
         """Append bytes."""
         self._digest.update(data)
         self.size += len(data)
-        if self._file is not None:
-            self._file.write(data)
+        if self._begin is not None:
+            self._file.append(data)
             return
         self._memory += data
         if len(self._memory) > IN_MEMORY:
-            self._file = tempfile.TemporaryFile(dir=self._directory)  # noqa: SIM115 - lives as long as the Content
-            self._file.write(self._memory)
+            self._begin = self._file.append(self._memory)
             self._memory = bytearray()
 
     def finish(self) -> Content:
         """The collected bytes; the spool must not be used afterwards."""
         digest = self._digest.hexdigest()
-        if self._file is None:
+        if self._begin is None:
             kept = bytes(self._memory)
             return Content(lambda: io.BytesIO(kept), self.size, digest)
-        self._file.flush()
-        shared = self._file
-        return Content(lambda: _reader(shared), self.size, digest)
-
-    def discard(self) -> None:
-        """Free what was collected."""
-        self._memory = bytearray()
-        if self._file is not None:
-            self._file.close()
+        file, begin, size = self._file, self._begin, self.size
+        return Content(lambda: file.reader(begin, size), size, digest)
 
 
-def _reader(shared: IO[bytes]) -> BinaryIO:
-    return io.BufferedReader(_SharedFile(shared), CHUNK)
+class _Stretch(io.RawIOBase):
+    """A reader with its own position over a part of a file that several readers share; it keeps the file alive."""
 
-
-class _SharedFile(io.RawIOBase):
-    """A reader with its own position over a file that several readers share; it keeps the file alive."""
-
-    def __init__(self, shared: IO[bytes]) -> None:
+    def __init__(self, shared: IO[bytes], begin: int, size: int) -> None:
         super().__init__()
         self._shared = shared
+        self._begin = begin
+        self._size = size
         self._position = 0
 
     def readable(self) -> bool:
@@ -165,9 +183,7 @@ class _SharedFile(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position}.get(whence)
-        if base is None:
-            base = os.fstat(self._shared.fileno()).st_size
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position}.get(whence, self._size)
         if base + offset < 0:
             raise ValueError("negative seek position")
         self._position = base + offset
@@ -177,7 +193,8 @@ class _SharedFile(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        data = os.pread(self._shared.fileno(), len(buffer), self._position)
+        wanted = max(0, min(len(buffer), self._size - self._position))
+        data = os.pread(self._shared.fileno(), wanted, self._begin + self._position)
         buffer[: len(data)] = data
         self._position += len(data)
         return len(data)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 from zoneinfo import ZoneInfo
 
 from vanthu.edxml.codes import BusinessType, MessageType, StatusCode
@@ -81,7 +81,9 @@ class TraceHop:
 
 @dataclass(frozen=True)
 class ReceiverChange:
-    """In an update: one recipient taken off (``receiver_type`` 0) or added (1)."""
+    """In an update: one recipient taken off (``receiver_type`` 0) or added (1); ``NOT_SAID`` when it is unclear."""
+
+    NOT_SAID: ClassVar[int] = -1
 
     organ_id: str
     receiver_type: int

@@ -15,6 +15,9 @@ class NoteCode(StrEnum):
     FOREIGN_NAMESPACE = "EDXML_FOREIGN_NAMESPACE"
     OLD_CONTAINER = "EDXML_OLD_CONTAINER"
     LEADING_BYTES = "EDXML_LEADING_BYTES"
+    TRAILING_BYTES = "EDXML_TRAILING_BYTES"
+    FALSE_ENCODING = "EDXML_FALSE_ENCODING"
+    WRAPPED = "EDXML_WRAPPED"
     NO_BUSINESS = "EDXML_NO_BUSINESS"
     UNKNOWN_BUSINESS = "EDXML_UNKNOWN_BUSINESS"
     TRACE_WITHOUT_ORGAN = "EDXML_TRACE_WITHOUT_ORGAN"
@@ -22,9 +25,11 @@ class NoteCode(StrEnum):
     DATE_FORMAT = "EDXML_DATE_FORMAT"
     BAD_DATE = "EDXML_BAD_DATE"
     BAD_NUMBER = "EDXML_BAD_NUMBER"
+    BAD_FLAG = "EDXML_BAD_FLAG"
     UNKNOWN_STATUS = "EDXML_UNKNOWN_STATUS"
     REPEATED_ELEMENT = "EDXML_REPEATED_ELEMENT"
     UNKNOWN_ELEMENT = "EDXML_UNKNOWN_ELEMENT"
+    MANY_UNKNOWN = "EDXML_MANY_UNKNOWN"
     MISSING = "EDXML_MISSING"
     SIGNATURE_PRESENT = "EDXML_SIGNATURE_PRESENT"
     SIGNATURE_MISPLACED = "EDXML_SIGNATURE_MISPLACED"
@@ -33,6 +38,7 @@ class NoteCode(StrEnum):
     MATCHED_BY_NAME = "EDXML_MATCHED_BY_NAME"
     MATCHED_BY_ORDER = "EDXML_MATCHED_BY_ORDER"
     MISLABELLED = "EDXML_MISLABELLED"
+    OTHER_KIND = "EDXML_OTHER_KIND"
     DOUBLE_ZIP = "EDXML_DOUBLE_ZIP"
     UNEXPECTED_ARCHIVE = "EDXML_UNEXPECTED_ARCHIVE"
     BROKEN_ZIP = "EDXML_BROKEN_ZIP"
@@ -45,6 +51,9 @@ _TEXTS = {
     NoteCode.FOREIGN_NAMESPACE: "Gói tin dùng không gian tên khác với QCVN 102:2016: {detail}.",
     NoteCode.OLD_CONTAINER: "Gói tin theo mẫu cũ (công văn 2803/BTTTT-THH năm 2014).",
     NoteCode.LEADING_BYTES: "Có ký tự thừa trước phần XML.",
+    NoteCode.TRAILING_BYTES: "Có ký tự thừa sau phần XML.",
+    NoteCode.FALSE_ENCODING: "Gói tin khai sai bảng mã ký tự; đọc theo UTF-8.",
+    NoteCode.WRAPPED: "Gói tin nằm trong một phong bì khác; đã lấy ra.",
     NoteCode.NO_BUSINESS: "Gói tin không nêu loại nghiệp vụ; coi là văn bản mới.",
     NoteCode.UNKNOWN_BUSINESS: "Loại nghiệp vụ «{detail}» không có trong quy chuẩn.",
     NoteCode.TRACE_WITHOUT_ORGAN: "Một chặng trong lịch sử luân chuyển không có mã định danh cơ quan.",
@@ -52,9 +61,11 @@ _TEXTS = {
     NoteCode.DATE_FORMAT: "Ngày tháng ở {detail} không viết theo mẫu năm/tháng/ngày.",
     NoteCode.BAD_DATE: "Không đọc được ngày tháng ở {detail}.",
     NoteCode.BAD_NUMBER: "Không đọc được số ở {detail}.",
+    NoteCode.BAD_FLAG: "Không đọc được giá trị có/không ở {detail}.",
     NoteCode.UNKNOWN_STATUS: "Mã trạng thái «{detail}» không có trong quy chuẩn.",
     NoteCode.REPEATED_ELEMENT: "Phần tử {detail} bị lặp lại; dùng giá trị đầu tiên.",
     NoteCode.UNKNOWN_ELEMENT: "Phần tử {detail} không có trong quy chuẩn; giữ nguyên giá trị.",
+    NoteCode.MANY_UNKNOWN: "Gói tin có quá nhiều giá trị lạ; chỉ giữ {detail} giá trị đầu.",
     NoteCode.MISSING: "Thiếu {detail}.",
     NoteCode.SIGNATURE_PRESENT: "Gói tin có chữ ký XML; chưa được kiểm tra.",
     NoteCode.SIGNATURE_MISPLACED: "Chữ ký XML nằm sai vị trí trong gói tin; không dùng để tin cậy.",
@@ -63,7 +74,8 @@ _TEXTS = {
     NoteCode.MATCHED_BY_NAME: "Tệp «{detail}» được ghép với danh mục theo tên vì mã nội dung không khớp.",
     NoteCode.MATCHED_BY_ORDER: "Tệp «{detail}» được ghép với danh mục theo thứ tự vì mã và tên không khớp.",
     NoteCode.MISLABELLED: "Tệp «{detail}» bị ghi sai kiểu nội dung; đã nhận dạng lại theo dữ liệu.",
-    NoteCode.DOUBLE_ZIP: "Tệp «{detail}» bị nén hai lần; đã giải nén.",
+    NoteCode.OTHER_KIND: "Dữ liệu của tệp «{detail}» không đúng loại tệp mà tên tệp cho biết.",
+    NoteCode.DOUBLE_ZIP: "Tệp «{detail}» bị nén nhiều lần; đã giải nén.",
     NoteCode.UNEXPECTED_ARCHIVE: "Tệp «{detail}» là tệp nén chứa nhiều tệp; giữ nguyên tệp nén.",
     NoteCode.BROKEN_ZIP: "Tệp «{detail}» là tệp nén bị hỏng, không giải nén được.",
     NoteCode.BROKEN_BASE64: "Dữ liệu mã hóa base64 của tệp «{detail}» bị hỏng.",

@@ -7,17 +7,21 @@ where one may stand, a header hidden inside a signature, anything beyond the lim
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO, TypeVar
+from urllib.parse import unquote
 
 from vanthu.edxml.attachments import PayloadStore, Unwrapper
 from vanthu.edxml.codes import BusinessType, StatusCode, status_code
-from vanthu.edxml.container import Source, is_mime, mime_parts, skip_leading
+from vanthu.edxml.container import Source, is_mime, skip_leading
+from vanthu.edxml.content import SpoolFile
 from vanthu.edxml.errors import BadValue, DuplicateElement, NotAPacket, NotXml, TooManyAttachments
 from vanthu.edxml.limits import Limits
+from vanthu.edxml.mime import Part, mime_parts
 from vanthu.edxml.model import (
     Attachment,
     Business,
@@ -35,8 +39,9 @@ from vanthu.edxml.model import (
     UnknownValue,
 )
 from vanthu.edxml.notes import Note, NoteCode
+from vanthu.edxml.strangers import strangers
 from vanthu.edxml.times import is_strict_date, is_strict_time, read_date, read_time
-from vanthu.edxml.xmlstream import SIGNATURE_NAMES, Node, parse
+from vanthu.edxml.xmlstream import SIGNATURE_NAMES, WRAPPER_NAME, Node, parse
 
 NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 """The one namespace of QCVN 102:2016."""
@@ -49,21 +54,10 @@ _HARMLESS_NAMESPACES = (
 )
 _SIGNATURE_PLACES = frozenset({"edXMLHeader", "Header"})
 _MANIFEST_NAMES = frozenset({"edxmlmanifest", "manifest"})
-_HEADER_CHILDREN = frozenset(
-    {
-        *("From", "To", "DocumentId", "Code", "PromulgationInfo", "DocumentType", "Subject", "Content"),
-        *("SignerInfo", "Author", "DueDate", "OtherInfo", "ResponseFor", "SteeringType", "ResponseForTask"),
-        *("ApplicationType", "ToPlaces", "StatusCode", "Description", "Timestamp", "StaffInfo"),
-    }
-)
-_OTHER_CHILDREN = frozenset(
-    {
-        *("Priority", "SphereOfPromulgation", "TyperNotation", "PromulgationAmount", "PageAmount"),
-        *("ReplyFors", "Direction", "ReferenceCodes", "Appendixes"),
-    }
-)
 _CONTACTS = frozenset({"OrganAdd", "Email", "Telephone", "Fax", "Website", "Mobile"})
-_MOST_UNKNOWN = 100
+_FLAGS = {"1": True, "true": True, "0": False, "false": False}
+_ABSENT = ("", "null")
+_MOST_UNKNOWN = 1000
 _MOST_NOTES = 500
 
 T = TypeVar("T")
@@ -111,20 +105,22 @@ class _Reference:
     content_id: str
     name: str
     description: str
+    content_type: str
 
 
 class _Reading:
     def __init__(self, source: Source, limits: Limits, spool_dir: Path | None) -> None:
         self._source = source
         self._limits = limits
-        self._store = PayloadStore(limits, spool_dir)
-        self._unwrapper = Unwrapper(limits, spool_dir)
+        shared = SpoolFile(spool_dir)
+        self._store = PayloadStore(limits, shared)
+        self._unwrapper = Unwrapper(limits, shared)
         self._notes: dict[tuple[NoteCode, str], Note] = {}
         self._unknown: list[UnknownValue] = []
         self._old = False
 
     def result(self) -> ReadResult:
-        roots = self._parse()
+        roots = self._opened(self._parse(self._source))
         signature = self._signature(roots)
         packet = self._packet(roots)
         return ReadResult(
@@ -137,31 +133,62 @@ class _Reading:
 
     # --- the file ---
 
-    def _parse(self) -> list[Node]:
-        if skip_leading(self._source):
+    def _parse(self, source: Source) -> list[Node]:
+        if skip_leading(source):
             self._note(NoteCode.LEADING_BYTES)
-        if not is_mime(self._source):
-            return [self._parse_xml(self._source.chunks())]
+        if not is_mime(source):
+            return [self._parse_xml(source.chunks())]
         self._old = True
         roots: list[Node] = []
-        for part in mime_parts(self._source):
+        for part in mime_parts(source):
             if len(roots) > self._limits.max_attachments:
                 raise TooManyAttachments(limit=self._limits.max_attachments)
-            roots.append(self._parse_xml(part))
+            roots.append(self._parse_xml(part.pieces) if part.is_xml else self._raw_part(part))
         if not roots:
             raise NotXml(line=1, column=0, reason="không có phần MIME nào")
-        for _rest in self._source.chunks():
+        for _rest in source.chunks():
             pass
         return roots
 
     def _parse_xml(self, chunks: Iterable[bytes]) -> Node:
-        root, namespaces = parse(chunks, self._store, self._limits)
+        root, namespaces = parse(chunks, self._store, self._limits, self._note)
         if root.name == "Envelope":
             self._old = True
         for namespace in sorted(namespaces):
             if not namespace.startswith(_HARMLESS_NAMESPACES):
                 self._note(NoteCode.FOREIGN_NAMESPACE, namespace[:100])
         return root
+
+    def _raw_part(self, part: Part) -> Node:
+        """A MIME part that is the file itself, in the shape of an Attachment element."""
+        if part.is_base64:
+            number = self._store.begin()
+            for piece in part.pieces:
+                self._store.feed(piece.decode("latin-1"))
+            self._store.end()
+        else:
+            number = self._store.add_bytes(part.pieces)
+        return Node(
+            "Attachment",
+            {"Content-Type": part.content_type},
+            [
+                Node("ContentId", pieces=[part.content_id]),
+                Node("AttachmentName", pieces=[part.name]),
+                Node("ContentTransferEncoded", payload=number),
+            ],
+        )
+
+    def _opened(self, roots: list[Node]) -> list[Node]:
+        """The packet itself where a gateway left it, as base64, in the envelope of its own call."""
+        nodes = [node for root in roots for node in root.walk()]
+        wrappers = [node for node in nodes if node.name == WRAPPER_NAME and node.payload is not None]
+        if not wrappers or any(node.name in ("MessageHeader", "Status") for node in nodes):
+            return roots
+        if len(wrappers) > 1:
+            raise DuplicateElement(element=WRAPPER_NAME)
+        self._note(NoteCode.WRAPPED)
+        with self._store.of(wrappers[0].payload).content.open() as inner:
+            return self._parse(Source(inner, self._limits))
 
     def _signature(self, roots: list[Node]) -> bytes | None:
         found = [(parent, node) for root in roots for parent, node in _signatures(root)]
@@ -187,6 +214,7 @@ class _Reading:
             raise DuplicateElement(element="Status")
         if self._old:
             self._note(NoteCode.OLD_CONTAINER)
+        self._keep_strangers(roots)
         if statuses:
             return self._status(statuses[0])
         if not headers:
@@ -210,6 +238,9 @@ class _Reading:
                 raise DuplicateElement(element=name)
             if len(found) > 1:
                 self._note(NoteCode.REPEATED_ELEMENT, name)
+                for other in found[1:]:
+                    if other != found[0]:
+                        self._keep(name, other.text)
             if found:
                 return found[0]
         return None
@@ -230,8 +261,14 @@ class _Reading:
         return None
 
     def _flag(self, node: Node | None, name: str) -> bool | None:
-        text = self._text(node, name).lower()
-        return text in ("1", "true") if text else None
+        text = self._text(node, name)
+        if not text:
+            return None
+        said = _FLAGS.get(text.lower())
+        if said is None:
+            self._note(NoteCode.BAD_FLAG, name)
+            self._keep(name, text)
+        return said
 
     def _date(self, node: Node | None, name: str) -> date | None:
         return self._moment(self._text(node, name), name, read_date, is_strict_date)
@@ -255,15 +292,16 @@ class _Reading:
     def _keep(self, path: str, text: str) -> None:
         if len(self._unknown) < _MOST_UNKNOWN:
             self._unknown.append(UnknownValue(path, text))
+        else:
+            self._note(NoteCode.MANY_UNKNOWN, f"{_MOST_UNKNOWN}")
 
-    def _keep_strangers(self, node: Node | None, known: frozenset[str]) -> None:
-        for child in node.children if node else ():
-            if child.name in known:
-                continue
-            self._note(NoteCode.UNKNOWN_ELEMENT, child.name[:100])
-            for leaf in child.walk():
+    def _keep_strangers(self, roots: list[Node]) -> None:
+        """Whatever the model has no place for, wherever it stands."""
+        for stranger in strangers(roots):
+            self._note(NoteCode.UNKNOWN_ELEMENT, stranger.name[:100])
+            for leaf in stranger.walk():
                 if not leaf.children:
-                    path = child.name if leaf is child else f"{child.name}/{leaf.name}"
+                    path = stranger.name if leaf is stranger else f"{stranger.name}/{leaf.name}"
                     self._keep(path[:200], leaf.text)
 
     # --- parts that both kinds of packet share ---
@@ -271,7 +309,7 @@ class _Reading:
     def _sender(self, header: Node) -> Organization:
         sender = self._one(header, "From")
         organization = self._organization(sender) if sender else None
-        if organization is None or not organization.organ_id:
+        if organization is None or organization.organ_id in _ABSENT:
             raise NotAPacket(missing="From/OrganId")
         return organization
 
@@ -296,7 +334,8 @@ class _Reading:
             document_id=self._text(node, "DocumentId"),
             promulgation_date=self._date(node, "PromulgationDate"),
         )
-        return None if answer == ResponseFor("") else answer
+        said = (answer.organ_id, answer.code, answer.document_id)
+        return None if answer.promulgation_date is None and set(said) <= set(_ABSENT) else answer
 
     def _staff(self, node: Node) -> StaffInfo:
         return StaffInfo(
@@ -319,7 +358,7 @@ class _Reading:
     def _status(self, header: Node) -> StatusPacket:
         answers = [found for node in header.all("ResponseFor") if (found := self._response_for(node))]
         if not answers:
-            raise NotAPacket(missing="ResponseFor")
+            answers = [self._response_in_header(header)]
         if any(answer != answers[0] for answer in answers[1:]):
             raise DuplicateElement(element="ResponseFor")
         staff = self._one(header, "StaffInfo")
@@ -327,7 +366,6 @@ class _Reading:
         timestamp = self._time(header, "Timestamp")
         if timestamp is None:
             self._note(NoteCode.MISSING, "Timestamp")
-        self._keep_strangers(header, _HEADER_CHILDREN)
         return StatusPacket(
             sender=self._sender(header),
             response_for=answers[0],
@@ -337,6 +375,21 @@ class _Reading:
             staff=self._staff(staff) if staff else None,
             unknown=tuple(self._unknown),
         )
+
+    def _response_in_header(self, header: Node) -> ResponseFor:
+        """What a status is about when it says so in a document's fields instead of ResponseFor."""
+        recipient = self._one(header, "To")
+        number, notation = self._code(self._one(header, "Code"))
+        answer = ResponseFor(
+            organ_id=self._text(recipient, "OrganId"),
+            code="/".join(part for part in (number, notation) if part),
+            document_id=self._text(header, "DocumentId"),
+            promulgation_date=self._date(self._one(header, "PromulgationInfo"), "PromulgationDate"),
+        )
+        if not answer.organ_id or not (answer.document_id or answer.code):
+            raise NotAPacket(missing="ResponseFor")
+        self._note(NoteCode.MISSING, "ResponseFor")
+        return answer
 
     def _status_code(self, header: Node) -> StatusCode | str:
         text = self._text(header, "StatusCode")
@@ -358,8 +411,6 @@ class _Reading:
         places = self._one(header, "ToPlaces")
         tasks = header.all("ResponseForTask")
         trace = self._trace_list(nodes)
-        self._keep_strangers(header, _HEADER_CHILDREN)
-        self._keep_strangers(other, _OTHER_CHILDREN)
         packet = DocumentPacket(
             sender=self._sender(header),
             recipients=tuple(self._organization(node) for node in header.all("To")),
@@ -439,7 +490,7 @@ class _Reading:
             organ_id = (
                 self._text(node, "OrganId") or self._text(sender, "OrganId") or self._text(node, "Sender")
             )
-            if organ_id in ("", "null"):
+            if organ_id in _ABSENT:
                 self._note(NoteCode.TRACE_WITHOUT_ORGAN)
                 organ_id = ""
             yield TraceHop(organ_id, self._time(node, "Timestamp"))
@@ -482,15 +533,24 @@ class _Reading:
             document_info=bool(self._flag(node, "DocumentInfo")),
             document_receiver=bool(self._flag(node, "DocumentReceiver")),
             receivers=tuple(
-                ReceiverChange(self._text(receiver, "OrganId"), self._number(receiver, "ReceiverType") or 0)
+                ReceiverChange(self._text(receiver, "OrganId"), self._receiver_type(receiver))
                 for receiver in (receivers.all("Receiver") if receivers else ())
             ),
         )
+
+    def _receiver_type(self, receiver: Node) -> int:
+        number = self._number(receiver, "ReceiverType")
+        if number is None:
+            self._note(NoteCode.MISSING, "ReceiverType")
+            return ReceiverChange.NOT_SAID
+        return number
 
     # --- attachments ---
 
     def _attachments(self, nodes: list[Node]) -> Iterator[Attachment]:
         found = [node for node in nodes if node.name.lower() == "attachment"]
+        if len(found) > self._limits.max_attachments:
+            raise TooManyAttachments(limit=self._limits.max_attachments)
         references = self._references(nodes)
         matched = self._match(found, references)
         for number, node in enumerate(found, start=1):
@@ -500,33 +560,41 @@ class _Reading:
         manifests = [node for node in nodes if node.name.lower() in _MANIFEST_NAMES]
         if any(other != manifests[0] for other in manifests[1:]):
             raise DuplicateElement(element="Manifest")
+        lines = manifests[0].all("Reference") if manifests else []
+        if len(lines) > self._limits.max_attachments:
+            raise TooManyAttachments(limit=self._limits.max_attachments)
         return [
             _Reference(
                 content_id=_plain_id(self._text(node, "ContentId") or node.attributes.get("href", "")),
                 name=self._text(node, "AttachmentName"),
                 description=self._text(node, "Description"),
+                content_type=self._text(node, "ContentType"),
             )
-            for node in (manifests[0].all("Reference") if manifests else ())
+            for node in lines
         ]
 
     def _match(self, found: list[Node], references: list[_Reference]) -> list[_Reference | None]:
-        """For each attachment its manifest line: by content id, then by name, then by order."""
+        """For each attachment its manifest line: by content id (and name, where ids repeat), by name, by order."""
         free = list(references)
-        matched: list[_Reference | None] = []
-        for node in found:
-            wanted = _plain_id(self._text(node, "ContentId")) or self._name(node)
-            matched.append(_take(free, "content_id", wanted))
+        matched: list[_Reference | None] = [None] * len(found)
+        ids = [_key(_plain_id(self._text(node, "ContentId")) or self._name(node)) for node in found]
+        names = [_key(self._name(node)) for node in found]
+        rounds: tuple[tuple[NoteCode | None, Callable[[int, _Reference], bool]], ...] = (
+            (None, lambda at, line: ids[at] == _key(line.content_id) != "" and names[at] == _key(line.name)),
+            (None, lambda at, line: ids[at] == _key(line.content_id) != ""),
+            (NoteCode.MATCHED_BY_NAME, lambda at, line: names[at] == _key(line.name) != ""),
+            (NoteCode.MATCHED_BY_ORDER, lambda _at, _line: True),
+        )
+        for code, fits in rounds:
+            for index, node in enumerate(found):
+                if matched[index] is None and (line := next((one for one in free if fits(index, one)), None)):
+                    free.remove(line)
+                    matched[index] = line
+                    if code is not None:
+                        self._note(code, self._name(node))
         for index, node in enumerate(found):
             if matched[index] is None:
-                matched[index] = _take(free, "name", self._name(node))
-                if matched[index] is not None:
-                    self._note(NoteCode.MATCHED_BY_NAME, self._name(node))
-        for index, node in enumerate(found):
-            if matched[index] is not None:
-                continue
-            matched[index] = free.pop(0) if free else None
-            code = NoteCode.MATCHED_BY_ORDER if matched[index] else NoteCode.NOT_IN_MANIFEST
-            self._note(code, self._name(node))
+                self._note(NoteCode.NOT_IN_MANIFEST, self._name(node))
         for line in free:
             self._note(NoteCode.NOT_IN_PACKET, line.name or line.description or line.content_id)
         return matched
@@ -537,8 +605,10 @@ class _Reading:
     def _attachment(self, node: Node, line: _Reference | None, number: int) -> Attachment:
         name = self._name(node) or (line.name or line.description if line else "") or f"tep-dinh-kem-{number}"
         payload_node = self._payload_node(node)
-        declared = self._text(node, "ContentType", "FileType", "MimeType") or node.attributes.get(
-            "Content-Type", ""
+        declared = (
+            self._text(node, "ContentType", "FileType", "MimeType")
+            or node.attributes.get("Content-Type", "")
+            or (line.content_type if line else "")
         )
         payload = self._store.of(payload_node.payload if payload_node else None)
         unwrapped = self._unwrapper.unwrap(name, payload, declared)
@@ -588,12 +658,12 @@ def _texts(node: Node | None, name: str) -> tuple[str, ...]:
 
 
 def _plain_id(text: str) -> str:
-    return text.strip().removeprefix("cid:").strip()
+    """A content id without ``cid:`` and the angle brackets of MIME."""
+    bare = text.strip()
+    bare = bare[4:] if bare[:4].lower() == "cid:" else bare
+    return bare.strip().removeprefix("<").removesuffix(">").strip()
 
 
-def _take(lines: list[_Reference], field: str, wanted: str) -> _Reference | None:
-    """Remove and return the first line whose field has that value; none for an empty one."""
-    for index, line in enumerate(lines):
-        if wanted and getattr(line, field) == wanted:
-            return lines.pop(index)
-    return None
+def _key(text: str) -> str:
+    """An id or name as it is compared: addresses escape letters, and accents are written in two ways."""
+    return unicodedata.normalize("NFC", unquote(text))

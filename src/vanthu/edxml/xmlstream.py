@@ -11,18 +11,38 @@ not resolved: packets with undeclared or wrongly bound prefixes are in circulati
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 from xml.parsers import expat
 
 from vanthu.edxml.errors import ForbiddenDoctype, NotXml, TooDeep, TooLarge, TooManyElements
 from vanthu.edxml.limits import Limits
+from vanthu.edxml.notes import NoteCode
 
-PAYLOAD_NAMES = frozenset({"contenttransferencoded", "content", "value"})
+PAYLOAD_NAMES = frozenset(
+    {
+        *("contenttransferencoded", "contenttransferencoding", "content", "value"),
+        *("attachmentcontent", "filecontent", "data"),
+    }
+)
 """Children of Attachment (in any letter case) whose text is base64."""
 
+WRAPPER_NAME = "message"
+"""The element in which gateways of the 2803 era hand over a whole packet as base64."""
+
+_NO_WRAPPER_BELOW = frozenset({"edXML", "edXMLEnvelope", "MessageHeader", "Status", "ErrorList"})
+
 SIGNATURE_NAMES = frozenset({"Signature", "DigitalSignature"})
+
+_PADDING = b"\0\x1a \t\r\n"
+_HEAD = 256
+# What .NET's StringWriter puts before text that is then saved as UTF-8.
+_FALSE_UTF16 = re.compile(
+    rb"""(?i)(?:\xef\xbb\xbf)?<\?xml[^>]{0,80}encoding\s*=\s*["'](?:utf-?16|ucs-?2|unicode)"""
+)
 
 
 @dataclass
@@ -69,18 +89,25 @@ class PayloadSink(Protocol):
         """The current payload is complete."""
 
 
-def parse(chunks: Iterable[bytes], sink: PayloadSink, limits: Limits) -> tuple[Node, frozenset[str]]:
+def parse(
+    chunks: Iterable[bytes],
+    sink: PayloadSink,
+    limits: Limits,
+    tell: Callable[[NoteCode], None] = lambda _code: None,
+) -> tuple[Node, frozenset[str]]:
     """The tree of one XML document and all namespace addresses declared in it.
 
-    Raises ``NotXml``, ``ForbiddenDoctype``, ``TooDeep``, ``TooManyElements``, ``TooLarge``.
+    ``tell`` hears of defects around the document. Raises ``NotXml``, ``ForbiddenDoctype``, ``TooDeep``,
+    ``TooManyElements``, ``TooLarge``.
     """
-    return _Parse(sink, limits).run(chunks)
+    return _Parse(sink, limits, tell).run(chunks)
 
 
 class _Parse:
-    def __init__(self, sink: PayloadSink, limits: Limits) -> None:
+    def __init__(self, sink: PayloadSink, limits: Limits, tell: Callable[[NoteCode], None]) -> None:
         self._sink = sink
         self._limits = limits
+        self._tell = tell
         self._root: Node | None = None
         self._path: list[Node] = []
         self._elements = 0
@@ -90,10 +117,10 @@ class _Parse:
         self._window = bytearray()
         self._window_start = 0
         self._fed = 0
-        self._parser = self._make_parser()
+        self._parser = self._make_parser(None)
 
-    def _make_parser(self) -> expat.XMLParserType:
-        parser = expat.ParserCreate()
+    def _make_parser(self, encoding: str | None) -> expat.XMLParserType:
+        parser = expat.ParserCreate(encoding)
         parser.buffer_text = True
         parser.buffer_size = 64 * 1024
         parser.StartDoctypeDeclHandler = self._doctype
@@ -103,18 +130,39 @@ class _Parse:
         return parser
 
     def run(self, chunks: Iterable[bytes]) -> tuple[Node, frozenset[str]]:
+        pieces = iter(chunks)
+        head = self._head(pieces)
         try:
-            for chunk in chunks:
-                self._feed(chunk)
+            for piece in chain((head,), pieces):
+                self._feed(piece)
             self._parser.Parse(b"", True)
         except expat.ExpatError as problem:
-            raise NotXml(line=problem.lineno, column=problem.offset, reason=_reason(problem)) from None
+            if not self._only_padding_follows(pieces):
+                raise NotXml(line=problem.lineno, column=problem.offset, reason=_reason(problem)) from None
+            self._tell(NoteCode.TRAILING_BYTES)
         except (LookupError, ValueError):
             # The declared encoding is unknown to Python, or is one of several bytes per letter.
             raise NotXml(line=1, column=0, reason="bảng mã ký tự không được hỗ trợ") from None
         if self._root is None:
             raise NotXml(line=1, column=0, reason="tệp rỗng")
         return self._root, frozenset(self._namespaces)
+
+    def _head(self, pieces: Iterator[bytes]) -> bytes:
+        """The first bytes; a false claim to be UTF-16 is overruled."""
+        head = b""
+        while len(head) < _HEAD and (piece := next(pieces, None)) is not None:
+            head += piece
+        if _FALSE_UTF16.match(head):
+            self._parser = self._make_parser("utf-8")
+            self._tell(NoteCode.FALSE_ENCODING)
+        return head
+
+    def _only_padding_follows(self, pieces: Iterator[bytes]) -> bool:
+        """Whether the document was complete and only filling bytes of some gateway stand behind it."""
+        if self._root is None or self._path:
+            return False
+        rest = self._window[self._parser.ErrorByteIndex - self._window_start :]
+        return not rest.strip(_PADDING) and all(not piece.strip(_PADDING) for piece in pieces)
 
     def _feed(self, chunk: bytes) -> None:
         self._window += chunk
@@ -162,8 +210,11 @@ class _Parse:
         return plain
 
     def _is_payload(self, node: Node) -> bool:
-        inside = bool(self._path) and self._path[-1].name.lower() == "attachment"
-        return inside and node.name.lower() in PAYLOAD_NAMES
+        if not self._path:
+            return False
+        if self._path[-1].name.lower() == "attachment":
+            return node.name.lower() in PAYLOAD_NAMES
+        return node.name == WRAPPER_NAME and not any(above.name in _NO_WRAPPER_BELOW for above in self._path)
 
     def _end(self, _tag: str) -> None:
         node = self._path.pop()
