@@ -18,7 +18,7 @@ from vanthu.demo.cluster import DemoCluster
 from vanthu.demo.pki import DEMO_PASSPHRASE
 
 REFUSED = {403, 404, 405, 409}
-READING = {"draft-signatures", "handling-checks", "deliveries"}
+READING = {"draft-signatures", "handling-checks", "deliveries", "receipt"}
 """Doors of one document that only show something; they are asked with GET."""
 NO_DOCUMENT = {"draft-new", "draft-agencies", "quarantine"}
 """Pages that belong to no document."""

@@ -29,6 +29,9 @@ from procrastinate.worker import Worker
 
 log = structlog.get_logger(__name__)
 
+CHECKS = -10
+"""Priority of checks that nobody waits for: after all mail, whose priority is its urgency, 0 to 4."""
+
 Loops = Callable[[], Sequence[tuple[str, Callable[[], None], Callable[[], float]]]]
 """What to start for one registration: name, function and pause in seconds of each loop."""
 

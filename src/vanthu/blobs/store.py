@@ -6,15 +6,20 @@ import hashlib
 import io
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 
+from vanthu.base import clock
 from vanthu.blobs.models import Blob
 from vanthu.errors import MustAct, VanthuError
 
 CHUNK = 1 << 20
+UNFINISHED = ".incoming-"
+UNFINISHED_SECONDS = 86400.0
+"""Nobody takes a day to store one content."""
 
 
 class BlobMissing(VanthuError):
@@ -41,7 +46,7 @@ def put(content: bytes | BinaryIO) -> Blob:
     root = _root()
     root.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    handle, name = tempfile.mkstemp(dir=root, prefix=".incoming-")
+    handle, name = tempfile.mkstemp(dir=root, prefix=UNFINISHED)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as target:
@@ -56,6 +61,17 @@ def put(content: bytes | BinaryIO) -> Blob:
         temporary.unlink(missing_ok=True)
     blob, _ = Blob.objects.get_or_create(sha256=digest.hexdigest(), defaults={"size": size})
     return blob
+
+
+def sweep() -> int:
+    """Remove unfinished files older than :data:`UNFINISHED_SECONDS`; returns how many. No row names them."""
+    before, removed = clock.now().timestamp() - UNFINISHED_SECONDS, 0
+    for path in _root().glob(f"{UNFINISHED}*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def path_of(sha256: str) -> Path:

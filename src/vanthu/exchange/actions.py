@@ -22,7 +22,7 @@ from vanthu.base.actors import Actor, NotYours, Role, system_actor
 from vanthu.base.announcements import announce
 from vanthu.edxml.model import StatusPacket
 from vanthu.errors import VanthuError
-from vanthu.exchange import outbox, rules
+from vanthu.exchange import outbox, rules, transport
 from vanthu.exchange.announcements import DeliveryFailed, PacketArrived, StatusReported, TakeBackAsked
 from vanthu.exchange.models import (
     Channel,
@@ -64,9 +64,11 @@ def left(packet: OutboxPacket, *, axis_doc_id: str, receipt: str, at: datetime) 
 
     The axis accepted it, or the other mailbox holds it (R3).
     """
+    watched = packet.kind == PacketKind.EDOC and packet.channel == Channel.AXIS
     changed = OutboxPacket.objects.filter(pk=packet.pk, state=OutboxState.WAITING).update(
         state=OutboxState.SENT,
         sent_at=at,
+        ask_at=transport.next_ask(at, clock.now()) if watched else None,
         axis_doc_id=axis_doc_id,
         receipt=receipt,
         next_attempt_at=None,

@@ -111,6 +111,12 @@ def rows_of(source: str, axis_doc_id: str) -> list[InboxPacket]:
     return list(InboxPacket.objects.filter(source=source, axis_doc_id=axis_doc_id).order_by("id"))
 
 
+def unacknowledged(source: str, before: datetime, limit: int = 50) -> list[str]:
+    """Ids under which an axis knows packets kept since ``before`` whose acknowledgement is not noted."""
+    kept = InboxPacket.objects.filter(source=source, acknowledged_at=None, received_at__lt=before)
+    return list(kept.order_by("received_at").values_list("axis_doc_id", flat=True)[:limit])
+
+
 def retry(actor: Actor, inbox_id: UUID) -> InboxPacket:
     """Look again for the place of a quarantined packet, for example after the list of agencies was renewed.
 
@@ -125,6 +131,27 @@ def retry(actor: Actor, inbox_id: UUID) -> InboxPacket:
     replace(row, actor)
     row.refresh_from_db()
     return row
+
+
+def resolve(actor: Actor, inbox_id: UUID, delivery_id: UUID | None) -> InboxPacket:
+    """Say which delivery an orphan status is about; from then on it counts like any other.
+
+    Only a delivery of the actor's agency to the agency that reports, so nobody reports for somebody else. Raises
+    ``RoleRequired``, ``NotYours``, ``NotQuarantined``, :class:`rules.NotItsDelivery`.
+    """
+    actor.require(Role.CLERK)
+    row = InboxPacket.objects.filter(pk=inbox_id, agency_id=actor.agency_id).first()
+    chosen = Delivery.objects.filter(agency_id=actor.agency_id)
+    delivery = chosen.filter(pk=delivery_id).first() if delivery_id else None
+    if row is None:
+        raise NotYours
+    if row.state != InboxState.QUARANTINED or row.error_code != rules.Orphan.code:
+        raise rules.NotQuarantined
+    if delivery is None or delivery.recipient_id != row.sender_id:
+        raise rules.NotItsDelivery
+    packet = packets.load(row.sha256)
+    assert isinstance(packet, StatusPacket)
+    return actions.store_status(actor, row, delivery, packet)
 
 
 def replace(row: InboxPacket, actor: Actor | None = None) -> None:

@@ -22,7 +22,7 @@ from vanthu.blobs import store
 from vanthu.blobs.models import Blob
 from vanthu.directory.models import AgencyIdentifier
 from vanthu.errors import VanthuError
-from vanthu.exchange import actions, agencies, axes, axis, inbox, outbox, rules
+from vanthu.exchange import actions, agencies, axes, axis, inbox, outbox, rules, transport
 from vanthu.exchange.actions import Superseded
 from vanthu.exchange.axes import Axis
 from vanthu.exchange.models import (
@@ -42,6 +42,10 @@ LEASE_SECONDS = 15.0
 SYNC_LEASE_SECONDS = 120.0
 SYNC_SECONDS, SYNC_AGAIN_SECONDS = 600.0, 15.0
 SWEEP_SECONDS = 60.0
+WATCH_SECONDS = 10.0
+FORGOTTEN = timedelta(minutes=1)
+"""A packet that is kept for so long without a noted acknowledgement is acknowledged again."""
+
 PASSING = frozenset({ErrorCode.SYSTEM.value, ErrorCode.BAD_CREDENTIALS.value, "401", "403"})
 """Refusals that go away without touching the packet: a fault of the axis, or a setting to be mended."""
 
@@ -85,6 +89,7 @@ def poll_axis(name: str = axes.ONE) -> None:
             for row in axis.client(line).received(message_type):
                 axis.renew(lease, LEASE_SECONDS)
                 _fetch(line, row, PacketKind(message_type))
+        _acknowledge_again(line)
         _note_answer(line)
     except VxpError as error:
         log.warning("axis_not_answering", axis=line.name, error=error.text)
@@ -101,6 +106,22 @@ def sweep_outbox() -> None:
         log.warning("packet_without_job", packet=str(packet.id))
         packet.next_attempt_at = None
         outbox.enqueue(packet)
+
+
+@every_one(axes.names, lambda _: WATCH_SECONDS)
+def watch_sent(name: str = axes.ONE) -> None:
+    """Ask an axis how far sent documents are that their recipients' systems have not acknowledged yet."""
+    line = axes.by_name(name)
+    if line is None or not axis.lease(axis.loop(line, "sent"), LEASE_SECONDS):
+        return
+    try:
+        for packet in transport.due(line):
+            axis.renew(axis.loop(line, "sent"), LEASE_SECONDS)
+            _ask(line, packet)
+    except VxpUnreachable as error:
+        log.warning("axis_not_answering", axis=line.name, error=error.text)
+    finally:
+        axis.release(axis.loop(line, "sent"))
 
 
 def _sync_seconds(name: str) -> float:
@@ -203,7 +224,7 @@ def _fetch(line: Axis, row: ReceivedRow, kind: PacketKind) -> None:
         _acknowledge(line, row.doc_id, rows)
     except VxpUnreachable:
         raise
-    except (VanthuError, OSError) as error:
+    except (VanthuError, OSError, ValueError) as error:
         log.warning("packet_not_fetched", doc_id=row.doc_id, error=str(error))
 
 
@@ -223,6 +244,33 @@ def _acknowledge(line: Axis, doc_id: str, rows: Sequence[InboxPacket]) -> None:
         axis.client(line).update_status(doc_id, "done")
     if any(row.acknowledged_at is None for row in rows):
         actions.acknowledged(rows, "fail" if bad and len(bad) == len(rows) else "done")
+
+
+def _acknowledge_again(line: Axis) -> None:
+    """What is kept here, but whose acknowledgement was not noted: the worker died between the two.
+
+    The axis does not list it again when it heard, so nobody else would ever look at it.
+    """
+    for doc_id in inbox.unacknowledged(line.name, clock.now() - FORGOTTEN):
+        rows = inbox.rows_of(line.name, doc_id)
+        try:
+            _acknowledge(line, doc_id, rows)
+        except VxpUnreachable:
+            raise
+        except (VxpError, ValueError) as error:
+            # The axis has no open question about it, or gave an id that cannot be sent back.
+            log.warning("acknowledgement_not_wanted", doc_id=doc_id, error=str(error))
+            actions.acknowledged(rows, "unknown")
+
+
+def _ask(line: Axis, packet: OutboxPacket) -> None:
+    try:
+        transport.heard(packet, axis.client(line).sent(packet.axis_doc_id))
+    except VxpUnreachable:
+        raise
+    except VxpError as error:
+        log.warning("transport_not_known", packet=str(packet.id), error=error.text)
+        transport.ask_later(packet)
 
 
 def _place_known_again() -> None:

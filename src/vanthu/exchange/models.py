@@ -35,6 +35,15 @@ class DeliveryState(models.TextChoices):
     FAILED = "FAILED", "Không gửi được"
 
 
+class Transport(models.TextChoices):
+    """How far the axis says a sent document is at one recipient (``getSentEdocList``)."""
+
+    HELD = "HELD", "Trục đang giữ"
+    HANDED_OVER = "HANDED_OVER", "Đã giao cho hệ thống nhận"
+    ACKNOWLEDGED = "ACKNOWLEDGED", "Hệ thống nhận đã lưu"
+    REFUSED = "REFUSED", "Hệ thống nhận không đọc được"
+
+
 class PacketKind(models.TextChoices):
     """The two kinds that an axis knows."""
 
@@ -90,6 +99,7 @@ class OutboxPacket(Entity):
     receipt = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
+    ask_at = models.DateTimeField("when to ask the axis how far it is", null=True)
     last_error_code = models.CharField(max_length=60, blank=True)
     last_error = models.CharField(max_length=1000, blank=True)
 
@@ -98,6 +108,7 @@ class OutboxPacket(Entity):
             models.Index(
                 fields=["next_attempt_at"], condition=Q(state="WAITING"), name="exchange_outbox_waiting"
             ),
+            models.Index(fields=["ask_at"], condition=Q(ask_at__isnull=False), name="exchange_outbox_ask"),
         ]
 
     def __str__(self) -> str:
@@ -123,6 +134,9 @@ class Delivery(Entity):
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
+    transport = models.CharField(max_length=12, choices=Transport, blank=True)
+    transport_at = models.DateTimeField(null=True)
+    transport_text = models.CharField(max_length=500, blank=True)
     axis_doc_id = models.CharField(max_length=100, blank=True)
     receipt = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -215,6 +229,11 @@ class InboxPacket(Entity):
                 fields=["agency", "-id"], condition=Q(state="QUARANTINED"), name="exchange_quarantine"
             ),
             models.Index(fields=["agency", "wire_id"], name="exchange_inbox_wire_id"),
+            models.Index(
+                fields=["source", "received_at"],
+                condition=Q(acknowledged_at=None) & ~Q(source="local"),
+                name="exchange_inbox_unacknowledged",
+            ),
         ]
 
     def __str__(self) -> str:

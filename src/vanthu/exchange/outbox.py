@@ -19,6 +19,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from vanthu.base import clock
 from vanthu.base.actors import Actor
+from vanthu.blobs.models import Blob
 from vanthu.directory.models import Agency
 from vanthu.edxml.codes import StatusCode
 from vanthu.edxml.model import DocumentPacket, Organization, ResponseFor, StatusPacket
@@ -33,6 +34,7 @@ from vanthu.exchange.models import (
     OutboxPacket,
     OutboxState,
     PacketKind,
+    Transport,
 )
 from vanthu.exchange.packets import PacketDetails
 from vanthu.exchange.routes import Route
@@ -173,9 +175,15 @@ def forgotten(since: datetime) -> list[OutboxPacket]:
 
 
 def requeue(delivery: Delivery) -> OutboxPacket:
-    """Queue the same bytes again for one recipient, by the way that leads there now; the row is locked."""
+    """Queue the document again for one recipient, by the way that leads there now; the row is locked.
+
+    The same bytes, but for a recipient's system that could not read them: an axis does not carry those twice, so
+    the packet gets the time of this sending.
+    """
     earlier = delivery.packet
     assert earlier is not None
+    refused = delivery.transport == Transport.REFUSED
+    blob = packets.stamped_again(earlier.sha256) if refused else Blob.objects.get(pk=earlier.sha256)
     way = routes.of(delivery.recipient)
     channel, axis = (
         (delivery.channel, delivery.axis) if way.channel is Channel.PAPER else (way.channel, way.axis_name)
@@ -188,8 +196,8 @@ def requeue(delivery: Delivery) -> OutboxPacket:
         axis=axis,
         sender_code=earlier.sender_code,
         recipients=[delivery.recipient_code],
-        sha256=earlier.sha256,
-        size=earlier.size,
+        sha256=blob.sha256,
+        size=blob.size,
         priority=earlier.priority,
         created_at=clock.now(),
     )
@@ -200,6 +208,9 @@ def requeue(delivery: Delivery) -> OutboxPacket:
         state=DeliveryState.QUEUED,
         attempts=0,
         failed_at=None,
+        transport="",
+        transport_at=None,
+        transport_text="",
         next_attempt_at=None,
         last_error="",
         last_error_code="",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from vanthu import edxml
@@ -152,6 +152,15 @@ def save(packet: Packet) -> Blob:
         edxml.write_to(packet, target)
         target.seek(0)
         return store.put(target)
+
+
+def stamped_again(sha256: str) -> Blob:
+    """A stored document packet with the present as the time of its first hop, and nothing else changed."""
+    with store.open_blob(sha256) as stream:
+        packet = edxml.read(stream).packet
+        assert isinstance(packet, DocumentPacket)
+        hop = TraceHop(packet.sender.organ_id, _to_the_second(clock.now()))
+        return save(replace(packet, trace=(hop, *packet.trace[1:])))
 
 
 def load(sha256: str) -> Packet:

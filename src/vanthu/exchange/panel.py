@@ -15,7 +15,7 @@ from vanthu.audit.models import Event
 from vanthu.base.actors import Actor, Role
 from vanthu.edxml.codes import StatusCode, status_label
 from vanthu.exchange import queries
-from vanthu.exchange.models import Channel, Delivery, DeliveryState, DeliveryStatus, PacketKind
+from vanthu.exchange.models import Channel, Delivery, DeliveryState, DeliveryStatus, PacketKind, Transport
 from vanthu.records.models import Document
 from vanthu.web import timeline
 from vanthu.web.panels import Section, State, Tone
@@ -54,6 +54,7 @@ class Shown:
 
     delivery: Delivery
     transport: State
+    carried: str
     business: State
     steps: Sequence[Step]
     others: Sequence[Step]
@@ -90,7 +91,8 @@ def context_of(actor: Actor, document: Document) -> dict[str, object]:
 def _fingerprint(deliveries: Sequence[Delivery]) -> str:
     """Changes when anything on the page would; so an open fold stays open while nothing happens."""
     parts = [
-        f"{row.pk}{row.state}{row.sent_at}{row.last_error}{len(row.statuses.all())}" for row in deliveries
+        f"{row.pk}{row.state}{row.sent_at}{row.transport}{row.last_error}{len(row.statuses.all())}"
+        for row in deliveries
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -103,6 +105,7 @@ def shown(actor: Actor, delivery: Delivery) -> Shown:
     return Shown(
         delivery=delivery,
         transport=_transport(delivery),
+        carried=_carried(delivery),
         business=_business(delivery),
         steps=steps,
         others=others,
@@ -137,11 +140,21 @@ def _steps(events: Sequence[DeliveryStatus]) -> tuple[list[Step], list[Step]]:
 def _transport(delivery: Delivery) -> State:
     if delivery.channel == Channel.PAPER:
         return State(_("Đã gửi bản giấy"), "good", "mail") if delivery.sent_at else State(_("Gửi bản giấy"))
-    if delivery.sent_at is not None or delivery.statuses.all():
-        return State(_("Đã gửi"), "good")
+    if delivery.transport == Transport.REFUSED:
+        return State(said(Transport.REFUSED.label), "bad")
     if delivery.state == DeliveryState.FAILED:
         return State(_("Không gửi được"), "bad")
+    if delivery.sent_at is not None or delivery.statuses.all():
+        return State(_("Đã gửi"), "good")
     return State(_("Chờ gửi"), "warn" if delivery.last_error else "progress")
+
+
+def _carried(delivery: Delivery) -> str:
+    """How far the carrier says it is, beside the instant of sending; empty when it did not say."""
+    if delivery.channel == Channel.LOCAL and delivery.sent_at is not None:
+        return _("Đã vào hộp thư của nơi nhận")
+    shown = {Transport.HELD, Transport.HANDED_OVER, Transport.ACKNOWLEDGED}
+    return said(Transport(delivery.transport).label) if delivery.transport in shown else ""
 
 
 def _business(delivery: Delivery) -> State:
@@ -167,6 +180,7 @@ def teach_timeline() -> None:
     timeline.say("exchange.split", gettext_lazy("tách gói tin để gửi riêng từng nơi nhận"), "send")
     timeline.say("exchange.resent", gettext_lazy("gửi lại cho {name}"), "refresh")
     timeline.say("exchange.status_resent", gettext_lazy("báo lại trạng thái cho bên gửi"), "refresh")
+    timeline.say("exchange.transport", _transport_sentence, "route", composed=True)
     timeline.say("exchange.posted", gettext_lazy("gửi bản giấy cho {name}"), "mail")
     timeline.say("exchange.status", _status_sentence, "mail-check", composed=True)
     timeline.say("exchange.take_back_asked", gettext_lazy("nhận yêu cầu lấy lại văn bản của bên gửi"), "mail")
@@ -195,6 +209,15 @@ def _failed_sentence(event: Event) -> str:
         "to": _recipients(event),
         "error": said(event.data.get("error", "")),
     }
+
+
+def _transport_sentence(event: Event) -> str:
+    said_of = [
+        f"{row.get('recipient', '')}: {said(Transport(row['state']).label)}"
+        for row in event.data.get("recipients", [])
+        if row.get("state") in Transport.values
+    ]
+    return _("trục báo %(states)s") % {"states": "; ".join(said_of)}
 
 
 def _status_sentence(event: Event) -> str:

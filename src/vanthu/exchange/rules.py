@@ -54,9 +54,9 @@ def visible_state(codes: Iterable[str], *, sent: bool, failed: bool) -> Delivery
     for code in _RANK:
         if code.value in reported:
             return _STATE_OF_CODE[code]
-    if sent:
-        return DeliveryState.SENT
-    return DeliveryState.FAILED if failed else DeliveryState.QUEUED
+    if failed:
+        return DeliveryState.FAILED
+    return DeliveryState.SENT if sent else DeliveryState.QUEUED
 
 
 def received_at(events: Iterable[tuple[str, datetime]]) -> datetime | None:
@@ -131,6 +131,21 @@ class TooLargeForAxis(ExchangeError):
     message = (
         "{axis} chỉ nhận gói tin tối đa {limit} MB (hiện có {size} MB); hãy giảm dung lượng tệp đính kèm."
     )
+
+
+class NotReadThere(ExchangeError):
+    """The recipient's system fetched the packet and could not make sense of it."""
+
+    code = "EXCHANGE_NOT_READ_THERE"
+    message = "Hệ thống của “{name}” báo không đọc được gói tin: {reason}. Hãy liên hệ nơi nhận rồi gửi lại."
+
+
+class NotItsDelivery(ExchangeError):
+    """The chosen delivery is not one to the agency that reports."""
+
+    code = "EXCHANGE_NOT_ITS_DELIVERY"
+    message = "Hãy chọn một văn bản đã gửi cho chính cơ quan báo trạng thái này."
+    http_status = 409
 
 
 class SenderWithoutCode(ExchangeError):

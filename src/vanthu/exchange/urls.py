@@ -9,10 +9,12 @@ from vanthu.exchange import views
 app_name = "exchange"
 urlpatterns: list[URLPattern] = [
     path("documents/<uuid:document_id>/deliveries/", views.deliveries, name="deliveries"),
+    path("exchange/deliveries/<uuid:delivery_id>/receipt", views.receipt, name="receipt"),
     path("exchange/deliveries/<uuid:delivery_id>/resend", views.resend, name="resend"),
     path("exchange/deliveries/<uuid:delivery_id>/posted", views.posted, name="posted"),
     path("exchange/statuses/<uuid:outbox_id>/resend", views.resend_status, name="resend_status"),
     path("exchange/quarantine/", views.quarantine, name="quarantine"),
     path("exchange/quarantine/<uuid:inbox_id>/retry", views.retry, name="retry"),
+    path("exchange/quarantine/<uuid:inbox_id>/resolve", views.resolve, name="resolve"),
     path("exchange/quarantine/<uuid:inbox_id>/discard", views.discard, name="discard"),
 ]

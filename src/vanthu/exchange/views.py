@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -29,6 +31,19 @@ def deliveries(request: HttpRequest, document_id: UUID) -> HttpResponse:
     if context["seen"] == request.GET.get("seen"):
         return HttpResponse(status=204)
     return render(request, "exchange/deliveries.html", context)
+
+
+@login_required
+@require_GET
+def receipt(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """The axis' signed receipt as a file; ``vanthu evidence verify`` checks it without this site."""
+    found = queries.receipt(acting(request), delivery_id)
+    name = f"bien-nhan-{found.axis_doc_id or found.pk}.jws"
+    return HttpResponse(
+        found.receipt,
+        content_type="application/jose",
+        headers={"Content-Disposition": f'attachment; filename="{iri_to_uri(name)}"'},
+    )
 
 
 @login_required
@@ -68,7 +83,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
         request,
         "exchange/quarantine.html",
         {
-            "packets": queries.quarantine(actor),
+            "packets": queries.with_candidates(queries.quarantine(actor)),
             "failed": queries.failed(actor),
             "links": queries.axis_links(),
         },
@@ -85,6 +100,19 @@ def retry(request: HttpRequest, inbox_id: UUID) -> HttpResponse:
     else:
         messages.success(request, _("Đã nhận gói tin."))
     return redirect("exchange:quarantine")
+
+
+@login_required
+@require_POST
+def resolve(request: HttpRequest, inbox_id: UUID) -> HttpResponse:
+    """Gắn trạng thái với văn bản."""
+    chosen: UUID | None = None
+    with suppress(ValueError):
+        chosen = UUID(request.POST.get("delivery", ""))
+    row = inbox.resolve(acting(request), inbox_id, chosen)
+    assert row.delivery is not None
+    messages.success(request, _("Đã gắn trạng thái với văn bản."))
+    return redirect(f"/documents/{row.delivery.document_id}/")
 
 
 @login_required

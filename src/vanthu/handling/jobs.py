@@ -8,6 +8,7 @@ import procrastinate
 from procrastinate.contrib.django import app
 
 from vanthu.base.announcements import listens
+from vanthu.base.worker import CHECKS
 from vanthu.exchange.announcements import PacketArrived
 from vanthu.handling import actions
 from vanthu.handling.checks import run_checks
@@ -23,7 +24,7 @@ MAX_RECHECKS = 20
 def take_in(event: PacketArrived) -> None:
     """A packet is stored: make it a document, then check it."""
     document = actions.take_in(event.inbox_id)
-    check.configure(priority=document.urgency).defer(document_id=str(document.id))
+    check.configure(priority=CHECKS + document.urgency).defer(document_id=str(document.id))
 
 
 @app.task(
@@ -39,6 +40,6 @@ def check(document_id: str, attempt: int = 0) -> None:
     found = run_checks(document)
     actions.keep_check_report(document.id, found)
     if any(item.outcome is Outcome.UNKNOWN for item in found) and attempt < MAX_RECHECKS:
-        check.configure(schedule_in={"seconds": RECHECK_SECONDS}).defer(
+        check.configure(priority=CHECKS, schedule_in={"seconds": RECHECK_SECONDS}).defer(
             document_id=document_id, attempt=attempt + 1
         )

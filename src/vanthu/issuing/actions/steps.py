@@ -68,9 +68,10 @@ def annexes_of(document: Document) -> list[DocumentFile]:
 
 def check_later(document: Document) -> None:
     """Have the signatures checked as any reader would, in the background; the page shows what was found."""
+    from vanthu.base.worker import CHECKS
     from vanthu.issuing.jobs import check_sealed
 
-    check_sealed.defer(document_id=str(document.id))
+    check_sealed.configure(priority=CHECKS).defer(document_id=str(document.id))
 
 
 def touch(document: Document, *fields: str) -> None:

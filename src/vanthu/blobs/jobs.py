@@ -1,0 +1,12 @@
+"""Background work of the file store."""
+
+from __future__ import annotations
+
+from vanthu.base.worker import every
+from vanthu.blobs import store
+
+
+@every(lambda: 3600.0)
+def sweep_incoming() -> None:
+    """Once an hour, remove what killed processes had begun to store."""
+    store.sweep()
