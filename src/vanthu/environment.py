@@ -79,6 +79,21 @@ class Environment(BaseSettings):
     axis_payload_types_file: Path | None = Field(
         None, description="axis site: TOML file with the payload types carried beside documents and statuses"
     )
+    axis_signature_window_seconds: int = Field(
+        300, ge=1, le=3600, description="axis site: how far a message signature's times may be off (/axis/v2)"
+    )
+    axis_wait_slots: int = Field(
+        64, ge=0, le=1000, description="axis site: calls per web process that may wait for packets at a time"
+    )
+    axis_webhook_allow: str = Field(
+        "",
+        description="axis site: networks (CIDR) and host names inside the state network that webhooks may"
+        " point to, comma-separated; public addresses always may",
+    )
+    site_key_file: Path | None = Field(
+        None,
+        description="agency site: PEM private key that signs calls to the axis; empty: made on first use",
+    )
     worker_concurrency: int = Field(4, ge=1, le=64, description="background jobs at the same time per worker")
     worker_stale_seconds: float = Field(
         20.0, ge=2, description="a worker that gave no sign of life for so long is dead; its jobs run again"

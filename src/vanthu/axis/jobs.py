@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from vanthu.axis import sealing, storage
+from vanthu.axis.models import UsedSignature
 from vanthu.axis.watch import refusals
+from vanthu.base import clock
 from vanthu.base.worker import every
 
 
@@ -23,3 +25,9 @@ def sweep_sealed_files() -> None:
 def forget_old_refusals() -> None:
     """Once a day, remove counts of refused calls that are older than 90 days."""
     refusals.forget_old()
+
+
+@every(lambda: 600.0)
+def sweep_used_signatures() -> None:
+    """Forget used signatures that would not be accepted any more anyway."""
+    UsedSignature.objects.filter(expires_at__lt=clock.now()).delete()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, path
 
+from vanthu.axis.relay.api import api
 from vanthu.axis.views import operator, vxp
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("sendEdoc", vxp.send_edoc),
     path("getReceivedEdocList", vxp.get_received_edoc_list),
     path("getEdoc", vxp.get_edoc),
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("getSynchronizeUnit", vxp.get_synchronize_unit),
     path("registerAgency", vxp.register_agency),
     path("deleteAgency", vxp.delete_agency),
+    path("axis/v2/", api.urls),
     path("axis/jwks.json", operator.jwks, name="axis_jwks"),
     path("axis/", operator.overview, name="axis"),
 ]

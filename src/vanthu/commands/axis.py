@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from vanthu.commands import axis_keys
 from vanthu.errors import VanthuError
 
 app = typer.Typer(no_args_is_help=True, help="Trục liên thông: hệ thống thành viên, danh sách cơ quan.")
@@ -14,6 +15,7 @@ member_app = typer.Typer(no_args_is_help=True, help="Hệ thống thành viên."
 agency_app = typer.Typer(no_args_is_help=True, help="Cơ quan trên trục.")
 app.add_typer(member_app, name="member")
 app.add_typer(agency_app, name="agency")
+app.add_typer(axis_keys.app, name="key")
 
 AS_JSON = typer.Option(False, "--json", help="Machine-readable output.")
 

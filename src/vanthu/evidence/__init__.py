@@ -15,7 +15,16 @@ from vanthu.evidence.errors import (
     StampInvalid,
     StatementInvalid,
 )
-from vanthu.evidence.keys import Key, new_key, private_key, private_key_file, private_pem, public_jwk
+from vanthu.evidence.keys import (
+    Key,
+    made_key_file,
+    new_key,
+    private_key,
+    private_key_file,
+    private_pem,
+    public_jwk,
+    verifying_key,
+)
 from vanthu.evidence.receipts import (
     Receipt,
     Refusal,
@@ -46,6 +55,7 @@ __all__ = [
     "issue_receipt",
     "issue_refusal",
     "link_hash",
+    "made_key_file",
     "new_key",
     "private_key",
     "private_key_file",
@@ -55,4 +65,5 @@ __all__ = [
     "verify_chain",
     "verify_receipt",
     "verify_refusal",
+    "verifying_key",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,30 @@ def private_key(pem: str | bytes, password: str | None = None) -> Key:
 def private_key_file(path: Path) -> Key:
     """The signing key in a PEM file; raises :class:`BadKey`, ``OSError``."""
     return private_key(path.read_bytes())
+
+
+def made_key_file(path: Path) -> Path:
+    """The file with a key of one's own, made on first use.
+
+    Of processes that start at once, the first one's key stays. Raises ``OSError``.
+    """
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            target.write(private_pem(new_key()))
+            target.flush()
+            os.fsync(target.fileno())
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            return path
+    finally:
+        draft.unlink()
+    return path
 
 
 def private_pem(key: Key) -> bytes:

@@ -10,10 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import io
 import json
-import shutil
-import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,13 +23,13 @@ import httpx
 from vanthu.vxp.errors import ErrorCode, VxpBadAnswer, VxpRefused, VxpUnreachable
 from vanthu.vxp.headers import HASH_FILE, JSON_TYPE, PACKET_TYPE, VIETNAM, sign
 from vanthu.vxp.rows import AgencyRow, ReceivedRow, SendAnswer, SentRow, UnitRow, text_of
+from vanthu.vxp.streams import CHUNK, chunks, measure, readable
 
 MessageType = str
 """``edoc``, ``status``, or a further type that the axis carries."""
 
 TransportStatus = Literal["processing", "done", "fail"]
 
-CHUNK = 1 << 18
 MAX_ANSWER = 256 << 20
 DESCRIPTION_LIMIT = 500
 _UNAVAILABLE = (408, 425, 429, 500, 502, 503, 504)
@@ -92,9 +89,9 @@ class Client:
         The packet has left the originator's control when this returns (NĐ 30/2020 via R3: ``sentAt``).
         """
         arguments = {"servicetype": "eDoc", "messagetype": message_type}
-        with _readable(body) as stream:
-            digest, size = _measure(stream)
-            arguments |= {"hash-file": digest, "from": sender}
+        with readable(body) as stream:
+            digest, size = measure(stream)
+            arguments |= {"hash-file": digest.hex(), "from": sender}
             if to is not None:
                 arguments["to"] = json.dumps(list(to), separators=(",", ":"))
             if document_id:
@@ -102,7 +99,7 @@ class Client:
             if priority:
                 arguments["priority"] = str(priority)
             headers = self._headers(arguments, PACKET_TYPE) | {"Content-Length": str(size)}
-            answer = self._call("POST", "/sendEdoc", headers, _chunks(stream))
+            answer = self._call("POST", "/sendEdoc", headers, chunks(stream))
         doc_id = text_of(answer, "DocId")
         if not doc_id:
             raise VxpBadAnswer(reason="sendEdoc không có DocId")
@@ -305,35 +302,3 @@ def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     letters = "".join(letter for letter in folded if letter.isascii())
     return " ".join(letters.split())[:DESCRIPTION_LIMIT]
-
-
-@contextmanager
-def _readable(body: bytes | BinaryIO | Path) -> Iterator[BinaryIO]:
-    """The body as a stream that can be read twice: once for its hash, once for the wire."""
-    if isinstance(body, bytes):
-        yield io.BytesIO(body)
-    elif isinstance(body, Path):
-        with body.open("rb") as stream:
-            yield stream
-    elif body.seekable():
-        yield body
-    else:
-        with tempfile.TemporaryFile() as spool:
-            shutil.copyfileobj(body, spool, CHUNK)
-            spool.seek(0)
-            yield spool
-
-
-def _measure(stream: BinaryIO) -> tuple[str, int]:
-    """SHA-256 (padded hex) and size in bytes from the present position, which is restored."""
-    start, digest, size = stream.tell(), hashlib.sha256(), 0
-    for chunk in _chunks(stream):
-        digest.update(chunk)
-        size += len(chunk)
-    stream.seek(start)
-    return digest.hexdigest(), size
-
-
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    while chunk := stream.read(CHUNK):
-        yield chunk

@@ -10,6 +10,7 @@ from vanthu.audit.ledger import action, record
 from vanthu.axis import queries, rules, storage
 from vanthu.axis.actions.incidents import refuse_state_secret
 from vanthu.axis.actions.shared import acting, one_at_a_time
+from vanthu.axis.doorbell import doorbell
 from vanthu.axis.envelope import Envelope
 from vanthu.axis.models import AxisAgency, AxisDelivery, DeliveryState, Member, Packet, PacketBody
 from vanthu.axis.receipt_key import receipt_key
@@ -64,14 +65,16 @@ def take_in(
     content = None if body_file else spool.inline()
     incoming = Incoming(packet_id, envelope, sender, recipients, measured, content, body_file)
     try:
-        return accept_packet(acting(member, address), member, incoming)
+        packet = accept_packet(acting(member, address), member, incoming)
+    # After any other failure the commit may have happened: the file stays, to be swept if no packet names it.
     except _Repeated as repeated:
         storage.discard(body_file)
         return repeated.packet
     except VanthuError:
         storage.discard(body_file)
         raise
-    # After any other failure the commit may have happened: the file stays, to be swept if no packet names it.
+    doorbell.ring(addressee.agency.member_id for addressee in recipients)
+    return packet
 
 
 @action

@@ -3,6 +3,7 @@
 from vanthu.axis.models.members import AgencyCode, AxisAgency, Member, Stage
 from vanthu.axis.models.onboarding import Area, CareNote, Gap, NoteKind, TrialItem, TrialPass
 from vanthu.axis.models.packets import WAITING, AxisDelivery, DeliveryState, Packet, PacketBody, PacketKind
+from vanthu.axis.models.relay import MemberKey, Upload, UsedSignature, Webhook
 from vanthu.axis.models.usage import MemberMinute, UsedCall
 from vanthu.axis.models.watch import INCIDENT_OPEN, IncidentState, RefusedCalls, SecrecyIncident
 
@@ -18,6 +19,7 @@ __all__ = [
     "Gap",
     "IncidentState",
     "Member",
+    "MemberKey",
     "MemberMinute",
     "NoteKind",
     "Packet",
@@ -28,5 +30,8 @@ __all__ = [
     "Stage",
     "TrialItem",
     "TrialPass",
+    "Upload",
     "UsedCall",
+    "UsedSignature",
+    "Webhook",
 ]

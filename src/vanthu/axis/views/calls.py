@@ -65,7 +65,7 @@ def door(*methods: str) -> Callable[[Door], View]:
         @functools.wraps(function)
         def view(request: HttpRequest) -> HttpResponseBase:
             try:
-                answer = function(_verified(request))
+                answer = function(verified(request))
             except CallRefused as refused:
                 note_refusal(request.headers.get(CLAIMED_SYSTEM, ""), refused.code, refused.text)
                 log.info("axis_refused", code=refused.code, path=request.path)
@@ -82,7 +82,8 @@ def door(*methods: str) -> Callable[[Door], View]:
     return wrap
 
 
-def _verified(request: HttpRequest) -> Call:
+def verified(request: HttpRequest) -> Call:
+    """The member and the signed arguments behind a request; raises what :mod:`vanthu.vxp` refuses with."""
     found: list[Member] = []
 
     def secret_of(system_id: str) -> str | None:

@@ -1,0 +1,77 @@
+"""Refusals as problem details (RFC 9457), with the codes that every door of the axis uses."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import structlog
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from vanthu.axis import storage
+from vanthu.errors import VanthuError
+from vanthu.relay import RelayError
+from vanthu.vxp import CallRefused, ErrorCode
+
+log = structlog.get_logger(__name__)
+
+CHUNK = 1 << 18
+STATUS = {
+    ErrorCode.BAD_FILE: 400,
+    ErrorCode.BAD_CREDENTIALS: 401,
+    ErrorCode.RECEIVER_UNKNOWN: 422,
+    ErrorCode.SENDER_UNKNOWN: 403,
+    ErrorCode.SYSTEM: 503,
+    ErrorCode.FILE_PROCESSING: 422,
+    ErrorCode.BAD_EDXML: 422,
+    ErrorCode.RECEIVER_LOCKED: 409,
+    ErrorCode.DOCUMENT_UNKNOWN: 404,
+    ErrorCode.TOO_LARGE: 413,
+    ErrorCode.NOT_ALLOWED: 403,
+}
+"""HTTP status of the VXP answer codes; a bad request for the others."""
+
+
+def status_of(error: VanthuError) -> int:
+    """The HTTP status of a refusal; VXP's own say 200, for that door answers so."""
+    if isinstance(error, CallRefused) and error.http_status == 200:
+        return STATUS.get(error.answer, 400)
+    return error.http_status
+
+
+def answer_code(error: VanthuError) -> str:
+    """The ``ErrorCode`` that VXP would answer."""
+    if isinstance(error, CallRefused):
+        return error.answer.value
+    return ErrorCode.BAD_CREDENTIALS.value if isinstance(error, RelayError) else ""
+
+
+def refusal(request: HttpRequest, error: VanthuError) -> HttpResponse:
+    """The answer to a call that is refused."""
+    log.info("axis_refused", code=error.code, path=request.path)
+    answer = problem(status_of(error), error.code, error.text, answer_code(error), error.must_act.value)
+    if (pause := getattr(error, "retry_after", None)) is not None:
+        answer.headers["Retry-After"] = str(pause)
+    drain(request)
+    return answer
+
+
+def problem(status: int, code: str, detail: str, error_code: str = "", must_act: str = "") -> HttpResponse:
+    """Problem details with our members ``code``, ``errorCode`` and ``mustAct``."""
+    content = {
+        "type": f"urn:vanthu:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "errorCode": error_code,
+        "mustAct": must_act,
+    }
+    return JsonResponse(content, status=status, content_type="application/problem+json")
+
+
+def drain(request: HttpRequest) -> None:
+    """Read what is left of a body: a client in the middle of sending would see a broken connection instead
+    of the reason."""
+    left = storage.largest_packet() * 2
+    while left > 0 and (chunk := request.read(CHUNK)):
+        left -= len(chunk)

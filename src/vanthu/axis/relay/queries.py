@@ -1,0 +1,119 @@
+"""Reads of the modern door: what waits in short, signatures of senders, pages of the agency list, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max, Sum
+
+from vanthu.axis import queries
+from vanthu.axis.models import (
+    WAITING,
+    AgencyCode,
+    AxisAgency,
+    AxisDelivery,
+    Member,
+    MemberKey,
+    Packet,
+    PacketKind,
+    Upload,
+)
+from vanthu.axis.relay.errors import KeyNotFound
+from vanthu.axis.rules import code_key
+
+COUNTED = 1000
+
+
+@dataclass(frozen=True)
+class WaitingState:
+    """How much waits for a member, each kind counted to :data:`COUNTED`; ``known`` changes when it does."""
+
+    edoc: int
+    status: int
+    known: str
+
+    def is_news(self, known: str) -> bool:
+        """Whether a caller that knew ``known`` should look."""
+        return bool(self.edoc or self.status) and self.known != known
+
+
+def waiting_state(member: Member) -> WaitingState:
+    """What waits for the member, in one bounded query."""
+    found: dict[str, tuple[int, Any]] = {}
+    parts = [
+        AxisDelivery.objects.filter(member=member, kind=kind, state__in=WAITING)
+        .order_by("-priority", "id")
+        .values("kind", "id")[:COUNTED]
+        for kind in PacketKind.values
+    ]
+    for row in parts[0].union(parts[1], all=True):
+        number, newest = found.get(row["kind"], (0, UUID(int=0)))
+        found[row["kind"]] = (number + 1, max(newest, row["id"]))
+    edoc, status = found.get("edoc", (0, "")), found.get("status", (0, ""))
+    return WaitingState(edoc[0], status[0], f"{edoc[0]}.{status[0]}.{max(str(edoc[1]), str(status[1]))}")
+
+
+def proofs(deliveries: Iterable[AxisDelivery]) -> dict[UUID, dict[str, str]]:
+    """The senders' signatures by packet, for those that came with one."""
+    packets = {delivery.packet_id: delivery.packet for delivery in deliveries}
+    if not packets:
+        return {}
+    uploads = Upload.objects.filter(
+        sha256__in={packet.sha256 for packet in packets.values()},
+        member__in={packet.member_id for packet in packets.values()},
+    ).order_by("-id")
+    kept = {(upload.member_id, upload.sha256): upload.proof for upload in uploads}
+    return {
+        key: kept[packet.member_id, packet.sha256]
+        for key, packet in packets.items()
+        if (packet.member_id, packet.sha256) in kept
+    }
+
+
+def agencies_after(version: int, limit: int) -> tuple[list[AxisAgency], bool]:
+    """The next page of the agency list behind a version, and whether more follows.
+
+    A page never ends within a version, so that the last version seen is enough to go on from.
+    """
+    rows = queries.agencies(deleted=True, newer_than=version)
+    page = list(rows[: limit + 1])
+    if len(page) <= limit:
+        return page, False
+    last = page[limit - 1].version
+    return list(rows.filter(version__lte=last)), rows.filter(version__gt=last).exists()
+
+
+def latest_version() -> int:
+    """The version of the agency list as a whole."""
+    return AxisAgency.objects.aggregate(latest=Max("version"))["latest"] or 0
+
+
+def key_for(kid: str, agency: str) -> MemberKey:
+    """A key, also a revoked one, when its member serves the agency; raises :class:`KeyNotFound`."""
+    key = MemberKey.objects.filter(kid=kid).select_related("member").first()
+    serves = key and AgencyCode.objects.filter(key=code_key(agency), agency__member=key.member_id).exists()
+    if key is None or not serves:
+        raise KeyNotFound(kid=kid[:60])
+    return key
+
+
+def statistics(member: Member, since: datetime, until: datetime) -> dict[str, Any]:
+    """How many packets the member sent and was sent, by kind and transport state; counts and bytes only."""
+    sent = Packet.objects.filter(member=member, accepted_at__gte=since, accepted_at__lt=until)
+    got = AxisDelivery.objects.filter(member=member, created_at__gte=since, created_at__lt=until)
+    return {
+        "since": since,
+        "until": until,
+        "sent": [
+            {"type": row["kind"], "count": row["number"], "bytes": row["bytes"] or 0}
+            for row in sent.values("kind").annotate(number=Count("id"), bytes=Sum("size")).order_by("kind")
+        ],
+        "received": [
+            {"type": row["kind"], "state": row["state"], "count": row["number"]}
+            for row in got.values("kind", "state").annotate(number=Count("id")).order_by("kind", "state")
+        ],
+    }

@@ -1,0 +1,201 @@
+"""What the modern door answers. Instants are RFC 3339 with offset."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+
+PacketType = Literal["edoc", "status"]
+
+
+class AboutOut(Schema):
+    """The axis and what a client has to know to call it."""
+
+    name: str
+    version: int = Field(description="version of this protocol")
+    time: datetime = Field(description="the axis' clock")
+    algorithms: list[str] = Field(description="signature algorithms (RFC 9421)")
+    clockWindowSeconds: int = Field(description="how far a signature's times may be off")
+    maxPacketBytes: int
+    waitSeconds: int = Field(description="longest wait of /wait")
+    receiptKeys: str = Field(description="path of the keys that verify receipts and webhook calls (JWK set)")
+    openapi: str
+
+
+class PacketOut(Schema):
+    """An accepted packet."""
+
+    id: UUID
+    receipt: str = Field(description="signed receipt (compact JWS) of the acceptance")
+    acceptedAt: datetime
+    sha256: str
+    size: int
+
+
+class ProofOut(Schema):
+    """The sender system's message signature over its upload."""
+
+    keyId: str
+    base: str = Field(description="signature base (RFC 9421 section 2.5)")
+    signature: str = Field(description="base64")
+
+
+class DeliveryOut(Schema):
+    """One packet that is for the caller."""
+
+    id: UUID
+    type: PacketType
+    sender: str
+    recipient: str
+    state: Literal["initial", "processing", "done", "fail"]
+    priority: int
+    sha256: str
+    size: int
+    createdAt: datetime
+    updatedAt: datetime
+    proof: ProofOut | None = Field(
+        None, description="statuses only; of a document ask /deliveries/{id}/proof"
+    )
+
+
+class DeliveriesOut(Schema):
+    """What waits, urgent first."""
+
+    deliveries: list[DeliveryOut]
+
+
+class SentOut(Schema):
+    """One recipient of a packet that the caller sent."""
+
+    packet: UUID
+    delivery: UUID
+    type: PacketType
+    sender: str
+    recipient: str
+    state: Literal["initial", "processing", "done", "fail"]
+    description: str
+    acceptedAt: datetime
+    handedOverAt: datetime | None
+    acknowledgedAt: datetime | None
+
+
+class SentPacketOut(Schema):
+    """A packet that the caller sent, one row per recipient."""
+
+    recipients: list[SentOut]
+
+
+class StateIn(Schema):
+    """How far the recipient's system is; ``done`` only after durable storage."""
+
+    state: Literal["processing", "done", "fail"]
+    description: str = Field("", max_length=500)
+
+
+class StateOut(Schema):
+    """The transport state after an acknowledgement."""
+
+    id: UUID
+    state: str
+    acknowledgedAt: datetime | None
+
+
+class WaitingOut(Schema):
+    """How much waits, counted to 1000 each; pass ``known`` with the next wait."""
+
+    edoc: int
+    status: int
+    known: str
+
+
+class AgencyOut(Schema):
+    """One agency of the axis' list."""
+
+    id: UUID
+    code: str
+    codes: list[str] = Field(description="every code it goes or went by")
+    name: str
+    parent: str
+    email: str
+    level: int
+    system: str = Field(description="system id of its member")
+    locked: bool
+    deleted: bool
+    version: int
+    modifiedAt: datetime
+
+
+class AgenciesOut(Schema):
+    """A page of changes; ask again after ``version`` while ``more``."""
+
+    version: int
+    more: bool
+    agencies: list[AgencyOut]
+
+
+class KeyOut(Schema):
+    """A member's public key."""
+
+    kid: str
+    jwk: dict[str, str]
+    system: str
+    createdAt: datetime
+    revokedAt: datetime | None
+
+
+class WebhookIn(Schema):
+    """Where to call when something waits."""
+
+    url: str = Field(max_length=500)
+
+
+class WebhookOut(Schema):
+    """A webhook and how its calls go."""
+
+    id: UUID
+    url: str
+    createdAt: datetime
+    toldAt: datetime | None
+    failures: int
+    lastError: str
+    nextTryAt: datetime | None
+
+
+class SentCount(Schema):
+    """Packets sent of one kind."""
+
+    type: PacketType
+    count: int
+    bytes: int
+
+
+class ReceivedCount(Schema):
+    """Packets received of one kind in one transport state."""
+
+    type: PacketType
+    state: str
+    count: int
+
+
+class StatisticsOut(Schema):
+    """Counts of the caller's own traffic."""
+
+    since: datetime
+    until: datetime
+    sent: list[SentCount]
+    received: list[ReceivedCount]
+
+
+class ProblemOut(Schema):
+    """Why a call was refused (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="Vietnamese sentence: what is wrong and what to do")
+    code: str = Field(description="stable code of the error")
+    errorCode: str = Field(description="ErrorCode of the VXP answer for the same fault; may be empty")
+    mustAct: str = Field(description="who has to do something about it")

@@ -1,0 +1,54 @@
+"""relay: the modern door of an axis -- message signatures (RFC 9421), proofs of sending, a client.
+
+Pure and usable alone. Owns how a signed call looks on the wire. Refuses to store anything and to read packets.
+"""
+
+from vanthu.relay.client import Client
+from vanthu.relay.digests import digest_field, digest_of
+from vanthu.relay.errors import (
+    DigestWrong,
+    KeyUnknown,
+    RelayError,
+    SignatureExpired,
+    SignatureMissing,
+    SignatureUsed,
+    SignatureWrong,
+)
+from vanthu.relay.line import About, Line, SignedRow, Waiting
+from vanthu.relay.proofs import Proof, Statement, check_proof
+from vanthu.relay.signatures import (
+    Claim,
+    Message,
+    algorithm_of,
+    read_claim,
+    sign_message,
+    signature_base,
+    verified,
+)
+
+__all__ = [
+    "About",
+    "Claim",
+    "Client",
+    "DigestWrong",
+    "KeyUnknown",
+    "Line",
+    "Message",
+    "Proof",
+    "RelayError",
+    "SignatureExpired",
+    "SignatureMissing",
+    "SignatureUsed",
+    "SignatureWrong",
+    "SignedRow",
+    "Statement",
+    "Waiting",
+    "algorithm_of",
+    "check_proof",
+    "digest_field",
+    "digest_of",
+    "read_claim",
+    "sign_message",
+    "signature_base",
+    "verified",
+]

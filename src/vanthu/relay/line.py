@@ -1,0 +1,89 @@
+"""What an agency site asks of its line to an axis, whichever protocol carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from vanthu.relay.proofs import Proof
+from vanthu.vxp import AgencyRow, MessageType, ReceivedRow, SendAnswer, SentRow, TransportStatus, UnitRow
+
+
+class Line(Protocol):
+    """A line to an axis: ``vanthu.vxp.Client`` and ``vanthu.relay.Client`` both are one.
+
+    Every method may raise ``VxpUnreachable``, ``VxpRefused`` or ``VxpBadAnswer``.
+    """
+
+    endpoint: str
+    system_id: str
+
+    def send_edoc(
+        self,
+        body: bytes | BinaryIO | Path,
+        *,
+        sender: str,
+        message_type: MessageType,
+        to: Sequence[str] | None = None,
+    ) -> SendAnswer:
+        """Send one packet."""
+
+    def received(
+        self,
+        message_type: MessageType,
+        from_date: datetime | None = None,
+        to_date: datetime | None = None,
+    ) -> Sequence[ReceivedRow]:
+        """What waits for this member."""
+
+    def download(self, doc_id: str, target: BinaryIO, *, sha256: str | None = None) -> None:
+        """Fetch one packet."""
+
+    def update_status(self, doc_id: str, status: TransportStatus, description: str = "") -> None:
+        """Acknowledge one packet."""
+
+    def sent(self, doc_id: str, message_type: MessageType = "edoc") -> list[SentRow]:
+        """Transport states of one packet this member sent."""
+
+    def agencies(self) -> list[AgencyRow]:
+        """Every agency reachable through the axis."""
+
+    def units(self, newer_than: int = 0) -> list[UnitRow]:
+        """The agency list with versions and deletions, from a version on."""
+
+    def close(self) -> None:
+        """Give the connections back."""
+
+
+@dataclass(frozen=True)
+class SignedRow(ReceivedRow):
+    """A packet that waits, with the sender system's signature where it travels in the list (statuses)."""
+
+    proof: Proof | None = None
+    priority: int = 0
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How much waits for this member; ``known`` goes into the next question."""
+
+    edoc: int
+    status: int
+    known: str
+
+    def __bool__(self) -> bool:
+        """Whether anything waits."""
+        return bool(self.edoc or self.status)
+
+
+@dataclass(frozen=True)
+class About:
+    """What an axis says of itself."""
+
+    name: str
+    version: int
+    wait_seconds: float
+    answer: dict[str, Any]
