@@ -168,6 +168,7 @@ def send(request: HttpRequest, kind: parameters.Kind, sender: parameters.Sender)
         "acceptedAt": packet.accepted_at,
         "sha256": packet.sha256,
         "size": packet.size,
+        "notices": packet.notices,
     }
     return Status(201, accepted)
 
@@ -185,7 +186,8 @@ def _sent(delivery: AxisDelivery) -> dict[str, Any]:
         "delivery": delivery.id,
         "type": delivery.kind,
         "sender": delivery.packet.sender_code,
-        "recipient": delivery.recipient_code,
+        "recipient": delivery.written_code or delivery.recipient_code,
+        "successor": delivery.recipient_code if delivery.written_code else "",
         "state": delivery.state,
         "description": delivery.description,
         "acceptedAt": delivery.packet.accepted_at,

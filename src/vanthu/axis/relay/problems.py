@@ -8,6 +8,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from vanthu.axis import storage
+from vanthu.axis.watch.refusals import note_refusal
 from vanthu.errors import VanthuError
 from vanthu.relay import RelayError
 from vanthu.vxp import CallRefused, ErrorCode
@@ -48,6 +49,8 @@ def answer_code(error: VanthuError) -> str:
 def refusal(request: HttpRequest, error: VanthuError) -> HttpResponse:
     """The answer to a call that is refused."""
     log.info("axis_refused", code=error.code, path=request.path)
+    caller = getattr(request, "auth", None)
+    note_refusal(caller.member.system_id if caller else "", error.code, error.text)
     answer = problem(status_of(error), error.code, error.text, answer_code(error), error.must_act.value)
     if (pause := getattr(error, "retry_after", None)) is not None:
         answer.headers["Retry-After"] = str(pause)

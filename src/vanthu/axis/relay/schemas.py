@@ -33,6 +33,7 @@ class PacketOut(Schema):
     acceptedAt: datetime
     sha256: str
     size: int
+    notices: list[dict[str, str]] = Field(description="what the sender should know: code, successor, text")
 
 
 class ProofOut(Schema):
@@ -75,6 +76,7 @@ class SentOut(Schema):
     type: PacketType
     sender: str
     recipient: str
+    successor: str = Field(description="code of the agency that got it in place of a dissolved one; or empty")
     state: Literal["initial", "processing", "done", "fail"]
     description: str
     acceptedAt: datetime
