@@ -160,7 +160,7 @@ def test_an_update_of_a_document_is_no_duplicate_of_it(commune: Office, ministry
 
     [second] = from_axis(replace(packet, business=update), "d2")
 
-    assert second.state == InboxState.STORED
+    assert second.state == InboxState.TAKEN_IN
     assert second.business_type == BusinessType.UPDATE
 
 
@@ -342,7 +342,7 @@ def test_the_senders_request_to_take_a_document_back_is_linked_to_what_it_sent(
 
     [row] = from_axis(asked, "s1")
 
-    assert (row.first, row.state, row.status_code) == (arrived, InboxState.STORED, "13")
+    assert (row.first, row.state, row.status_code) == (arrived, InboxState.TAKEN_IN, "13")
 
 
 # People

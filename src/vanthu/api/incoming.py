@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from vanthu.api.schemas import DocumentOut
-from vanthu.handling import actions
+from vanthu.handling import actions, answering
 from vanthu.records.models import Document
 from vanthu.web.middleware import actor as acting
 
@@ -49,6 +49,12 @@ class NoteIn(Schema):
     """How it stands."""
 
     text: str
+
+
+class RefusalIn(Schema):
+    """Why what the sender asks is refused."""
+
+    reason: str
 
 
 @router.post("/documents/{document_id}/register", response=DocumentOut)
@@ -101,3 +107,21 @@ def finish(request: HttpRequest, document_id: UUID, said: ResultIn) -> Document:
 def complete(request: HttpRequest, document_id: UUID, said: ResultIn) -> Document:
     """The lead closes the work."""
     return actions.complete(acting(request), document_id, said.result)
+
+
+@router.post("/documents/{document_id}/requests/{change_id}/agree", response=DocumentOut)
+def agree(request: HttpRequest, document_id: UUID, change_id: UUID) -> Document:
+    """Agree to what the sender asks: it takes effect and the sender is told (15)."""
+    return answering.agree(acting(request), document_id, change_id)
+
+
+@router.post("/documents/{document_id}/requests/{change_id}/refuse", response=DocumentOut)
+def refuse(request: HttpRequest, document_id: UUID, change_id: UUID, said: RefusalIn) -> Document:
+    """Refuse what the sender asks, with a reason (16)."""
+    return answering.refuse(acting(request), document_id, change_id, said.reason)
+
+
+@router.post("/documents/{document_id}/noted", response=DocumentOut)
+def noted(request: HttpRequest, document_id: UUID) -> Document:
+    """Somebody who had a recalled document knows that it is gone."""
+    return answering.noted(acting(request), document_id)

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import File, Form, Router, Schema, Status, UploadedFile
 
-from vanthu.api.schemas import DocumentOut
+from vanthu.api.schemas import ChangeOut, DocumentOut
+from vanthu.exchange.models import Change
 from vanthu.issuing import actions
-from vanthu.issuing.rules import DraftData
+from vanthu.issuing.rules import DraftData, UpdateData
 from vanthu.issuing.uploads import check_upload, require_size
 from vanthu.records.models import Document
 from vanthu.web.middleware import actor as acting
@@ -54,6 +55,36 @@ class Passphrase(Schema):
     """Opens the signing key for this one act; never stored, never logged."""
 
     passphrase: str
+
+
+class TakeBackIn(Schema):
+    """Of which deliveries a wrongly sent document is asked back, and why."""
+
+    deliveries: list[UUID] = []
+    reason: str
+
+
+class RecallIn(Schema):
+    """Why a document is recalled, and by which paper that was decided."""
+
+    reason: str
+    decision: str = ""
+
+
+class UpdateIn(Schema):
+    """What is said of an issued document from now on; ``added`` and ``removed`` are keys of agencies."""
+
+    reason: str
+    subject: str
+    urgency: int = 0
+    reply_due: date | None = None
+    distribution: list[str] = []
+    added: list[str] = []
+    removed: list[str] = []
+
+    def entered(self) -> UpdateData:
+        """The values for the action."""
+        return UpdateData(**self.model_dump(exclude={"reason"}))
 
 
 @router.post("/drafts", response={201: DocumentOut})
@@ -125,3 +156,40 @@ def sign(request: HttpRequest, document_id: UUID, key: Form[Passphrase]) -> Docu
 def issue(request: HttpRequest, document_id: UUID, key: Form[Passphrase]) -> Document:
     """The clerk numbers, seals and dispatches."""
     return actions.issue(acting(request), document_id, key.passphrase)
+
+
+@router.post("/documents/{document_id}/take-back", response=ChangeOut)
+def take_back(request: HttpRequest, document_id: UUID, asked: TakeBackIn) -> Change:
+    """The clerk asks recipients that have not registered the document to give it back."""
+    return actions.take_back(acting(request), document_id, asked.deliveries, asked.reason)
+
+
+@router.post("/documents/{document_id}/recall", response=ChangeOut)
+def recall(request: HttpRequest, document_id: UUID, asked: RecallIn) -> Change:
+    """A leader recalls an issued document; a clerk proposes it."""
+    return actions.recall(acting(request), document_id, asked.reason, asked.decision)
+
+
+@router.post("/documents/{document_id}/update-issued", response=ChangeOut)
+def update_issued(request: HttpRequest, document_id: UUID, asked: UpdateIn) -> Change:
+    """A leader changes what is said of an issued document, or whom it goes to; a clerk proposes it."""
+    return actions.update_issued(acting(request), document_id, asked.entered(), asked.reason)
+
+
+@router.post("/documents/{document_id}/changes/{change_id}/decide", response=ChangeOut)
+def decide(request: HttpRequest, document_id: UUID, change_id: UUID) -> Change:
+    """The leader decides as proposed."""
+    return actions.decide_change(acting(request), document_id, change_id)
+
+
+@router.post("/documents/{document_id}/changes/{change_id}/drop", response=ChangeOut)
+def drop(request: HttpRequest, document_id: UUID, change_id: UUID, said: Reason) -> Change:
+    """The leader decides against the proposal."""
+    return actions.drop_change(acting(request), document_id, change_id, said.reason)
+
+
+@router.post("/documents/{document_id}/returned/{target_id}", response={204: None})
+def returned(request: HttpRequest, document_id: UUID, target_id: UUID) -> Status[None]:
+    """The clerk notes that a paper copy came home."""
+    actions.paper_returned(acting(request), document_id, target_id)
+    return Status(204, None)

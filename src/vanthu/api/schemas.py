@@ -102,3 +102,54 @@ class WorkOut(Schema):
     document: DocumentOut
     due_at: datetime | None
     reason: str
+
+
+class ChangeOut(Schema):
+    """A decision, or a proposal, to take back, recall or update an issued document."""
+
+    id: UUID
+    kind: str
+    state: str
+    reason: str
+    decision: str
+    at: datetime
+    decided_at: datetime | None
+
+
+class AnswerOut(Schema):
+    """What one recipient said to a change of a document."""
+
+    id: UUID
+    recipient_name: str
+    state: str
+    asked_at: datetime
+    answered_at: datetime | None
+    answered_by: str
+    answer: str
+
+
+class SentChangeOut(ChangeOut):
+    """A change of an issued document with everybody's answers."""
+
+    answers: list[AnswerOut]
+
+
+class AskedChangeOut(Schema):
+    """What the sender of a received document asks, and what was answered."""
+
+    id: UUID
+    kind: str
+    state: str
+    reason: str
+    rule: str
+    asked_at: datetime
+    answered_at: datetime | None
+    answered_by: str
+    answer: str
+
+
+class ChangesOut(Schema):
+    """Both sides of what was done to a document after it was sent."""
+
+    sent: list[SentChangeOut]
+    asked: list[AskedChangeOut]

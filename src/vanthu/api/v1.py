@@ -17,17 +17,21 @@ from ninja.security import django_auth
 from vanthu.api import incoming, outgoing
 from vanthu.api.schemas import (
     AgencyOut,
+    AnswerOut,
+    ChangesOut,
     DeliveryOut,
     DocumentDetail,
     DocumentOut,
     PageOut,
     PersonOut,
+    SentChangeOut,
     WorkOut,
 )
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, Post
 from vanthu.errors import VanthuError
-from vanthu.exchange.models import Delivery
+from vanthu.exchange import changes
+from vanthu.exchange.models import Change, Delivery
 from vanthu.records import queries
 from vanthu.records.models import Direction, Document, WorkItem
 from vanthu.web.middleware import actor as acting
@@ -88,6 +92,26 @@ def document(request: HttpRequest, document_id: UUID) -> dict[str, Any]:
             }
             for delivery in deliveries.prefetch_related("statuses")
         ],
+    }
+
+
+@api.get("/documents/{document_id}/changes", response=ChangesOut)
+def changes_of(request: HttpRequest, document_id: UUID) -> dict[str, Any]:
+    """Take-back, recall, update of a document: what was decided here, or asked by its sender, and the answers."""
+    found = queries.get(acting(request), document_id)
+    sent = Change.objects.filter(document=found).prefetch_related("targets__delivery__recipient")
+    return {
+        "sent": [
+            {
+                **_plain(change, SentChangeOut),
+                "answers": [
+                    {**_plain(target, AnswerOut), "recipient_name": target.delivery.recipient.name}
+                    for target in change.targets.all()
+                ],
+            }
+            for change in sent
+        ],
+        "asked": changes.asked_before(found.pk),
     }
 
 

@@ -22,8 +22,8 @@ from vanthu.base.actors import Actor, NotYours, Role, system_actor
 from vanthu.base.announcements import announce
 from vanthu.edxml.model import StatusPacket
 from vanthu.errors import VanthuError
-from vanthu.exchange import outbox, rules, transport
-from vanthu.exchange.announcements import DeliveryFailed, PacketArrived, StatusReported, TakeBackAsked
+from vanthu.exchange import changes, outbox, rules, transport
+from vanthu.exchange.announcements import DeliveryFailed, PacketArrived, StatusReported
 from vanthu.exchange.models import (
     Channel,
     Delivery,
@@ -129,12 +129,13 @@ def refused(packet: OutboxPacket, error: VanthuError, *, split: bool = False) ->
 def resend(actor: Actor, delivery_id: UUID) -> Delivery:
     """Send a failed document again to one recipient.
 
-    Raises ``NotYours``, ``NotResendable``, ``RoleRequired``.
+    Raises ``NotYours``, ``NotResendable``, ``DocumentFrozen``, ``RoleRequired``.
     """
     actor.require(Role.CLERK)
     delivery = _locked_delivery(actor, delivery_id)
     if delivery.state != DeliveryState.FAILED:
         raise rules.NotResendable(state=DeliveryState(delivery.state).label)
+    changes.require_open(delivery.document)
     outbox.requeue(delivery)
     record(actor, "exchange.resent", kind="document", object_id=delivery.document_id, data=_about(delivery))
     delivery.refresh_from_db()
@@ -143,11 +144,17 @@ def resend(actor: Actor, delivery_id: UUID) -> Delivery:
 
 @action
 def resend_status(actor: Actor, outbox_id: UUID) -> None:
-    """Send a status that could not be delivered again. Raises ``NotYours``, ``RoleRequired``."""
+    """Send a status, or a request about a document, that could not be delivered again.
+
+    Raises ``NotYours``, ``RoleRequired``.
+    """
     actor.require(Role.CLERK)
-    changed = OutboxPacket.objects.filter(
-        pk=outbox_id, agency_id=actor.agency_id, kind=PacketKind.STATUS, state=OutboxState.FAILED
-    ).update(state=OutboxState.WAITING, attempts=0, next_attempt_at=None)
+    failed = OutboxPacket.objects.filter(
+        outbox.WITHOUT_DELIVERY, pk=outbox_id, agency_id=actor.agency_id, state=OutboxState.FAILED
+    )
+    changed = OutboxPacket.objects.filter(pk__in=failed).update(
+        state=OutboxState.WAITING, attempts=0, next_attempt_at=None
+    )
     if not changed:
         raise NotYours
     packet = OutboxPacket.objects.get(pk=outbox_id)
@@ -176,11 +183,16 @@ def posted(actor: Actor, delivery_id: UUID) -> Delivery:
 
 
 @action
-def store_document(actor: Actor, row: InboxPacket, *, identity: str) -> InboxPacket:
+def store_document(
+    actor: Actor, row: InboxPacket, *, identity: str, replaces: changes.Asked | None = None
+) -> InboxPacket:
     """A document packet is in this agency's mailbox; the same document again is kept as a duplicate.
 
-    Raises :class:`Superseded` when the packet is stored already.
+    ``replaces`` are earlier documents that this one takes the place of. Raises :class:`Superseded` when the packet is
+    stored already.
     """
+    assert row.agency and row.sender
+    changes.hold_documents(row.agency, row.sender, (row.wire_id, *(replaces.about if replaces else ())))
     if not _keep_first(row, identity):
         row.identity, row.state = None, InboxState.DUPLICATE
         row.first = InboxPacket.objects.get(agency=row.agency, identity=identity)
@@ -188,8 +200,10 @@ def store_document(actor: Actor, row: InboxPacket, *, identity: str) -> InboxPac
     verb = "exchange.duplicate" if row.state == InboxState.DUPLICATE else "exchange.received"
     _record_inbox(actor, row, verb)
     if row.state == InboxState.STORED:
-        assert row.agency_id is not None
-        announce(PacketArrived(row.agency_id, row.id), priority=row.priority)
+        if replaces is not None:
+            changes.open_requests(row, replaces)
+        changes.meet(row)
+        announce(PacketArrived(row.agency.id, row.id), priority=row.priority)
     return row
 
 
@@ -212,6 +226,7 @@ def store_status(actor: Actor, row: InboxPacket, delivery: Delivery, packet: Sta
             "raw": row.sha256,
         },
     )
+    changes.note_answers(locked)
     _settle(locked)
     row.delivery = locked
     row.state = InboxState.TAKEN_IN if new else InboxState.DUPLICATE
@@ -232,17 +247,28 @@ def store_status(actor: Actor, row: InboxPacket, delivery: Delivery, packet: Sta
 
 
 @action
-def store_take_back(actor: Actor, row: InboxPacket, about: InboxPacket) -> InboxPacket:
-    """The sender asks for a document back (13); somebody here must answer 15 or 16.
+def store_change(actor: Actor, row: InboxPacket, asked: changes.Asked) -> InboxPacket:
+    """The sender takes back, recalls or updates what it sent: find the document, or set the request apart.
 
-    Raises :class:`Superseded`.
+    A request for a document that has yet to come takes effect when it does. Raises :class:`Superseded`.
     """
-    row.first, row.document = about, about.document
-    row.state = InboxState.STORED
+    assert row.agency and row.sender
+    changes.hold_documents(row.agency, row.sender, asked.about)
+    row.state, row.error_code, row.error_text, row.must_act = InboxState.TAKEN_IN, "", "", ""
     _keep(row)
-    _record_inbox(actor, row, "exchange.take_back_asked", about=str(about.id))
-    assert row.agency_id is not None
-    announce(TakeBackAsked(row.agency_id, row.id))
+    opened = changes.open_requests(row, asked)
+    about = next((request.about for request in opened if request.about), None)
+    if not opened:
+        row.state = InboxState.DUPLICATE
+    elif about is None:
+        error = changes.orphan(row, asked)
+        row.state, row.error_code = InboxState.QUARANTINED, error.code
+        row.error_text, row.must_act = error.text[:1000], error.must_act.value
+    else:
+        row.first, row.document = about, about.document
+    _keep(row)
+    said = {"asked": asked.kind.value, "reason": asked.reason, "about": list(asked.about)}
+    _record_inbox(actor, row, "exchange.change_asked", **said)
     return row
 
 
@@ -321,6 +347,8 @@ def _settle(delivery: Delivery) -> None:
     delivery.state = rules.visible_state(
         (code for code, _ in events), sent=delivery.sent_at is not None, failed=delivery.failed_at is not None
     )
+    if changes.given_back(delivery):
+        delivery.state = DeliveryState.RECALLED
     delivery.received_at = rules.received_at(events)
     delivery.save()
 

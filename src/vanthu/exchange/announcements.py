@@ -33,8 +33,16 @@ class DeliveryFailed(Announcement):
 
 
 @dataclass(frozen=True)
-class TakeBackAsked(Announcement):
-    """The sender asks to take back a document that an agency of this site received (status 13)."""
+class ChangeAsked(Announcement):
+    """A sender asks to take back, recall or update a document that an agency of this site received (13, 1, 2)."""
 
     agency_id: UUID
-    inbox_id: UUID
+    change_id: UUID
+
+
+@dataclass(frozen=True)
+class ChangeAnswered(Announcement):
+    """A recipient agreed to a change of a document, or refused it (15, 16)."""
+
+    target_id: UUID
+    agreed: bool

@@ -8,7 +8,6 @@ placed is quarantined with a reason. Refuses to make documents; ``handling`` doe
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,9 +26,9 @@ from vanthu.edxml.codes import StatusCode
 from vanthu.edxml.errors import PacketError
 from vanthu.edxml.model import DocumentPacket, Packet, ResponseFor, StatusPacket
 from vanthu.errors import VanthuError
-from vanthu.exchange import actions, axes, packets, rules
+from vanthu.exchange import actions, axes, changes, packets, rules
 from vanthu.exchange.actions import Superseded
-from vanthu.exchange.models import Delivery, InboxPacket, InboxState, PacketKind
+from vanthu.exchange.models import ChangeKind, Delivery, InboxPacket, InboxState, PacketKind
 from vanthu.records.models import Direction, Document
 
 log = structlog.get_logger(__name__)
@@ -176,6 +175,11 @@ def packet_of(inbox: InboxPacket) -> DocumentPacket:
     return packet
 
 
+def hide_subjects(document: Document) -> None:
+    """Called inside the handling room's action: a recalled document's packets no longer tell what it was about."""
+    InboxPacket.objects.filter(document=document).update(subject="")
+
+
 def taken_in(inbox: InboxPacket, document: Document) -> None:
     """Called inside the handling room's action: the stored packet became this incoming document.
 
@@ -255,8 +259,18 @@ def _place_document(arrival: Arrival, packet: DocumentPacket, to: Sequence[str])
             if sender is None:
                 actions.quarantine(actor, row, _unknown(packet))
             else:
-                key = packets.identity(str(sender.id), packet.document_id, packet.business_type)
-                actions.store_document(actor, row, identity=key)
+                _place_known(actor, row, packet)
+
+
+def _place_known(actor: Actor, row: InboxPacket, packet: DocumentPacket) -> None:
+    """A document packet of a known sender: something new, or something about what is here already."""
+    assert row.agency and row.sender
+    asked = changes.asked_by_document(packet, row.agency)
+    if asked is not None and asked.kind is not ChangeKind.REPLACE:
+        actions.store_change(actor, row, asked)
+        return
+    key = packets.identity(str(row.sender.id), packet.document_id, packet.business_type)
+    actions.store_document(actor, row, identity=key, replaces=asked)
 
 
 def _place_status(arrival: Arrival, packet: StatusPacket) -> None:
@@ -275,7 +289,7 @@ def _place_status(arrival: Arrival, packet: StatusPacket) -> None:
         if row.sender is None:
             actions.quarantine(actor, row, _unknown(packet))
         elif packet.status_code == StatusCode.TAKE_BACK:
-            _place_take_back(actor, row, packet)
+            actions.store_change(actor, row, changes.asked_by_status(packet))
         else:
             _place_report(actor, row, packet)
 
@@ -289,23 +303,6 @@ def _place_report(actor: Actor, row: InboxPacket, packet: StatusPacket) -> None:
         actions.store_status(actor, row, delivery, packet)
 
 
-def _place_take_back(actor: Actor, row: InboxPacket, packet: StatusPacket) -> None:
-    about = (
-        InboxPacket.objects.filter(
-            agency=row.agency,
-            sender=row.sender,
-            kind=PacketKind.EDOC,
-            wire_id__in=_spellings(packet.response_for.document_id),
-        )
-        .order_by("id")
-        .first()
-    )
-    if about is None:
-        actions.quarantine(actor, row, _orphan(packet))
-    else:
-        actions.store_take_back(actor, row, about)
-
-
 def find_delivery(told: Agency, reporter: Agency, response: ResponseFor) -> Delivery | None:
     """The delivery that a status is about: by DocumentId, else by number and date when that is unambiguous.
 
@@ -314,11 +311,11 @@ def find_delivery(told: Agency, reporter: Agency, response: ResponseFor) -> Deli
     sent = Delivery.objects.filter(
         agency=told, recipient=reporter, document__direction=Direction.OUTGOING
     ).order_by("id")
-    found = sent.filter(document__document_id__in=_spellings(response.document_id)).first()
+    found = sent.filter(document__document_id__in=packets.spellings(response.document_id)).first()
     if found is not None or not (response.code and response.promulgation_date):
         return found
     by_code = sent.filter(
-        document__code__in=_spellings(response.code), document__issued_date=response.promulgation_date
+        document__code__in=packets.spellings(response.code), document__issued_date=response.promulgation_date
     )
     candidates = list(by_code[:2])
     return candidates[0] if len(candidates) == 1 else None
@@ -371,14 +368,6 @@ def _describe_status(packet: StatusPacket) -> Callable[[InboxPacket], None]:
 
 def _trimmed(identifier: str, limit: int) -> str:
     return identifier.strip()[:limit]
-
-
-def _spellings(identifier: str) -> list[str]:
-    """An identifier in both Unicode forms; empty for an empty one, so that it matches nothing."""
-    plain = identifier.strip()
-    if not plain:
-        return []
-    return [plain, unicodedata.normalize("NFC", plain), unicodedata.normalize("NFD", plain)]
 
 
 def _known(code: str) -> Agency | None:

@@ -7,7 +7,7 @@ document may be issued; it only refuses what must never travel.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -43,9 +43,19 @@ from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, FileStage
 from vanthu.vxp import VxpUnreachable
 
-__all__ = ["PacketDetails", "dispatch", "dispatch_paper", "report_status", "take_back"]
+__all__ = [
+    "PacketDetails",
+    "answer_change",
+    "dispatch",
+    "dispatch_paper",
+    "report_status",
+    "request",
+    "take_back",
+]
 
 NEW = PacketDetails()
+WITHOUT_DELIVERY = Q(kind=PacketKind.STATUS) | Q(change_targets__isnull=False)
+"""Packets that bring no document to anybody: statuses, and requests about documents that are out."""
 
 
 def dispatch(
@@ -113,10 +123,11 @@ def report_status(document: Document, code: StatusCode, *, actor: Actor, descrip
     _queue_status(document, packet, way)
 
 
-def take_back(delivery: Delivery, *, actor: Actor, reason: str) -> None:
+def take_back(delivery: Delivery, *, actor: Actor, reason: str, key: str) -> OutboxPacket:
     """Ask the recipient to give back a document sent by mistake (status 13, QĐ 28/2018).
 
-    The recipient answers 15 or 16. Raises :class:`rules.ReasonNeeded`.
+    The recipient answers 15 or 16. ``key`` names the request: asking twice under one is asking once. Raises
+    :class:`rules.ReasonNeeded`.
     """
     if not reason.strip():
         raise rules.ReasonNeeded
@@ -135,7 +146,74 @@ def take_back(delivery: Delivery, *, actor: Actor, reason: str) -> None:
         description=reason.strip(),
         staff=packets.staff_of(actor),
     )
-    _queue_status(document, packet, way)
+    return _queue_status(document, packet, way, key=key)
+
+
+def answer_change(
+    document: Document, inbox: InboxPacket, code: StatusCode, *, actor: Actor, description: str, key: str
+) -> OutboxPacket:
+    """Tell the sender of ``inbox`` that a change of its document is agreed to (15) or refused (16).
+
+    ``key`` names the answer: saying it twice is saying it once. Raises :class:`rules.ReasonNeeded`.
+    """
+    if code.needs_reason and not description.strip():
+        raise rules.ReasonNeeded
+    way = _way_back(inbox)
+    packet = packets.status_packet(
+        inbox,
+        packets.organization(document.agency, way.sender),
+        code,
+        actor=actor,
+        description=description.strip(),
+        at=clock.now(),
+    )
+    return _queue_status(document, packet, way, key=key)
+
+
+def request(
+    deliveries: Sequence[Delivery], *, actor: Actor, details: PacketDetails, document_id: str
+) -> dict[UUID, OutboxPacket]:
+    """Queue a packet about a document for those who have it already, by the way it went; delivery → packet.
+
+    ``document_id`` is the packet's own identifier. Each recipient gets a packet of its own, so that one bad address
+    stops nobody else. Raises what :func:`dispatch` raises.
+    """
+    queued: dict[UUID, OutboxPacket] = {}
+    for name in dict.fromkeys(delivery.axis for delivery in deliveries):
+        together = [delivery for delivery in deliveries if delivery.axis == name]
+        document, way = together[0].document, _way_to(together[0])
+        packet = packets.document_packet(
+            document,
+            _sealed_files(document),
+            sender=packets.organization(document.agency, way.sender),
+            recipients=[packets.organization(one.recipient, one.recipient_code) for one in together],
+            actor=actor,
+            details=details,
+        )
+        packet = replace(packet, document_id=document_id)
+        axis = axes.by_name(name) if name else None
+        blob = packets.save(packets.fitting(packet, axis.profile, axis.title) if axis else packet)
+        for delivery in together:
+            queued[delivery.pk] = _copy(delivery, way, blob)
+    return queued
+
+
+def _copy(delivery: Delivery, way: _Way, blob: Blob) -> OutboxPacket:
+    packet = OutboxPacket.objects.create(
+        agency_id=delivery.agency_id,
+        document_id=delivery.document_id,
+        kind=PacketKind.EDOC,
+        channel=Channel.AXIS if way.axis else Channel.LOCAL,
+        axis=way.axis,
+        sender_code=way.sender,
+        recipients=[delivery.recipient_code],
+        sha256=blob.sha256,
+        size=blob.size,
+        priority=delivery.document.urgency,
+        created_at=clock.now(),
+    )
+    enqueue(packet)
+    return packet
 
 
 def enqueue(packet: OutboxPacket) -> None:
@@ -326,12 +404,13 @@ def _way_to(delivery: Delivery) -> _Way:
     return _Way(axis.name if axis else delivery.axis, _code_of(delivery.agency, axis))
 
 
-def _queue_status(document: Document, packet: StatusPacket, way: _Way) -> None:
+def _queue_status(document: Document, packet: StatusPacket, way: _Way, *, key: str = "") -> OutboxPacket:
     """Write and queue a status packet unless the same was queued before."""
     code = str(getattr(packet.status_code, "value", packet.status_code))
-    key = f"{document.id}:{code}:{packet.response_for.organ_id}"[:100]
-    if OutboxPacket.objects.filter(status_key=key).exists():
-        return
+    key = key or f"{document.id}:{code}:{packet.response_for.organ_id}"[:100]
+    known = OutboxPacket.objects.filter(status_key=key).first()
+    if known is not None:
+        return known
     blob = packets.save(packet)
     try:
         with transaction.atomic():
@@ -351,8 +430,9 @@ def _queue_status(document: Document, packet: StatusPacket, way: _Way) -> None:
                 created_at=clock.now(),
             )
     except IntegrityError:
-        return
+        return OutboxPacket.objects.get(status_key=key)
     enqueue(row)
+    return row
 
 
 def _origin(document: Document) -> InboxPacket | None:

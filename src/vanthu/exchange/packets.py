@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -176,6 +177,14 @@ def identity(sender: str, document_id: str, business_type: int) -> str:
     """
     text = "\n".join((normal(sender), normal(document_id), str(business_type)))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def spellings(identifier: str) -> list[str]:
+    """An identifier as it stands and in both Unicode forms; empty for an empty one, so that it matches nothing."""
+    plain = identifier.strip()
+    if not plain:
+        return []
+    return [plain, unicodedata.normalize("NFC", plain), unicodedata.normalize("NFD", plain)]
 
 
 def _business(details: PacketDetails, staff: StaffInfo | None) -> Business:

@@ -15,7 +15,15 @@ from vanthu.audit.models import Event
 from vanthu.base.actors import Actor, Role
 from vanthu.edxml.codes import StatusCode, status_label
 from vanthu.exchange import queries
-from vanthu.exchange.models import Channel, Delivery, DeliveryState, DeliveryStatus, PacketKind, Transport
+from vanthu.exchange.models import (
+    ChangeKind,
+    Channel,
+    Delivery,
+    DeliveryState,
+    DeliveryStatus,
+    PacketKind,
+    Transport,
+)
 from vanthu.records.models import Document
 from vanthu.web import timeline
 from vanthu.web.panels import Section, State, Tone
@@ -35,6 +43,7 @@ _TONES: dict[str, Tone] = {
     DeliveryState.IN_PROGRESS: "good",
     DeliveryState.COMPLETED: "good",
     DeliveryState.REJECTED: "bad",
+    DeliveryState.RECALLED: "neutral",
 }
 
 
@@ -183,7 +192,7 @@ def teach_timeline() -> None:
     timeline.say("exchange.transport", _transport_sentence, "route", composed=True)
     timeline.say("exchange.posted", gettext_lazy("gửi bản giấy cho {name}"), "mail")
     timeline.say("exchange.status", _status_sentence, "mail-check", composed=True)
-    timeline.say("exchange.take_back_asked", gettext_lazy("nhận yêu cầu lấy lại văn bản của bên gửi"), "mail")
+    timeline.say("exchange.change_asked", _change_sentence, "arrow-back-up")
 
 
 def _recipients(event: Event) -> str:
@@ -225,3 +234,8 @@ def _status_sentence(event: Event) -> str:
         "status": said(status_label(str(event.data.get("code", "")))),
         "name": event.data.get("name", ""),
     }
+
+
+def _change_sentence(event: Event) -> str:
+    kind = ChangeKind(event.data.get("asked", ChangeKind.TAKE_BACK))
+    return _("nhận yêu cầu %(kind)s văn bản của bên gửi") % {"kind": said(kind.label).lower()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from vanthu.base.actors import Actor, NotYours, Role
-from vanthu.exchange import axes, rules
+from vanthu.exchange import axes, outbox, rules
 from vanthu.exchange.axes import Axis
 from vanthu.exchange.models import (
     Channel,
@@ -19,7 +19,6 @@ from vanthu.exchange.models import (
     Link,
     OutboxPacket,
     OutboxState,
-    PacketKind,
 )
 from vanthu.records import queries as records
 from vanthu.records.models import Document
@@ -31,7 +30,7 @@ CANDIDATES = 100
 
 @dataclass(frozen=True)
 class Failed:
-    """What could not be sent: documents to recipients, and statuses to senders."""
+    """What could not be sent: documents to recipients, and statuses and requests about documents."""
 
     deliveries: Sequence[Delivery]
     statuses: Sequence[OutboxPacket]
@@ -86,7 +85,7 @@ def failed(actor: Actor) -> Failed:
     )
     statuses = (
         OutboxPacket.objects.filter(
-            agency_id=actor.agency_id, kind=PacketKind.STATUS, state=OutboxState.FAILED
+            outbox.WITHOUT_DELIVERY, agency_id=actor.agency_id, state=OutboxState.FAILED
         )
         .select_related("document")
         .order_by("-id")

@@ -40,7 +40,9 @@ _RANK = (
     StatusCode.ACCEPTED,
     StatusCode.ARRIVED,
 )
-FINISHED = frozenset({DeliveryState.COMPLETED, DeliveryState.REJECTED, DeliveryState.FAILED})
+FINISHED = frozenset(
+    {DeliveryState.COMPLETED, DeliveryState.REJECTED, DeliveryState.FAILED, DeliveryState.RECALLED}
+)
 
 
 def visible_state(codes: Iterable[str], *, sent: bool, failed: bool) -> DeliveryState:

@@ -17,6 +17,7 @@ from vanthu.edxml import DocumentPacket, StatusCode, read
 from vanthu.exchange import outbox
 from vanthu.exchange.models import InboxPacket, InboxState
 from vanthu.formalities import find_by_name
+from vanthu.handling import recalls
 from vanthu.handling.models import (
     Assignment,
     AssignmentRole,
@@ -37,8 +38,8 @@ from vanthu.handling.rules import (
     verdict_of,
 )
 from vanthu.legal.calendars import calendar_at
-from vanthu.records import files, numbers, queries
-from vanthu.records.models import Capacity, Direction, Document, FileKind, FileStage, LinkKind, Verb
+from vanthu.records import numbers, queries
+from vanthu.records.models import Capacity, Direction, Document, LinkKind, Verb
 from vanthu.records.participants import ask, done, include, require_step
 from vanthu.worktime import reception_deadline
 
@@ -66,7 +67,7 @@ def take_in(inbox_id: UUID) -> Document:
     content = read(store.path_of(packet.sha256)).packet
     assert isinstance(content, DocumentPacket)
     document = _document_from(content, actor)
-    _store_attachments(document, content, actor)
+    recalls.store_attachments(document, content, actor)
     Intake.objects.create(
         document=document,
         inbox=packet,
@@ -79,6 +80,7 @@ def take_in(inbox_id: UUID) -> Document:
     include(document, registry, Capacity.REGISTRY)
     ask(document, registry, Verb.REGISTER, due_at=document.intake.deadline)
     outbox.report_status(document, StatusCode.ARRIVED, actor=actor, description="Văn bản đã đến hệ thống")
+    recalls.meet_at_birth(document, packet, actor)
     record(
         actor,
         "handling.take_in",
@@ -310,28 +312,6 @@ def _document_from(content: DocumentPacket, actor: Actor) -> Document:
         created_at=now,
         changed_at=now,
     )
-
-
-def _store_attachments(document: Document, content: DocumentPacket, actor: Actor) -> None:
-    """The first PDF (or the first file) is the document, the others are what came with it."""
-    attachments = list(content.attachments)
-    mains = [item for item in attachments if item.content_type == "application/pdf"] or attachments
-    main = mains[0] if mains else None
-    ordinal = 0
-    for item in attachments:
-        is_main = item is main
-        with item.content.open() as stream:
-            files.add_version(
-                document,
-                stream,
-                kind=FileKind.MAIN if is_main else FileKind.ANNEX,
-                stage=FileStage.RECEIVED,
-                name=item.safe_name,
-                actor=actor,
-                media_type=item.content_type,
-                ordinal=0 if is_main else ordinal,
-            )
-        ordinal += 0 if is_main else 1
 
 
 def _for_clerk(actor: Actor, document_id: UUID) -> tuple[Document, Intake]:

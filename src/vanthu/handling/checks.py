@@ -24,7 +24,7 @@ _INTACT = "hợp lệ, nội dung nguyên vẹn"
 
 def run_checks(document: Document) -> list[Check]:
     """Look at everything that can be looked at without a person; asks OCSP and CRL addresses."""
-    packet = InboxPacket.objects.filter(document=document).first()
+    packet = InboxPacket.objects.filter(intake=document.pk).first()
     found: list[Check] = []
     if packet is not None:
         found += _envelope(packet)

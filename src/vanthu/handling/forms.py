@@ -49,6 +49,18 @@ class RejectForm(forms.Form):
     )
 
 
+class RefuseChangeForm(forms.Form):
+    """Why what the sender asks is refused (status 16)."""
+
+    reason = forms.CharField(
+        label=_("Lý do từ chối"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3, "required": True}),
+        help_text=_("Bên gửi sẽ thấy nguyên văn nội dung này."),
+    )
+
+
 class DirectiveForm(forms.Form):
     """The leader's directive: lead, collaborators, for information, deadline, text (R89)."""
 

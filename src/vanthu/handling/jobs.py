@@ -9,8 +9,8 @@ from procrastinate.contrib.django import app
 
 from vanthu.base.announcements import listens
 from vanthu.base.worker import CHECKS
-from vanthu.exchange.announcements import PacketArrived
-from vanthu.handling import actions
+from vanthu.exchange.announcements import ChangeAsked, PacketArrived
+from vanthu.handling import actions, answering
 from vanthu.handling.checks import run_checks
 from vanthu.handling.models import IntakeVerdict
 from vanthu.handling.rules import Outcome
@@ -24,7 +24,15 @@ MAX_RECHECKS = 20
 def take_in(event: PacketArrived) -> None:
     """A packet is stored: make it a document, then check it."""
     document = actions.take_in(event.inbox_id)
+    if document.sealed_at is not None:
+        return
     check.configure(priority=CHECKS + document.urgency).defer(document_id=str(document.id))
+
+
+@listens(ChangeAsked)
+def change_asked(event: ChangeAsked) -> None:
+    """The sender takes back, recalls or updates a document: agree where the rule says so, else ask somebody."""
+    answering.consider(event.change_id)
 
 
 @app.task(
@@ -35,6 +43,8 @@ def take_in(event: PacketArrived) -> None:
 def check(document_id: str, attempt: int = 0) -> None:
     """Check a document; when an authority could not be asked, look again later (issue: never valid, never refused)."""
     document = Document.objects.select_related("intake").get(pk=UUID(document_id))
+    if document.sealed_at is not None:
+        return
     if attempt == 0 and document.intake.verdict != IntakeVerdict.CHECKING:
         return
     found = run_checks(document)

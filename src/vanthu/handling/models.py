@@ -21,6 +21,7 @@ class Stage(models.TextChoices):
     ASSIGNED = "ASSIGNED", "Đã giao xử lý"
     IN_PROGRESS = "IN_PROGRESS", "Đang xử lý"
     COMPLETED = "COMPLETED", "Hoàn thành"
+    RECALLED = "RECALLED", "Đã bị thu hồi"
 
 
 class IntakeVerdict(models.TextChoices):

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from vanthu.audit.models import Event
 from vanthu.base.actors import Actor
+from vanthu.exchange.models import IncomingChange
+from vanthu.handling import recall_panel
 from vanthu.handling.forms import DirectiveForm, NoteForm, RegisterForm, RejectForm, ResultForm
 from vanthu.handling.models import (
     Assignment,
@@ -35,6 +37,7 @@ STATES = {
     Stage.ASSIGNED: State(_("Đã giao xử lý"), "progress", "user-check"),
     Stage.IN_PROGRESS: State(_("Đang xử lý"), "progress", "progress"),
     Stage.COMPLETED: State(_("Hoàn thành"), "good", "circle-check"),
+    Stage.RECALLED: State(_("Đã bị thu hồi"), "neutral", "arrow-back-up"),
 }
 STEPS = [_("Đến"), _("Vào sổ"), _("Chỉ đạo"), _("Xử lý"), _("Hoàn thành")]
 STEP_OF = {
@@ -44,6 +47,7 @@ STEP_OF = {
     Stage.ASSIGNED: 2,
     Stage.IN_PROGRESS: 3,
     Stage.COMPLETED: 5,
+    Stage.RECALLED: -1,
 }
 VERDICTS = {
     IntakeVerdict.CHECKING: ("none", _("Đang kiểm tra tính đầy đủ, toàn vẹn và xác thực…")),
@@ -92,17 +96,39 @@ def panel_of(actor: Actor, document: Document) -> Panel:
             "verb", flat=True
         )
     )
+    requests = recall_panel.requests_of(document)
+    if stage is Stage.RECALLED:
+        return _recalled(document, requests, verbs)
     parts = list(Assignment.objects.filter(document=document).select_related("post__person", "post__unit"))
     return Panel(
         state=state_of(document),
-        actions=list(_actions(actor, document, stage, intake, verbs)),
+        actions=[
+            *recall_panel.actions(document, requests, verbs),
+            *_actions(actor, document, stage, intake, verbs),
+        ],
         holders=list(_holders(document, stage, parts)),
         fields=list(_fields(document, intake)),
-        sections=list(_sections(document, stage, intake, parts)),
+        sections=[*_changes(document, requests), *_sections(document, stage, intake, parts)],
         steps=STEPS,
         step=STEP_OF[stage],
-        notice=_notice(stage, intake, verbs),
+        notice=recall_panel.notice(document, requests, verbs) or _notice(stage, intake, verbs),
     )
+
+
+def _recalled(document: Document, requests: list[IncomingChange], verbs: set[str]) -> Panel:
+    """Of a document that the sender recalled only the recall itself is shown (NĐ 30/2020 PL VI III.8.b, c)."""
+    return Panel(
+        state=state_of(document),
+        actions=list(recall_panel.actions(document, requests, verbs)),
+        sections=list(_changes(document, requests)),
+        notice=recall_panel.notice(document, requests, verbs),
+    )
+
+
+def _changes(document: Document, requests: list[IncomingChange]) -> Iterator[Section]:
+    shown = recall_panel.section(document, requests)
+    if shown is not None:
+        yield shown
 
 
 def _notice(stage: Stage, intake: Intake, verbs: set[str]) -> str:
@@ -284,6 +310,7 @@ def teach_timeline() -> None:
     timeline.say("handling.note", _("ghi tiến độ: {text}"), "message")
     timeline.say("handling.finish_part", _("xong phần việc được giao"), "check")
     timeline.say("handling.complete", _("hoàn thành xử lý"), "circle-check")
+    recall_panel.teach_timeline()
 
 
 def _checked(event: Event) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from vanthu.errors import VanthuError
 from vanthu.handling.models import IntakeVerdict, Stage
+from vanthu.legal.recalls import Progress
 
 
 class Outcome(str, Enum):
@@ -83,6 +84,27 @@ class NothingToSay(VanthuError):
 
     code = "EMPTY_NOTE"
     message = "Nội dung đang trống."
+
+
+class RefusalWithoutReason(VanthuError):
+    """Refusing what the sender asks needs a reason it can read (status 16)."""
+
+    code = "CHANGE_REFUSED_WITHOUT_REASON"
+    message = "Hãy ghi lý do từ chối; bên gửi sẽ thấy nguyên văn."
+    rule = "NĐ 30/2020 PL VI III.8.b"
+
+
+_PROGRESS = {
+    Stage.ARRIVED: Progress.UNREGISTERED,
+    Stage.REJECTED: Progress.UNREGISTERED,
+    Stage.COMPLETED: Progress.COMPLETED,
+    Stage.RECALLED: Progress.CANCELLED,
+}
+
+
+def progress_of(stage: str) -> Progress:
+    """How far the document is, as the rule on recalls sees it."""
+    return _PROGRESS.get(Stage(stage), Progress.IN_WORK)
 
 
 def missing_in_directive(

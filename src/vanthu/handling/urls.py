@@ -14,6 +14,17 @@ urlpatterns: list[URLPattern] = [
     path("documents/<uuid:document_id>/note", views.note, name="handling-note"),
     path("documents/<uuid:document_id>/finish", views.finish, name="handling-finish"),
     path("documents/<uuid:document_id>/complete", views.complete, name="handling-complete"),
+    path("documents/<uuid:document_id>/noted", views.noted, name="handling-noted"),
+    path(
+        "documents/<uuid:document_id>/changes/<uuid:change_id>/agree",
+        views.agree_change,
+        name="handling-agree-change",
+    ),
+    path(
+        "documents/<uuid:document_id>/changes/<uuid:change_id>/refuse",
+        views.refuse_change,
+        name="handling-refuse-change",
+    ),
     path("documents/<uuid:document_id>/checks", views.checks, name="handling-checks"),
     path("incoming/register-all", views.register_all, name="handling-register-all"),
 ]

@@ -15,8 +15,15 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from vanthu.errors import VanthuError
-from vanthu.handling import actions, panel
-from vanthu.handling.forms import DirectiveForm, NoteForm, RegisterForm, RejectForm, ResultForm
+from vanthu.handling import actions, answering, panel
+from vanthu.handling.forms import (
+    DirectiveForm,
+    NoteForm,
+    RefuseChangeForm,
+    RegisterForm,
+    RejectForm,
+    ResultForm,
+)
 from vanthu.handling.models import IntakeVerdict
 from vanthu.handling.queries import registrable
 from vanthu.records import queries as records
@@ -111,6 +118,31 @@ def complete(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Hoàn thành."""
     actions.complete(acting(request), document_id, _cleaned(ResultForm(request.POST))["result"])
     return _back(request, document_id, _("Đã hoàn thành xử lý văn bản."))
+
+
+@login_required
+@require_POST
+def agree_change(request: HttpRequest, document_id: UUID, change_id: UUID) -> HttpResponse:
+    """Đồng ý thu hồi, lấy lại, cập nhật."""
+    answering.agree(acting(request), document_id, change_id)
+    return _back(request, document_id, _("Đã đồng ý và báo bên gửi."))
+
+
+@login_required
+@require_POST
+def refuse_change(request: HttpRequest, document_id: UUID, change_id: UUID) -> HttpResponse:
+    """Từ chối thu hồi, lấy lại, cập nhật."""
+    reason = _cleaned(RefuseChangeForm(request.POST))["reason"]
+    answering.refuse(acting(request), document_id, change_id, reason)
+    return _back(request, document_id, _("Đã từ chối và báo bên gửi lý do."))
+
+
+@login_required
+@require_POST
+def noted(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Đã biết."""
+    answering.noted(acting(request), document_id)
+    return _back(request, document_id, _("Đã ghi nhận."))
 
 
 def _cleaned(form: forms.Form) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from vanthu.base.announcements import listens
 from vanthu.blobs import store
 from vanthu.edxml import StatusCode
-from vanthu.exchange.announcements import DeliveryFailed, StatusReported
+from vanthu.exchange.announcements import ChangeAnswered, DeliveryFailed, StatusReported
 from vanthu.issuing import actions
 from vanthu.pades import Verdict
 from vanthu.records import queries
@@ -47,3 +47,9 @@ def status_reported(event: StatusReported) -> None:
 def delivery_failed(event: DeliveryFailed) -> None:
     """So does a delivery that was given up."""
     actions.notice_trouble(event.delivery_id)
+
+
+@listens(ChangeAnswered)
+def change_answered(event: ChangeAnswered) -> None:
+    """A recipient agreed to a change, or refused it."""
+    actions.notice_answer(event.target_id)

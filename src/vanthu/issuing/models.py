@@ -20,6 +20,8 @@ class Stage(models.TextChoices):
     NUMBERED = "NUMBERED", "Đã cấp số, chờ đóng dấu"
     SEALED = "SEALED", "Đã đóng dấu, chờ phát hành"
     ISSUED = "ISSUED", "Đã phát hành"
+    RECALLED = "RECALLED", "Đã thu hồi"
+    REPLACED = "REPLACED", "Đã được thay thế"
     VOIDED = "VOIDED", "Đã hủy"
 
 

@@ -16,7 +16,7 @@ from vanthu.base.actors import Actor, Role
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency
 from vanthu.exchange.panel import deliveries_section
-from vanthu.issuing import queries
+from vanthu.issuing import queries, recall_panel
 from vanthu.issuing.forms import CommentForm, DiscardForm, PassphraseForm, ReturnForm
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.rules import EDITABLE, WITH_SIGNATURES_PENDING, missing, state_label
@@ -37,8 +37,11 @@ STATES = {
     Stage.NUMBERED: State(_("Đã cấp số, chờ đóng dấu"), "warn", "rubber-stamp"),
     Stage.SEALED: State(_("Đã đóng dấu, chờ phát hành"), "warn", "send"),
     Stage.ISSUED: State(_("Đã phát hành"), "good", "circle-check"),
+    Stage.RECALLED: State(_("Đã thu hồi"), "neutral", "arrow-back-up"),
+    Stage.REPLACED: State(_("Đã được thay thế"), "neutral", "replace"),
     Stage.VOIDED: State(_("Đã hủy"), "neutral", "ban"),
 }
+OUT = frozenset({Stage.ISSUED, Stage.RECALLED, Stage.REPLACED})
 STEPS = [_("Soạn"), _("Trình"), _("Ký"), _("Cấp số, đóng dấu"), _("Phát hành")]
 STEP_OF = {
     Stage.DRAFT: 0,
@@ -49,6 +52,8 @@ STEP_OF = {
     Stage.NUMBERED: 3,
     Stage.SEALED: 4,
     Stage.ISSUED: 5,
+    Stage.RECALLED: 5,
+    Stage.REPLACED: 5,
     Stage.VOIDED: -1,
 }
 ISSUING = {
@@ -78,7 +83,7 @@ def panel_of(actor: Actor, document: Document) -> Panel:
     items = list(WorkItem.objects.filter(document=document))
     mine = {item.verb for item in items if item.principal in actor.principals}
     files = records.current_files(document)
-    chosen = [] if stage is Stage.ISSUED else queries.recipients(document)
+    chosen = [] if stage in OUT else queries.recipients(document)
     lacking = _lacking(document, draft, files, chosen) if stage in EDITABLE else []
     return Panel(
         state=state_of(document),
@@ -88,7 +93,7 @@ def panel_of(actor: Actor, document: Document) -> Panel:
         sections=list(_sections(actor, document, draft, stage, files, chosen)),
         steps=STEPS,
         step=STEP_OF[stage],
-        notice=_notice(stage, items, mine, lacking),
+        notice=recall_panel.notice(document, stage) or _notice(stage, items, mine, lacking),
     )
 
 
@@ -140,6 +145,8 @@ def _actions(
             name="followed-up",
             note=_("Xem lý do ở mục Gửi và nhận; gửi lại hoặc soạn văn bản mới khi cần."),
         )
+    if stage is Stage.ISSUED:
+        yield from recall_panel.actions(actor, document, draft, mine)
     if drafter and stage in WITH_SIGNATURES_PENDING:
         yield Action(
             _("Rút lại"),
@@ -275,7 +282,10 @@ def _sections(
 ) -> Iterator[Section]:
     if any(file.stage in _SIGNED for file in files):
         yield signatures_section(document, files)
-    if stage is Stage.ISSUED:
+    if stage in OUT:
+        changed = recall_panel.section(actor, document)
+        if changed is not None:
+            yield changed
         yield deliveries_section(actor, document)
     else:
         yield Section(
@@ -287,7 +297,7 @@ def _sections(
             open=len(chosen) <= 8,
             key="recipients",
         )
-    if draft.placement_notes and stage not in {Stage.ISSUED, Stage.VOIDED}:
+    if draft.placement_notes and stage not in {*OUT, Stage.VOIDED}:
         yield Section(
             title=_("Lưu ý về thể thức"),
             template="issuing/panel/notes.html",
@@ -422,3 +432,4 @@ def teach_timeline() -> None:
     timeline.say("issuing.delivery_trouble", "{reason}", "alert-triangle", composed=True)
     timeline.say("issuing.follow_up_done", _("đã xử lý việc gửi nhận"), "checks")
     timeline.say("issuing.dispatch", _said_dispatch, "send")
+    recall_panel.teach_timeline()

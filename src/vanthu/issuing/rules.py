@@ -28,7 +28,20 @@ class DraftData:
     distribution: Sequence[str] = ()
     reply_due: date | None = None
     reply_to_id: str = ""
+    replaces: Sequence[str] = ()
     note: str = ""
+
+
+@dataclass(frozen=True)
+class UpdateData:
+    """What an update says of an issued document from now on, and whom it adds or takes off (keys of agencies)."""
+
+    subject: str
+    urgency: int
+    reply_due: date | None = None
+    distribution: Sequence[str] = ()
+    added: Sequence[str] = ()
+    removed: Sequence[str] = ()
 
 
 class DraftIncomplete(VanthuError):
@@ -119,6 +132,38 @@ class AnnexMissing(VanthuError):
     code = "ANNEX_NOT_FOUND"
     message = "Dự thảo không có phụ lục này; hãy tải lại trang."
     http_status = 404
+
+
+class NothingUpdated(VanthuError):
+    """An update that changes nothing would only trouble the recipients."""
+
+    code = "NOTHING_UPDATED"
+    message = "Chưa có thông tin hay nơi nhận nào được thay đổi."
+
+
+class OneDecisionAtATime(VanthuError):
+    """Another proposal about the document waits for the leader."""
+
+    code = "PROPOSAL_WAITS"
+    message = "Đang có một đề nghị thu hồi hoặc cập nhật văn bản này chờ lãnh đạo quyết định."
+    must_act = MustAct.LEADER
+    http_status = 409
+
+
+class ChangeWithoutReason(VanthuError):
+    """Recipients read the reason, and it is kept with the document for ever."""
+
+    code = "CHANGE_WITHOUT_REASON"
+    message = "Hãy ghi lý do; nơi nhận sẽ thấy nguyên văn nội dung này."
+    rule = "NĐ 30/2020 PL VI III.8"
+
+
+class ReplacedUnknown(VanthuError):
+    """Only what the agency issued and has not recalled can be replaced."""
+
+    code = "REPLACED_DOCUMENT_UNKNOWN"
+    message = "Không tìm thấy văn bản đã phát hành số {code} của cơ quan trong phạm vi của bạn để thay thế."
+    rule = "NĐ 30/2020 Đ18.3"
 
 
 def document_type(code: str) -> DocumentType:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from vanthu.issuing import views
+from vanthu.issuing import recall_views, views
 
 _ONE = "documents/<uuid:document_id>/"
 
@@ -25,5 +25,11 @@ urlpatterns: list[URLPattern] = [
     path(_ONE + "sign", views.sign, name="draft-sign"),
     path(_ONE + "issue", views.issue, name="draft-issue"),
     path(_ONE + "followed-up", views.followed_up, name="draft-followed-up"),
+    path(_ONE + "take-back", recall_views.take_back, name="issued-take-back"),
+    path(_ONE + "recall", recall_views.recall, name="issued-recall"),
+    path(_ONE + "update-issued", recall_views.update_issued, name="issued-update"),
+    path(_ONE + "changes/<uuid:change_id>/decide", recall_views.decide, name="issued-decide"),
+    path(_ONE + "changes/<uuid:change_id>/drop", recall_views.drop, name="issued-drop"),
+    path(_ONE + "returned/<uuid:target_id>", recall_views.returned, name="issued-returned"),
     path(_ONE + "signatures", views.signatures, name="draft-signatures"),
 ]

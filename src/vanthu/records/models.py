@@ -68,6 +68,8 @@ class Document(Entity):
     created_by = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    frozen_at = models.DateTimeField("recalled or replaced by its issuer: nothing of it changes", null=True)
+    sealed_at = models.DateTimeField("recalled by its sender: content and metadata out of reach", null=True)
     search_text = models.TextField(editable=False, default="")
 
     class Meta:
@@ -89,9 +91,9 @@ class Document(Entity):
         return f"{self.code} {self.subject}".strip()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the accent-less text that the lists search."""
+        """Keep the accent-less text that the lists search; a sealed document is found by nothing."""
         words = (self.code, self.subject, self.issuer_name, self.signer_name)
-        self.search_text = fold(" ".join(words))
+        self.search_text = "" if self.sealed_at else fold(" ".join(words))
         super().save(*args, **kwargs)
 
 
@@ -147,6 +149,25 @@ class DocumentFile(Entity):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SealedDocument(models.Model):
+    """What a recalled document was, kept as evidence out of everybody's reach (NĐ 30/2020 Đ18.4b; PL VI III.8).
+
+    No page, search or API reads ``metadata``; the recall's own facts stand in plain columns.
+    """
+
+    document = models.OneToOneField(
+        Document, on_delete=models.CASCADE, primary_key=True, related_name="sealed"
+    )
+    at = models.DateTimeField()
+    reason = models.TextField()
+    by_name = models.CharField(max_length=200)
+    metadata: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    purged_at = models.DateTimeField("its contents were destroyed", null=True)
+
+    def __str__(self) -> str:
+        return f"sealed {self.document_id}"
 
 
 class LinkKind(models.TextChoices):
@@ -285,6 +306,8 @@ class Verb(models.TextChoices):
     COLLABORATE = "COLLABORATE", "Phối hợp"
     READ = "READ", "Xem để biết"
     FOLLOW = "FOLLOW", "Theo dõi gửi nhận"
+    ANSWER = "ANSWER", "Trả lời yêu cầu của bên gửi"
+    DECIDE = "DECIDE", "Quyết định thu hồi, cập nhật"
 
 
 class WorkItem(Entity):

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from vanthu.base.actors import Actor, NotYours
+from vanthu.errors import VanthuError
 from vanthu.records.models import (
     Direction,
     Document,
@@ -25,6 +26,15 @@ from vanthu.records.models import (
 from vanthu.records.words import holding
 
 PAGE_SIZE = 50
+
+
+class Recalled(VanthuError):
+    """The sender recalled the document: its content is sealed and nothing more is done with it."""
+
+    code = "DOCUMENT_RECALLED"
+    message = "Văn bản đã được bên gửi thu hồi; nội dung đã niêm phong và không xử lý tiếp."
+    rule = "NĐ 30/2020 Đ18.4b"
+    http_status = 410
 
 
 @dataclass(frozen=True)
@@ -55,11 +65,15 @@ def get(actor: Actor, document_id: UUID, direction: Direction | None = None) -> 
 def locked(actor: Actor, document_id: UUID, direction: Direction) -> Document:
     """The document, locked for the running action of the room that works with its direction.
 
-    Raises :class:`NotYours`, also for a document of another direction: it has nothing to do there.
+    Raises :class:`NotYours`, also for a document of another direction: it has nothing to do there; and
+    :class:`Recalled` for one whose content is sealed.
     """
     if not visible(actor).filter(pk=document_id, direction=direction).exists():
         raise NotYours
-    return Document.objects.select_for_update(of=("self",)).select_related("agency").get(pk=document_id)
+    document = Document.objects.select_for_update(of=("self",)).select_related("agency").get(pk=document_id)
+    if document.sealed_at:
+        raise Recalled
+    return document
 
 
 def page(
@@ -132,23 +146,28 @@ def work_counts(actor: Actor) -> dict[str, int]:
 
 
 def current_files(document: Document) -> list[DocumentFile]:
-    """The files in force: main first, then annexes in order."""
+    """The files in force: main first, then annexes in order; none of a document whose content is sealed."""
+    if document.sealed_at:
+        return []
     order = {FileKind.MAIN: 0, FileKind.ANNEX: 1}
     files = document.files.filter(current=True, kind__in=[FileKind.MAIN, FileKind.ANNEX])
     return sorted(files, key=lambda file: (order[FileKind(file.kind)], file.ordinal))
 
 
 def main_file(document: Document) -> DocumentFile | None:
-    """The current main file."""
+    """The current main file; None when there is none or the content is sealed."""
+    if document.sealed_at:
+        return None
     return document.files.filter(current=True, kind=FileKind.MAIN).first()
 
 
 def file_of(actor: Actor, file_id: UUID) -> DocumentFile:
-    """One file of a document the actor takes part in; raises :class:`NotYours`."""
+    """One file of a document the actor takes part in; raises :class:`NotYours`, :class:`Recalled`."""
     file = DocumentFile.objects.select_related("document").filter(pk=file_id).first()
     if file is None:
         raise NotYours
-    get(actor, file.document_id)
+    if get(actor, file.document_id).sealed_at:
+        raise Recalled
     return file
 
 

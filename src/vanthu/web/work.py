@@ -18,6 +18,8 @@ SHOWN_PER_GROUP = 30
 SHOWN_ALONE = 300
 
 _HEADINGS: dict[Verb, tuple[str | Promise, str]] = {
+    Verb.DECIDE: (_("Chờ quyết định thu hồi, cập nhật"), "gavel"),
+    Verb.ANSWER: (_("Chờ trả lời yêu cầu của bên gửi"), "arrow-back-up"),
     Verb.REGISTER: (_("Chờ vào sổ"), "book-2"),
     Verb.NUMBER: (_("Chờ cấp số, đóng dấu và phát hành"), "rubber-stamp"),
     Verb.SIGN: (_("Chờ ký"), "signature"),

@@ -1,4 +1,4 @@
-"""The verbs of issuing in the order of the law: draft, submit, review, sign, number, seal, dispatch, follow."""
+"""The verbs of issuing in the order of the law: draft, submit, review, sign, number, seal, dispatch, follow, recall."""
 
 from vanthu.issuing.actions.approval import approve_review, return_draft, sign_document, submit, withdraw
 from vanthu.issuing.actions.drafting import (
@@ -11,6 +11,15 @@ from vanthu.issuing.actions.drafting import (
     update_draft,
 )
 from vanthu.issuing.actions.following import follow_up_done, notice_trouble
+from vanthu.issuing.actions.recalling import (
+    decide_change,
+    drop_change,
+    notice_answer,
+    paper_returned,
+    recall,
+    take_back,
+    update_issued,
+)
 from vanthu.issuing.actions.release import assign_number, dispatch, issue, seal_document
 
 __all__ = [
@@ -20,16 +29,23 @@ __all__ = [
     "attach_main",
     "comment",
     "create_draft",
+    "decide_change",
     "discard_draft",
     "dispatch",
+    "drop_change",
     "follow_up_done",
     "issue",
+    "notice_answer",
     "notice_trouble",
+    "paper_returned",
+    "recall",
     "remove_annex",
     "return_draft",
     "seal_document",
     "sign_document",
     "submit",
+    "take_back",
     "update_draft",
+    "update_issued",
     "withdraw",
 ]
