@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0001_initial'),
-        ('exchange', '0003_several_axes'),
+        ('exchange', '0004_transport_states'),
         ('records', '0004_changes_of_sent_documents'),
     ]
 
