@@ -71,6 +71,14 @@ class Environment(BaseSettings):
         None, description="agency site with several axes: TOML file that declares them, instead of AXIS_URL"
     )
     axis_key_file: Path | None = Field(None, description="axis site: PEM private key that signs receipts")
+    axis_evidence_seconds: float = Field(
+        5.0, gt=0, description="axis site: pause between two batches of the log that get a time-stamp"
+    )
+    axis_body_days: int = Field(
+        90,
+        ge=0,
+        description="axis site: days after the last acknowledgement until a packet's body is dropped (0: never)",
+    )
     axis_clock_window_seconds: int = Field(
         86400,
         ge=1,

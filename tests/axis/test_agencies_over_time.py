@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -10,10 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from tests.axis.axis_parts import Axis, document
 
-from vanthu.audit.models import Event
 from vanthu.axis import actions, queries
 from vanthu.axis.errors import AgencyUnknown, CodeTaken, SuccessionWrong
-from vanthu.axis.models import AxisDelivery
+from vanthu.axis.models import AxisDelivery, LogEntry
 from vanthu.base import clock
 from vanthu.vxp import VxpRefused
 
@@ -51,7 +51,7 @@ def test_the_evidence_names_both_codes(merged: Axis) -> None:
     merged.province.send_edoc(document(), sender="H27.01", message_type="edoc")
     delivery = AxisDelivery.objects.get()
     assert (delivery.written_code, delivery.recipient_code) == ("H37.05", "H37.15")
-    said = Event.objects.filter(object_id=delivery.packet_id).order_by("-id")[0].data
+    said = json.loads(LogEntry.objects.get(about=delivery.packet_id).content)
     assert said["successors"] == {"H37.05": "H37.15"}
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from tests.axis.axis_parts import Axis, document, status
 
 from vanthu.axis import actions, storage
-from vanthu.axis.actions import packets
 from vanthu.axis.models import AxisDelivery, Member, Packet
 from vanthu.base import clock
 from vanthu.vxp import Client, VxpRefused, VxpUnreachable, sign, unpadded
@@ -175,15 +175,17 @@ def test_a_packet_for_another_member_does_not_exist_for_this_one(axis: Axis) -> 
     assert AxisDelivery.objects.get().handed_over_at is None
 
 
-def test_a_failure_in_the_middle_leaves_no_packet_and_the_next_try_succeeds(
-    axis: Axis, monkeypatch: Any
-) -> None:
+def test_a_failure_in_the_middle_leaves_no_packet_and_the_next_try_succeeds(axis_over_http: Axis) -> None:
     """The power fails after the file, the packet and the deliveries were written, before the commit."""
-    packet = document(payload=b"A" * 400_000)
-    with monkeypatch.context() as broken:
-        broken.setattr(packets, "record", lambda *_, **__: 1 / 0)
+    axis, packet = axis_over_http, document(payload=b"A" * 400_000)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION power_cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'power cut'; END $$;"
+            "CREATE TRIGGER power_cut BEFORE INSERT ON axis_logentry EXECUTE FUNCTION power_cut()"
+        )
         with pytest.raises(VxpUnreachable):
             send(axis, packet)
+        cursor.execute("DROP TRIGGER power_cut ON axis_logentry")
     assert not Packet.objects.exists()
     assert axis.district.received("edoc") == []
     send(axis, packet)

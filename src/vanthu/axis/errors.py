@@ -72,6 +72,24 @@ class DeliveryUnknown(CallRefused):
     answer = ErrorCode.DOCUMENT_UNKNOWN
 
 
+class EvidencePending(CallRefused):
+    """The entry is not in a closed and stamped batch yet."""
+
+    code = "AXIS_EVIDENCE_PENDING"
+    message = "Bằng chứng chưa được niêm phong và đóng dấu thời gian; hãy lấy lại sau ít phút."
+    answer = ErrorCode.SYSTEM
+
+
+class BodyDropped(CallRefused):
+    """The packet was taken over by all recipients long ago; only its evidence is kept."""
+
+    code = "AXIS_BODY_DROPPED"
+    message = (
+        "Mọi bên nhận đã nhận gói tin {doc_id} và thời hạn lưu trên trục đã hết; trục chỉ còn giữ bằng chứng."
+    )
+    answer = ErrorCode.DOCUMENT_UNKNOWN
+
+
 class AlreadyAcknowledged(CallRefused):
     """A packet that was taken over cannot go back to an earlier transport state."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from vanthu.axis import sealing, storage
+from django.conf import settings
+
+from vanthu.axis import actions, retention, sealing, storage
 from vanthu.axis.models import UsedSignature
 from vanthu.axis.watch import refusals
 from vanthu.base import clock
@@ -31,3 +33,16 @@ def forget_old_refusals() -> None:
 def sweep_used_signatures() -> None:
     """Forget used signatures that would not be accepted any more anyway."""
     UsedSignature.objects.filter(expires_at__lt=clock.now()).delete()
+
+
+@every(lambda: settings.VANTHU.axis_evidence_seconds)
+def seal_evidence() -> None:
+    """Chain what the log gained into a batch, and have the batches stamped with the time."""
+    actions.close_batches()
+    actions.stamp_batches()
+
+
+@every(lambda: 3600.0)
+def drop_old_bodies() -> None:
+    """Once an hour, remove the bodies whose time is over; their evidence stays."""
+    retention.drop_old_bodies()

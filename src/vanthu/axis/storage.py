@@ -17,10 +17,12 @@ from uuid import UUID
 from django.conf import settings
 
 from vanthu.axis.errors import PacketTooLarge
-from vanthu.axis.models import Packet
+from vanthu.axis.models import Packet, PacketBody
 
 INLINE_LIMIT = 256 << 10
 FORGOTTEN_AFTER_SECONDS = 86400
+TIME_DIGITS = 6
+"""A folder holds what came in about 4.7 hours: so many hexadecimal digits of the time in a packet's key."""
 
 
 def largest_packet() -> int:
@@ -71,19 +73,19 @@ class Spool:
         """Make the file durable under the packet's name; returns the name. Empty when the body is small."""
         if self._path is None:
             return ""
-        name = f"{packet_id.hex[:6]}/{packet_id.hex[-2:]}/{packet_id.hex}"
-        target = _root() / name
+        name = f"{packet_id.hex[:TIME_DIGITS]}/{packet_id.hex[-2:]}/{packet_id.hex}"
+        target = root() / name
         self._stream.flush()
         os.fsync(self._stream.fileno())
         target.parent.mkdir(parents=True, exist_ok=True)
         self._path.replace(target)
         self._path = None
-        for folder in (target.parent, target.parent.parent, _root()):
+        for folder in (target.parent, target.parent.parent, root()):
             _sync(folder)
         return name
 
     def _move_to_file(self) -> None:
-        incoming = _root() / "incoming"
+        incoming = root() / "incoming"
         incoming.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=incoming)
         self._path = Path(name)
@@ -95,23 +97,26 @@ class Spool:
 def discard(name: str) -> None:
     """Remove the file of a packet that was not accepted after all."""
     if name:
-        (_root() / name).unlink(missing_ok=True)
+        (root() / name).unlink(missing_ok=True)
 
 
 def open_body(packet: Packet) -> BinaryIO:
-    """The packet's bytes as a stream; raises ``FileNotFoundError`` when the file store lost them."""
+    """The packet's bytes as a stream; raises ``FileNotFoundError`` when the store does not have them."""
     if packet.body_file:
-        return (_root() / packet.body_file).open("rb")
-    return io.BytesIO(bytes(packet.body.content))
+        return (root() / packet.body_file).open("rb")
+    body = PacketBody.objects.filter(pk=packet.pk).first()
+    if body is None:
+        raise FileNotFoundError(str(packet.pk))
+    return io.BytesIO(bytes(body.content))
 
 
 def sweep() -> int:
     """Remove files older than a day that no packet names, left by killed processes; returns how many."""
     removed, before = 0, time.time() - FORGOTTEN_AFTER_SECONDS
-    for path in _root().glob("*/**/*"):
+    for path in root().glob("*/**/*"):
         if not path.is_file() or path.stat().st_mtime > before:
             continue
-        if not Packet.objects.filter(body_file=path.relative_to(_root()).as_posix()).exists():
+        if not Packet.objects.filter(body_file=path.relative_to(root()).as_posix()).exists():
             path.unlink(missing_ok=True)
             removed += 1
     return removed
@@ -125,5 +130,6 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _root() -> Path:
+def root() -> Path:
+    """The folder of the bodies that are files."""
     return Path(settings.VANTHU.blob_dir) / "axis"

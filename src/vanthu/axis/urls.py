@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from vanthu.axis.relay.api import api
-from vanthu.axis.views import operator, vxp
+from vanthu.axis.views import evidence, operator, vxp
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sendEdoc", vxp.send_edoc),
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("registerAgency", vxp.register_agency),
     path("deleteAgency", vxp.delete_agency),
     path("axis/v2/", api.urls),
+    path("getEvidence", evidence.get_evidence),
     path("axis/jwks.json", operator.jwks, name="axis_jwks"),
     path("axis/", operator.overview, name="axis"),
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -114,6 +116,41 @@ def unlock_agency(code: str) -> None:
     """Take packets for an agency again."""
     actions = _actions()
     _or_exit(lambda: actions.set_agency_locked(code, locked=False))
+
+
+@app.command("evidence")
+def evidence(
+    doc_id: str = typer.Argument(help="Id of a packet, a delivery or a refusal."),
+    out: Annotated[Path | None, typer.Option(help="File to write; otherwise standard output.")] = None,
+) -> None:
+    """Write the proof file of a packet or refusal; check it with ``vanthu evidence verify``."""
+    _actions()
+    from vanthu.axis import proofs
+
+    data = _or_exit(lambda: proofs.proof_file(doc_id))
+    if out is None:
+        typer.echo(data.decode(), nl=False)
+    else:
+        out.write_bytes(data)
+        typer.echo(str(out), err=True)
+
+
+@app.command("verify-log")
+def verify_log(as_json: bool = AS_JSON) -> None:
+    """Compute the axis' log anew; exit status 1 when it is broken."""
+    _actions()
+    from vanthu.axis import proofs
+
+    verdict = proofs.verify_log()
+    if as_json:
+        typer.echo(json.dumps({"holds": verdict.holds, **asdict(verdict)}, ensure_ascii=False))
+    else:
+        word = "đúng" if verdict.holds else f"HỎNG tại lô {verdict.broken_at}: {verdict.reason}"
+        typer.echo(
+            f"{verdict.entries} sự kiện trong {verdict.batches} lô ({verdict.unstamped} lô chưa có dấu thời gian, "
+            f"{verdict.open} sự kiện chưa vào lô): {word}"
+        )
+    raise typer.Exit(0 if verdict.holds else 1)
 
 
 def _actions() -> Any:

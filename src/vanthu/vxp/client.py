@@ -149,11 +149,14 @@ class Client:
 
     def get(self, doc_id: str) -> bytes:
         """One packet whole, by the older operation that carries it as base64; for small packets."""
-        answer = self._json("POST", "/getEdoc", {"docId": doc_id, "filePath": "store"}, b"{}")
-        try:
-            return base64.b64decode("".join(text_of(answer, "data").split()), validate=True)
-        except (binascii.Error, ValueError):
-            raise VxpBadAnswer(reason="getEdoc không phải base64") from None
+        return self._data("/getEdoc", {"docId": doc_id, "filePath": "store"})
+
+    def evidence(self, doc_id: str) -> bytes:
+        """The proof file of a packet that this member sent or received, or of its refusal (our axis only).
+
+        Raises :class:`VxpUnreachable` while the axis has not sealed it yet.
+        """
+        return self._data("/getEvidence", {"docId": doc_id})
 
     def update_status(self, doc_id: str, status: TransportStatus, description: str = "") -> None:
         """Acknowledge one packet of this member's list. ``done`` only after it is stored durably.
@@ -210,6 +213,13 @@ class Client:
 
     def _json(self, verb: str, path: str, arguments: Mapping[str, str], body: bytes) -> Mapping[str, Any]:
         return self._call(verb, path, self._headers(arguments, JSON_TYPE), body)
+
+    def _data(self, path: str, arguments: Mapping[str, str]) -> bytes:
+        answer = self._json("POST", path, arguments, b"{}")
+        try:
+            return base64.b64decode("".join(text_of(answer, "data").split()), validate=True)
+        except (binascii.Error, ValueError):
+            raise VxpBadAnswer(reason=f"{path}: data không phải base64") from None
 
     def _rows(self, path: str, arguments: Mapping[str, str]) -> list[Mapping[str, Any]]:
         data = self._json("POST", path, arguments, b"").get("data") or []
@@ -286,7 +296,7 @@ def _answer(content: bytes) -> Mapping[str, Any]:
     if code == ErrorCode.SYSTEM:
         raise VxpUnreachable(reason=text_of(answer, "ErrorDesc")[:200])
     if status or code:
-        raise VxpRefused(code or "?", text_of(answer, "ErrorDesc"))
+        raise VxpRefused(code or "?", text_of(answer, "ErrorDesc"), text_of(answer, "Receipt"))
     raise VxpBadAnswer(reason="không có status")
 
 

@@ -56,14 +56,18 @@ class VxpBadAnswer(VxpError):
 
 
 class VxpRefused(VxpError):
-    """The axis understood and refused. ``error_code`` and ``error_desc`` are the axis' own words."""
+    """The axis understood and refused. ``error_code`` and ``error_desc`` are the axis' own words.
+
+    ``receipt`` is the signed refusal, where the axis gives one.
+    """
 
     code = "AXIS_REFUSED"
     message = "Trục liên thông từ chối: {error_desc} (mã lỗi {error_code})."
     must_act = MustAct.CLERK
 
-    def __init__(self, error_code: str, error_desc: str) -> None:
+    def __init__(self, error_code: str, error_desc: str, receipt: str = "") -> None:
         self.error_code = error_code
+        self.receipt = receipt
         self.error_desc = error_desc
         super().__init__(error_code=error_code, error_desc=error_desc)
 
@@ -76,6 +80,8 @@ class CallRefused(VxpError):
     must_act = MustAct.SENDER
     http_status = 200
     answer: ClassVar[ErrorCode] = ErrorCode.BAD_REQUEST
+    receipt: str = ""
+    """The signed refusal, where the axis gives one; goes into the answer as ``Receipt``."""
 
 
 class BadCredentials(CallRefused):

@@ -1,7 +1,7 @@
-"""The verbs of the axis. Each is one transaction with one audit event in the chain of the member it concerns.
+"""The verbs of the axis. Each is one transaction with one event.
 
-One chain per member, so that members do not wait for each other; the operator's acts are in a chain of their
-own.
+What concerns members and agencies is an audit event, in one chain per member and one for the operator. What
+happens to packets is a line of the axis' log, which is chained in batches, so that nobody waits for a chain's end.
 """
 
 from vanthu.axis.actions.agencies import (
@@ -21,6 +21,7 @@ from vanthu.axis.actions.incidents import (
     note_report,
     take_back_request,
 )
+from vanthu.axis.actions.log import close_batches, refuse, stamp_batches
 from vanthu.axis.actions.members import add_member, renew_secret, set_member_active
 from vanthu.axis.actions.packets import accept_packet, acknowledge, hand_over, take_in
 from vanthu.axis.actions.resending import hand_over_again
@@ -36,6 +37,7 @@ __all__ = [
     "ask_clear",
     "ask_purge",
     "change_code",
+    "close_batches",
     "confirm_request",
     "delete_agency",
     "hand_over",
@@ -43,11 +45,13 @@ __all__ = [
     "merge_agency",
     "note_report",
     "put_agency",
+    "refuse",
     "register_agency",
     "renew_secret",
     "revive_agency",
     "set_agency_locked",
     "set_member_active",
+    "stamp_batches",
     "take_back_request",
     "take_in",
 ]

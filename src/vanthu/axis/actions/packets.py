@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from vanthu.audit.ledger import action, record
+from django.db import connection, transaction
+from django.db.models import Model
+from psycopg import Cursor
+from psycopg.types.json import Jsonb
+
 from vanthu.axis import queries, rules, storage
 from vanthu.axis.actions.incidents import refuse_state_secret
-from vanthu.axis.actions.shared import acting, one_at_a_time
+from vanthu.axis.actions.log import entry, note
+from vanthu.axis.actions.shared import lock_numbers, one_at_a_time
 from vanthu.axis.doorbell import doorbell
 from vanthu.axis.envelope import Envelope
-from vanthu.axis.models import AxisAgency, AxisDelivery, DeliveryState, Member, Packet, PacketBody
+from vanthu.axis.models import AxisAgency, AxisDelivery, DeliveryState, Member, Packet
 from vanthu.axis.receipt_key import receipt_key
 from vanthu.base import clock
-from vanthu.base.actors import Actor
 from vanthu.base.ids import new_id
 from vanthu.errors import VanthuError
 from vanthu.evidence import issue_receipt
+from vanthu.evidence.batches import header_hash
 from vanthu.vxp import Measured
 
 
@@ -65,7 +72,7 @@ def take_in(
     content = None if body_file else spool.inline()
     incoming = Incoming(packet_id, envelope, sender, recipients, measured, content, body_file)
     try:
-        packet = accept_packet(acting(member, address), member, incoming)
+        packet = accept_packet(member, incoming, address)
     # After any other failure the commit may have happened: the file stays, to be swept if no packet names it.
     except _Repeated as repeated:
         storage.discard(body_file)
@@ -77,14 +84,69 @@ def take_in(
     return packet
 
 
-@action
-def accept_packet(actor: Actor, member: Member, incoming: Incoming) -> Packet:
-    """Write the packet, its receipt and one delivery per recipient that does not have it yet.
+def accept_packet(member: Member, incoming: Incoming, address: str = "") -> Packet:
+    """Write the packet, its receipt, its line in the log and one delivery per recipient that does not have it yet.
 
-    Re-sent for more recipients, a document goes only to the new ones, so that it takes effect once at each.
+    One statement where nothing of the packet is known. Re-sent for more recipients, a document goes only to the new
+    ones, so that it takes effect once at each.
     """
-    one_at_a_time(_same_packet_keys(incoming))
-    fresh = _without_earlier(incoming)
+    written = _Written(member, incoming, list(incoming.recipients), address)
+    if written.insert(look=True):
+        return written.packet
+    with transaction.atomic():
+        one_at_a_time(_same_packet_keys(incoming))
+        written = _Written(member, incoming, _without_earlier(incoming), address)
+        written.insert(look=False)
+    return written.packet
+
+
+class _Written:
+    """The rows of an accepted packet, made before any lock is taken."""
+
+    def __init__(
+        self, member: Member, incoming: Incoming, fresh: Sequence[queries.Addressee], address: str
+    ) -> None:
+        self._incoming = incoming
+        self.packet = packet = _packet(member, incoming, fresh)
+        self._deliveries = [_delivery(packet, addressee) for addressee in fresh]
+        self._line = entry(
+            "accepted", packet.id, member, packet.accepted_at, address=address, **_said(packet, fresh)
+        )
+
+    def insert(self, *, look: bool) -> bool:
+        """Write them; with ``look`` False is the answer when this packet or document came before."""
+        locks = lock_numbers(_same_packet_keys(self._incoming)) if look else []
+        connection.ensure_connection()
+        # Parameters bound by the server: the body goes as it is, not as text twice its size.
+        with Cursor(connection.connection) as cursor:
+            cursor.execute(
+                "SELECT axis_accept_packet(%s, %s, %s, %s, %s, %s)",
+                [
+                    locks,
+                    look,
+                    Jsonb(_row(self.packet)),
+                    Jsonb([_row(delivery) for delivery in self._deliveries]),
+                    Jsonb(_row(self._line)),
+                    self._incoming.content,
+                ],
+            )
+            answer = cursor.fetchone()
+        return answer is not None and answer[0] == "accepted"
+
+
+def _row(instance: Model) -> dict[str, Any]:
+    """The instance's columns as JSON has them."""
+    fields = instance._meta.concrete_fields
+    return {str(field.column): _plain(getattr(instance, field.attname)) for field in fields}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, (UUID, str)) else value
+
+
+def _packet(member: Member, incoming: Incoming, fresh: Sequence[queries.Addressee]) -> Packet:
     accepted_at = clock.now()
     receipt = issue_receipt(
         receipt_key(),
@@ -95,7 +157,7 @@ def accept_packet(actor: Actor, member: Member, incoming: Incoming) -> Packet:
         doc_id=str(incoming.packet_id),
         accepted_at=accepted_at,
     )
-    packet = Packet(
+    return Packet(
         id=incoming.packet_id,
         kind=incoming.envelope.kind,
         member=member,
@@ -114,33 +176,27 @@ def accept_packet(actor: Actor, member: Member, incoming: Incoming) -> Packet:
         receipt=receipt,
         notices=[_notice(addressee) for addressee in fresh if addressee.notice],
     )
-    packet.save(force_insert=True)
-    if incoming.content is not None:
-        PacketBody(packet=packet, content=incoming.content).save(force_insert=True)
-    AxisDelivery.objects.bulk_create([_delivery(packet, addressee) for addressee in fresh])
-    record(actor, "axis.packet_accepted", kind="axis.packet", object_id=packet.id, data=_said(packet, fresh))
-    return packet
 
 
-@action
-def mark_handed_over(actor: Actor, delivery: AxisDelivery) -> None:
-    """Note the first time the recipient's system fetched the packet."""
-    delivery.handed_over_at = delivery.updated_at = clock.now()
-    delivery.save(update_fields=["handed_over_at", "updated_at"])
-    record(
-        actor, "axis.packet_handed_over", kind="axis.packet", object_id=delivery.packet_id, data=_to(delivery)
-    )
+@transaction.atomic
+def mark_handed_over(member: Member, delivery: AxisDelivery, address: str = "") -> None:
+    """Note the first time the recipient's system fetched the packet; of two at once, one is on record."""
+    now = clock.now()
+    waiting = AxisDelivery.objects.filter(pk=delivery.pk, handed_over_at=None)
+    if waiting.update(handed_over_at=now, updated_at=now):
+        delivery.handed_over_at = delivery.updated_at = now
+        note("handed_over", delivery, member, now, address)
 
 
 def hand_over(member: Member, doc_id: str, address: str = "") -> AxisDelivery:
     """The delivery whose packet the member may fetch now; raises :class:`DeliveryUnknown`."""
     delivery = queries.delivery_for(member, doc_id)
     if delivery.handed_over_at is None:
-        mark_handed_over(acting(member, address), delivery)
+        mark_handed_over(member, delivery, address)
     return delivery
 
 
-@action
+@transaction.atomic
 def acknowledge(
     member: Member, doc_id: str, status: str, description: str, address: str = ""
 ) -> AxisDelivery:
@@ -157,14 +213,7 @@ def acknowledge(
     if state in (DeliveryState.DONE, DeliveryState.FAIL):
         delivery.acknowledged_at = delivery.acknowledged_at or now
     delivery.save(update_fields=["state", "description", "updated_at", "acknowledged_at"])
-    data = {**_to(delivery), "state": state.value, "description": delivery.description}
-    record(
-        acting(member, address),
-        "axis.packet_acknowledged",
-        kind="axis.packet",
-        object_id=delivery.packet_id,
-        data=data,
-    )
+    note("acknowledged", delivery, member, now, address, state=state.value, description=delivery.description)
     return delivery
 
 
@@ -216,17 +265,13 @@ def _notice(addressee: queries.Addressee) -> dict[str, str]:
 def _said(packet: Packet, fresh: Sequence[queries.Addressee]) -> dict[str, object]:
     moved = {addressee.written: addressee.code for addressee in fresh if addressee.written}
     return ({"successors": moved} if moved else {}) | {
+        "statement": header_hash(packet.receipt),
         "kind": str(packet.kind),
         "sha256": packet.sha256,
         "size": packet.size,
         "from": packet.sender_code,
         "to": [addressee.code for addressee in fresh],
     }
-
-
-def _to(delivery: AxisDelivery) -> dict[str, str]:
-    written = {"written": delivery.written_code} if delivery.written_code else {}
-    return {"to": delivery.recipient_code, "delivery": str(delivery.id), **written}
 
 
 def _same_packet_keys(incoming: Incoming) -> list[str]:

@@ -22,8 +22,13 @@ def acting(member: Member, address: str = "") -> Actor:
 
 def one_at_a_time(keys: Iterable[str]) -> None:
     """Hold named locks until the transaction ends; ordered, so that two holders cannot block each other."""
-    numbers = sorted(int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True) for key in keys)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS t(number)", [numbers]
+            "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS t(number)",
+            [lock_numbers(keys)],
         )
+
+
+def lock_numbers(keys: Iterable[str]) -> list[int]:
+    """The database's names of locks, in the order in which everybody takes them."""
+    return sorted(int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True) for key in keys)

@@ -1,5 +1,6 @@
 """State of the axis: who may send, who can be addressed, which packets are held for whom."""
 
+from vanthu.axis.models.evidence import AxisKey, EvidenceBatch, LogEntry
 from vanthu.axis.models.members import AgencyCode, AxisAgency, Member, Stage
 from vanthu.axis.models.onboarding import Area, CareNote, Gap, NoteKind, TrialItem, TrialPass
 from vanthu.axis.models.packets import WAITING, AxisDelivery, DeliveryState, Packet, PacketBody, PacketKind
@@ -14,10 +15,13 @@ __all__ = [
     "Area",
     "AxisAgency",
     "AxisDelivery",
+    "AxisKey",
     "CareNote",
     "DeliveryState",
+    "EvidenceBatch",
     "Gap",
     "IncidentState",
+    "LogEntry",
     "Member",
     "MemberKey",
     "MemberMinute",

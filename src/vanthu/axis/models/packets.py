@@ -56,9 +56,15 @@ class Packet(Entity):
 
 
 class PacketBody(models.Model):
-    """The bytes of a small packet, apart so that lists do not drag them along."""
+    """The bytes of a small packet, apart so that lists do not drag them along.
 
-    packet = models.OneToOneField(Packet, primary_key=True, on_delete=models.CASCADE, related_name="body")
+    One partition per day (UTC, by the time in the packet's key), so that old bodies go as whole tables; uncompressed,
+    for base64 of compressed files does not shrink. No foreign key: the row is written with its packet.
+    """
+
+    packet = models.OneToOneField(
+        Packet, primary_key=True, on_delete=models.DO_NOTHING, related_name="body", db_constraint=False
+    )
     content = models.BinaryField()
 
     def __str__(self) -> str:

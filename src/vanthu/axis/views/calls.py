@@ -69,7 +69,7 @@ def door(*methods: str) -> Callable[[Door], View]:
             except CallRefused as refused:
                 note_refusal(request.headers.get(CLAIMED_SYSTEM, ""), refused.code, refused.text)
                 log.info("axis_refused", code=refused.code, path=request.path)
-                return _refusal(request, refused.answer, refused.text)
+                return _refusal(request, refused.answer, refused.text, refused.receipt)
             except Exception:
                 log.exception("axis_failed", path=request.path)
                 return _refusal(request, ErrorCode.SYSTEM, "Lỗi hệ thống của trục, hãy gửi lại sau.")
@@ -96,7 +96,7 @@ def verified(request: HttpRequest) -> Call:
     return Call(request, found[0], signed)
 
 
-def _refusal(request: HttpRequest, code: ErrorCode, text: str) -> HttpResponse:
+def _refusal(request: HttpRequest, code: ErrorCode, text: str, receipt: str = "") -> HttpResponse:
     """A FAIL answer.
 
     The rest of the body is read first: a client in the middle of sending would see a broken connection
@@ -105,7 +105,8 @@ def _refusal(request: HttpRequest, code: ErrorCode, text: str) -> HttpResponse:
     left = storage.largest_packet() * 2
     while left > 0 and (chunk := request.read(CHUNK)):
         left -= len(chunk)
-    return JsonResponse({"status": "FAIL", "ErrorCode": code.value, "ErrorDesc": text})
+    proof = {"Receipt": receipt} if receipt else {}
+    return JsonResponse({"status": "FAIL", "ErrorCode": code.value, "ErrorDesc": text, **proof})
 
 
 def wire_time(instant: datetime | None) -> str:

@@ -11,13 +11,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from vanthu.axis import queries
+from vanthu.axis import proofs, queries
 from vanthu.axis.models import AxisDelivery
-from vanthu.axis.receipt_key import receipt_key
 from vanthu.axis.views.calls import wire_time
 from vanthu.base import clock
 from vanthu.base.actors import Role
-from vanthu.evidence import public_jwk
 from vanthu.web.middleware import actor as acting
 
 View = Callable[[HttpRequest], HttpResponseBase]
@@ -25,8 +23,8 @@ View = Callable[[HttpRequest], HttpResponseBase]
 
 @require_http_methods(["GET", "HEAD"])
 def jwks(_request: HttpRequest) -> JsonResponse:
-    """The public key that verifies this axis' receipts (RFC 7517)."""
-    return JsonResponse({"keys": [public_jwk(receipt_key())]})
+    """The public keys that verify what this axis signed, the one in use first (RFC 7517)."""
+    return JsonResponse({"keys": proofs.known_keys()})
 
 
 def operator_only(view: View) -> View:

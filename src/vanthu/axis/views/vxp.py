@@ -6,14 +6,14 @@ import base64
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 
-from vanthu.axis import actions, queries, storage
-from vanthu.axis.envelope import Envelope, argued_envelope, read_envelope
-from vanthu.axis.errors import CallMalformed, HashMismatch, PacketTooLarge
-from vanthu.axis.models import AxisAgency, AxisDelivery, PacketKind
+from vanthu.axis import actions, queries, retention, storage
+from vanthu.axis.envelope import CODE_LENGTH, Envelope, argued_envelope, read_envelope
+from vanthu.axis.errors import BodyDropped, CallMalformed, HashMismatch, PacketTooLarge
+from vanthu.axis.models import AxisAgency, AxisDelivery, Packet, PacketKind
 from vanthu.axis.payloads import Addressing, PayloadType
 from vanthu.axis.views.calls import CHUNK, WIRE_TIME, Call, door, wire_time
 from vanthu.base import clock
@@ -28,13 +28,32 @@ HASH_HEADER = "XroadVnpt-hash-file"
 
 @door("POST")
 def send_edoc(call: Call) -> Mapping[str, Any]:
-    """Take in one packet; its body streams to disk, its acceptance is durable before the answer."""
-    signed, claimed = call.signed, call.signed.required("hash-file")
-    payload = call.payload
+    """Take in one packet; its body streams to disk, its acceptance is durable before the answer.
+
+    A refusal is on record as well and carries the axis' signature.
+    """
+    meter = PacketMeter()
+    try:
+        packet = _take_in(call, meter)
+    except CallRefused as refused:
+        refused.receipt = actions.refuse(
+            call.member,
+            refused,
+            sender=call.signed.argument("from")[:CODE_LENGTH],
+            arrived=meter.settle(call.signed.argument("hash-file")) or meter.whole(),
+            address=call.address,
+        )
+        raise
+    told = {"Notices": packet.notices} if packet.notices else {}
+    return {"DocId": str(packet.id), "Receipt": packet.receipt, **told}
+
+
+def _take_in(call: Call, meter: PacketMeter) -> Packet:
+    signed, payload = call.signed, call.payload
     limit = payload.max_mb << 20 if payload.max_mb else storage.largest_packet()
     with storage.Spool(limit) as spool:
-        measured = _spooled(call.request, spool, claimed, limit)
-        packet = actions.take_in(
+        measured = _spooled(call.request, spool, meter, signed.required("hash-file"), limit)
+        return actions.take_in(
             call.member,
             _envelope(call, payload, spool),
             named_sender=signed.required("from"),
@@ -43,8 +62,6 @@ def send_edoc(call: Call) -> Mapping[str, Any]:
             measured=measured,
             address=call.address,
         )
-    told = {"Notices": packet.notices} if packet.notices else {}
-    return {"DocId": str(packet.id), "Receipt": packet.receipt, **told}
 
 
 def _envelope(call: Call, payload: PayloadType, spool: storage.Spool) -> Envelope:
@@ -56,11 +73,12 @@ def _envelope(call: Call, payload: PayloadType, spool: storage.Spool) -> Envelop
     )
 
 
-def _spooled(request: HttpRequest, spool: storage.Spool, claimed: str, limit: int) -> Measured:
+def _spooled(
+    request: HttpRequest, spool: storage.Spool, meter: PacketMeter, claimed: str, limit: int
+) -> Measured:
     declared = request.META.get("CONTENT_LENGTH") or "0"
     if declared.isdigit() and int(declared) > limit:
         raise PacketTooLarge(limit_mb=limit >> 20)
-    meter = PacketMeter()
     while chunk := request.read(CHUNK):
         meter.update(chunk)
         spool.write(chunk)
@@ -138,8 +156,18 @@ def get_edoc(call: Call) -> Mapping[str, Any]:
     delivery = actions.hand_over(call.member, call.signed.required("docId"), call.address)
     if delivery.packet.size > LARGEST_BASE64:
         raise CallRefused("Gói tin lớn, hãy tải bằng downloadEdoc.")
-    with storage.open_body(delivery.packet) as body:
+    with _opened(delivery) as body:
         return {"data": base64.b64encode(body.read()).decode()}
+
+
+def _opened(delivery: AxisDelivery) -> BinaryIO:
+    """The packet's bytes; raises :class:`BodyDropped` after the time for which the axis keeps them."""
+    try:
+        return storage.open_body(delivery.packet)
+    except FileNotFoundError:
+        if retention.is_over(delivery.packet):
+            raise BodyDropped(doc_id=delivery.pk) from None
+        raise
 
 
 @door("GET", "POST")
@@ -148,7 +176,7 @@ def download_edoc(call: Call) -> HttpResponseBase:
     delivery = actions.hand_over(call.member, call.signed.required("docId"), call.address)
     packet = delivery.packet
     return FileResponse(
-        storage.open_body(packet),
+        _opened(delivery),
         content_type="application/octet-stream",
         headers={HASH_HEADER: packet.sha256, "Content-Length": str(packet.size)},
     )
