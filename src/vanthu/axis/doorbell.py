@@ -114,9 +114,13 @@ class Doorbell:
             self._rung.clear()
             with self._lock:
                 names, self._rings = sorted(self._rings), set()
-            for start in range(0, len(names), RINGS_AT_ONCE):
-                told = ",".join(names[start : start + RINGS_AT_ONCE])
-                own.execute("SELECT pg_notify(%s, %s)", [CHANNEL, told])
+            try:
+                for start in range(0, len(names), RINGS_AT_ONCE):
+                    told = ",".join(names[start : start + RINGS_AT_ONCE])
+                    own.execute("SELECT pg_notify(%s, %s)", [CHANNEL, told])
+            except psycopg.Error:
+                self.ring(map(UUID, names))
+                raise
 
 
 def _connected() -> psycopg.Connection[Any]:
