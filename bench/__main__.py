@@ -15,6 +15,7 @@ BENCHMARKS = {
     "registers": "số văn bản: nhiều người cùng lấy số",
     "lists": "danh sách và tìm kiếm với 10.000 và 100.000 văn bản",
     "packet": "một văn bản ký số từ dự thảo đến nơi nhận",
+    "packets": "gói tin edXML: đọc, ghi, bộ nhớ với gói rất lớn",
     "audit": "xác minh chuỗi nhật ký",
 }
 

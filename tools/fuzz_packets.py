@@ -10,6 +10,7 @@ whose own fuzzing (hypothesis) follows the same law.
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 from collections.abc import Iterator
@@ -62,7 +63,17 @@ def seeds() -> Iterator[bytes]:
         )
     old = packets.raw(attachments=packets.attached("a.pdf", packets.zipped(packets.zipped(pdf))))
     yield old
-    yield b'Content-Type: multipart/related; boundary="b"\r\n\r\n--b\r\nA: b\r\n\r\n' + old + b"\r\n--b--\r\n"
+    head = b'Content-Type: multipart/related; boundary="b"\r\n\r\n--b\r\nContent-Type: text/xml\r\n'
+    raw_parts = (
+        b"\r\n--b\r\nContent-ID: <a.pdf>\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + base64.encodebytes(pdf),
+        b"\r\n--b\r\nContent-ID: <c.pdf>\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=25PDF=\r\n",
+        b'\r\n--b\r\nContent-Disposition: attachment; filename="=?utf-8?q?b=2Epdf?="\r\n\r\n' + pdf,
+    )
+    yield head + b"\r\n" + old + b"".join(raw_parts) + b"\r\n--b--\r\n"
+    yield head + b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(old) + b"\r\n--b--\r\n"
+    status = base64.b64encode(edxml.write(packets.status()))
+    yield b"<Envelope><Body><message>" + status + b"</message></Body></Envelope>"
 
 
 def main() -> None:
