@@ -16,6 +16,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import BinaryIO, cast
 
 import atheris
 
@@ -33,11 +35,24 @@ def one_input(data: bytes) -> None:
         assert refusal.text
         return
     assert all(note.text for note in result.notes)
+    _same_in_pieces(data, result.packet)
     json.dumps(edxml.describe(result.packet))
     if any(problem.is_error for problem in edxml.check(result.packet)):
         return
     packet = _as_written(result.packet)
     assert edxml.read(edxml.write(packet)).packet == packet
+
+
+def _same_in_pieces(data: bytes, packet: edxml.Packet) -> None:
+    """What came in small pieces is the same, unless it is refused or said to be damaged."""
+    pieces = [data[start : start + 97] for start in range(0, len(data), 97)]
+    stream = SimpleNamespace(read=lambda _size: pieces.pop(0) if pieces else b"")
+    try:
+        again = edxml.read(cast(BinaryIO, stream), limits=LIMITS).packet
+    except edxml.PacketError:
+        return
+    if not any(one.damaged for side in (packet, again) for one in getattr(side, "attachments", ())):
+        assert again == packet
 
 
 def _as_written(packet: edxml.Packet) -> edxml.Packet:

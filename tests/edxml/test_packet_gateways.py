@@ -427,6 +427,14 @@ def test_names_in_mime_headers_are_decoded():
     assert named(read(mime(ROOT, part))) == {"Công văn 9.pdf": PDF}
 
 
+@pytest.mark.parametrize(
+    "name", ["=?utf\ufffd-8?q?b=2Epdf?=", "=?x-la?b?QQ==?=", "=?utf-8?b?Q?=", "=?utf-8?b?////?="]
+)
+def test_names_that_cannot_be_decoded_give_way_to_the_content_id(name):
+    part = (f'Content-ID: <a.pdf>\r\nContent-Disposition: attachment; filename="{name}"', PDF)
+    assert list(named(read(mime(ROOT, part)))) == ["a.pdf"]
+
+
 def test_boundaries_without_their_two_dashes_are_found():
     head = b'Content-Type: multipart/related; boundary="----=_b"\r\n\r\n'
     result = read(mime(ROOT, ("Content-ID: <cv9.pdf>", PDF), head=head, mark=b"----=_b"))

@@ -77,7 +77,7 @@ def _file_name(said: Message) -> str:
     try:
         name = said.get_filename("") or ""
         return str(email.header.make_header(email.header.decode_header(name))).strip()
-    except (LookupError, ValueError, email.errors.HeaderParseError):
+    except (LookupError, ValueError, email.errors.MessageError):
         return ""
 
 

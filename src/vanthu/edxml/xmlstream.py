@@ -7,6 +7,9 @@ Why expat and not lxml: both hand out long text in pieces when fed in pieces (me
 196 MB text), but expat refuses a DOCTYPE at its first token, tells the byte offset of each event (the
 packet's signature is kept as the very bytes that came) and builds nothing by itself. Prefixes are cut off and
 not resolved: packets with undeclared or wrongly bound prefixes are in circulation and must be readable.
+
+Base64 goes past expat where nothing in it can be markup: a chunk inside an attachment's content is handed on
+as far as its first ``<`` or ``&``, which halves the time of a 10 MB packet.
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ _NO_WRAPPER_BELOW = frozenset({"edXML", "edXMLEnvelope", "MessageHeader", "Statu
 
 SIGNATURE_NAMES = frozenset({"Signature", "DigitalSignature"})
 
+_ASCII_COMPATIBLE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[^\0]")
 _PADDING = b"\0\x1a \t\r\n"
 _HEAD = 256
 # What .NET's StringWriter puts before text that is then saved as UTF-8.
@@ -117,6 +121,10 @@ class _Parse:
         self._window = bytearray()
         self._window_start = 0
         self._fed = 0
+        self._passed = 0
+        self._passed_lines = 0
+        self._can_pass = False
+        self._cdata = False
         self._parser = self._make_parser(None)
 
     def _make_parser(self, encoding: str | None) -> expat.XMLParserType:
@@ -127,6 +135,8 @@ class _Parse:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._data
+        parser.StartCdataSectionHandler = self._cdata_begins
+        parser.EndCdataSectionHandler = self._cdata_ends
         return parser
 
     def run(self, chunks: Iterable[bytes]) -> tuple[Node, frozenset[str]]:
@@ -138,7 +148,8 @@ class _Parse:
             self._parser.Parse(b"", True)
         except expat.ExpatError as problem:
             if not self._only_padding_follows(pieces):
-                raise NotXml(line=problem.lineno, column=problem.offset, reason=_reason(problem)) from None
+                line = problem.lineno + self._passed_lines
+                raise NotXml(line=line, column=problem.offset, reason=_reason(problem)) from None
             self._tell(NoteCode.TRAILING_BYTES)
         except (LookupError, ValueError):
             # The declared encoding is unknown to Python, or is one of several bytes per letter.
@@ -152,6 +163,7 @@ class _Parse:
         head = b""
         while len(head) < _HEAD and (piece := next(pieces, None)) is not None:
             head += piece
+        self._can_pass = _ASCII_COMPATIBLE.match(head) is not None
         if _FALSE_UTF16.match(head):
             self._parser = self._make_parser("utf-8")
             self._tell(NoteCode.FALSE_ENCODING)
@@ -161,14 +173,15 @@ class _Parse:
         """Whether the document was complete and only filling bytes of some gateway stand behind it."""
         if self._root is None or self._path:
             return False
-        rest = self._window[self._parser.ErrorByteIndex - self._window_start :]
+        rest = self._window[self._parser.ErrorByteIndex + self._passed - self._window_start :]
         return not rest.strip(_PADDING) and all(not piece.strip(_PADDING) for piece in pieces)
 
     def _feed(self, chunk: bytes) -> None:
+        chunk = self._without_content(chunk)
         self._window += chunk
         self._fed += len(chunk)
         self._parser.Parse(chunk, False)
-        position = self._parser.CurrentByteIndex
+        position = self._position()
         if self._fed - position > self._limits.max_token + len(chunk):
             raise TooLarge(what="một thẻ XML", limit=self._limits.max_token)
         keep_from = self._signature[1] if self._signature else position
@@ -177,6 +190,27 @@ class _Parse:
         drop = max(0, keep_from - self._window_start)
         del self._window[:drop]
         self._window_start += drop
+
+    def _position(self) -> int:
+        """Offset in the document of what expat looks at now."""
+        return self._parser.CurrentByteIndex + self._passed
+
+    def _without_content(self, chunk: bytes) -> bytes:
+        """Hand the sink what is certainly attachment content at the chunk's start; returns the rest for expat.
+
+        Only where expat has nothing half-read, outside CDATA, whose end is no markup of its own, and outside
+        signatures, whose bytes are kept.
+        """
+        inside = self._can_pass and self._path and self._path[-1].payload is not None
+        if not inside or self._cdata or self._signature is not None or self._window:
+            return chunk
+        end = min(_end_before(b"<", chunk), _end_before(b"&", chunk))
+        self._sink.feed(chunk[:end].decode("latin-1"))
+        self._passed += end
+        self._passed_lines += chunk.count(b"\n", 0, end)
+        self._fed += end
+        self._window_start += end
+        return chunk[end:]
 
     def _doctype(self, *_details: object) -> None:
         raise ForbiddenDoctype
@@ -196,7 +230,7 @@ class _Parse:
         if self._is_payload(node):
             node.payload = self._sink.begin()
         if self._signature is None and node.name in SIGNATURE_NAMES:
-            self._signature = (node, self._parser.CurrentByteIndex)
+            self._signature = (node, self._position())
         self._path.append(node)
 
     def _plain_attributes(self, attributes: dict[str, str]) -> dict[str, str]:
@@ -222,7 +256,7 @@ class _Parse:
             self._sink.end()
         if self._signature is not None and self._signature[0] is node:
             begin = self._signature[1] - self._window_start
-            close = self._window.find(b">", self._parser.CurrentByteIndex - self._window_start)
+            close = self._window.find(b">", self._position() - self._window_start)
             node.source = bytes(self._window[begin : close + 1])
             self._signature = None
 
@@ -236,10 +270,21 @@ class _Parse:
         self._count_text(len(text))
         node.pieces.append(text)
 
+    def _cdata_begins(self) -> None:
+        self._cdata = True
+
+    def _cdata_ends(self) -> None:
+        self._cdata = False
+
     def _count_text(self, size: int) -> None:
         self._text += size
         if self._text > self._limits.max_text:
             raise TooLarge(what="phần đầu gói tin", limit=self._limits.max_text)
+
+
+def _end_before(mark: bytes, chunk: bytes) -> int:
+    found = chunk.find(mark)
+    return len(chunk) if found == -1 else found
 
 
 def _local(name: str) -> str:
