@@ -102,11 +102,27 @@ class Environment(BaseSettings):
         None,
         description="agency site: PEM private key that signs calls to the axis; empty: made on first use",
     )
+    axis_calls_per_minute: int = Field(
+        30000, ge=0, description="axis site: calls a member may make per minute; 0: no limit"
+    )
+    axis_megabytes_per_minute: int = Field(
+        0, ge=0, description="axis site: MB a member may send per minute; 0: no limit"
+    )
+    axis_concurrent_calls: int = Field(
+        0,
+        ge=0,
+        description="axis site: calls of one member at the same time per web process; 0: three quarters of"
+        " the threads",
+    )
+    axis_queue_limit: int = Field(
+        200000, ge=0, description="axis site: packets that may wait for one member; 0: no limit"
+    )
     worker_concurrency: int = Field(4, ge=1, le=64, description="background jobs at the same time per worker")
     worker_stale_seconds: float = Field(
         20.0, ge=2, description="a worker that gave no sign of life for so long is dead; its jobs run again"
     )
     web_port: int = Field(8000, ge=1, le=65535, description="port of the web process")
+    web_threads: int = Field(8, ge=2, le=64, description="requests that a web process works on at a time")
     web_host: str = Field("127.0.0.1", description="address the web process listens on")
 
     def secret(self, path: Path | None) -> str:

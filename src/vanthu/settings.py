@@ -119,7 +119,7 @@ def database(url: str) -> dict[str, Any]:
         "HOST": host,
         "PORT": str(parts.port or options.pop("port", "")),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 30}, **options},
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": VANTHU.web_threads + 2, "timeout": 30}, **options},
     }
 
 

@@ -17,6 +17,7 @@ from django.db import close_old_connections
 from tests.axis.axis_parts import Axis
 
 from vanthu.axis import actions, queries
+from vanthu.axis.models import Member
 
 
 @pytest.fixture
@@ -31,8 +32,10 @@ def axis(db: None) -> Iterator[Axis]:
 @pytest.fixture
 def axis_over_http(transactional_db: None, live_server: Any) -> Iterator[Axis]:
     """The same members behind a server with threads."""
+    secrets = _members()
+    Member.objects.update(concurrent_calls=0)  # the test server has more threads than a web process
     with httpx.Client(timeout=60) as http:
-        yield Axis(live_server.url, _members(), http)
+        yield Axis(live_server.url, secrets, http)
 
 
 @contextmanager

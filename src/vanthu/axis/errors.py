@@ -57,6 +57,28 @@ class PacketTooLarge(CallRefused):
     answer = ErrorCode.TOO_LARGE
 
 
+class OverLimit(CallRefused):
+    """The member asks for more than its share at present; ``retry_after`` in seconds."""
+
+    code = "AXIS_OVER_LIMIT"
+    message = "Hệ thống gọi trục {reason}; hãy thử lại sau {retry_after} giây."
+    answer = ErrorCode.OVER_LIMIT
+    http_status = 429
+
+
+class QueueFull(CallRefused):
+    """Too much waits for the systems of these recipients; ``retry_after`` in seconds."""
+
+    code = "AXIS_QUEUE_FULL"
+    message = (
+        "Hàng chờ của đơn vị nhận đã đầy: {codes}; hệ thống bên nhận chưa tải gói tin về. Hãy thử lại sau"
+        " {retry_after} giây, hoặc báo đơn vị vận hành trục."
+    )
+    answer = ErrorCode.QUEUE_FULL
+    must_act = MustAct.AXIS_OPERATOR
+    http_status = 503
+
+
 class CallMalformed(CallRefused):
     """An argument has a value that the operation does not know."""
 

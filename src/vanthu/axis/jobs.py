@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from vanthu.axis import actions, retention, sealing, storage
+from vanthu.axis import actions, callers, meter, queries, retention, sealing, storage
 from vanthu.axis.models import UsedSignature
 from vanthu.axis.watch import refusals
 from vanthu.base import clock
@@ -21,6 +21,20 @@ def sweep_forgotten_files() -> None:
 def sweep_sealed_files() -> None:
     """Once an hour, remove sealed files whose key was forgotten or never kept."""
     sealing.sweep()
+
+
+@every(lambda: 3600.0)
+def forget_old_calls() -> None:
+    """Once an hour, remove counted minutes and used-up calls that are too old to matter."""
+    meter.sweep()
+    callers.sweep_used()
+
+
+@every(lambda: 300.0)
+def end_old_secrets() -> None:
+    """Erase secrets whose time is over; they stopped working by themselves before."""
+    for system_id in queries.ended_secrets():
+        actions.end_old_secret(system_id)
 
 
 @every(lambda: 86400.0)

@@ -19,6 +19,7 @@ from vanthu.base import clock
 LIST_LIMIT = 1000
 SEEN_EVERY = timedelta(minutes=1)
 MOST_SUCCESSIONS = 20
+LAG_MINUTES = 30
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,23 @@ def member(system_id: str) -> Member:
     if found is None:
         raise MemberUnknown(system_id=system_id)
     return found
+
+
+def ended_secrets() -> list[str]:
+    """System ids of members whose old secret's time is over."""
+    over = Member.objects.filter(old_secret_until__lte=clock.now())
+    return list(over.values_list("system_id", flat=True))
+
+
+def clock_lag(member: Member) -> timedelta | None:
+    """How far the member's clock lies behind ours (negative: ahead), as its time stamps show; None: unknown.
+
+    The smallest lag of the last :data:`LAG_MINUTES` minutes with calls. A client that keeps one time stamp for
+    long looks late without being so; one that looks ahead is.
+    """
+    latest = member.minutes.exclude(lag_ms=None).order_by("-minute").values_list("lag_ms", flat=True)
+    found = [lag for lag in latest[:LAG_MINUTES] if lag is not None]
+    return timedelta(milliseconds=min(found)) if found else None
 
 
 def note_call(caller: Member) -> None:

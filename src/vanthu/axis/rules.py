@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from vanthu.axis.errors import (
     AlreadyAcknowledged,
@@ -13,7 +13,7 @@ from vanthu.axis.errors import (
     SenderMismatch,
     SuccessionWrong,
 )
-from vanthu.axis.models import AgencyCode, AxisAgency, DeliveryState
+from vanthu.axis.models import AgencyCode, AxisAgency, DeliveryState, Member
 
 MAX_RECIPIENTS = 5000
 
@@ -106,3 +106,14 @@ def check_succession(agency: AxisAgency, line: Sequence[AxisAgency]) -> None:
     """
     if agency.id in {later.id for later in line}:
         raise SuccessionWrong(code=agency.code, successor=line[0].code)
+
+
+def rotation_shows(member: Member) -> bool:
+    """Whether a call with the newest secret is the first sign that the member has taken it over."""
+    return bool(member.old_secret_box) and member.new_secret_used_at is None
+
+
+def old_secret_end(member: Member, used_at: datetime) -> datetime | None:
+    """Until when the old secret works once the new one is in use: the operator's end, or the overlap if sooner."""
+    overlap = used_at + timedelta(seconds=member.overlap_seconds)
+    return min(member.old_secret_until, overlap) if member.old_secret_until else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,17 +25,51 @@ AS_JSON = typer.Option(False, "--json", help="Machine-readable output.")
 
 @member_app.command("add")
 def add_member(code: str, name: str, as_json: bool = AS_JSON) -> None:
-    """Admit a system; prints its secret, which cannot be shown again."""
+    """Admit a system; prints what its software needs, with the secret, which cannot be shown again."""
     actions = _actions()
     system_id, secret = _or_exit(lambda: actions.add_member(code, name))
-    _print_secret(system_id, secret, as_json)
+    _print_sheet(system_id, secret, as_json)
 
 
 @member_app.command("renew")
-def renew_secret(code: str, as_json: bool = AS_JSON) -> None:
-    """Give a member a new secret; the old one stops working at once."""
+def renew_secret(
+    code: str,
+    *,
+    keep_hours: int = typer.Option(
+        168, min=0, help="The old secret works for so long at most; 0: not at all."
+    ),
+    overlap_hours: int = typer.Option(24, min=0, help="… and so long after the first call with the new one."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Give a member a new secret; both work until the old one's end. After a leak: --keep-hours 0."""
     actions = _actions()
-    _print_secret(code, _or_exit(lambda: actions.renew_secret(code)), as_json)
+    keep, overlap = timedelta(hours=keep_hours), timedelta(hours=overlap_hours)
+    _print_sheet(code, _or_exit(lambda: actions.renew_secret(code, keep_old=keep, overlap=overlap)), as_json)
+
+
+@member_app.command("limits")
+def limit_member(
+    code: str,
+    *,
+    calls: Annotated[int | None, typer.Option(min=0, help="Calls per minute; 0: no limit.")] = None,
+    megabytes: Annotated[int | None, typer.Option(min=0, help="MB sent per minute; 0: no limit.")] = None,
+    packet_mb: Annotated[int | None, typer.Option(min=1, help="MB of one packet.")] = None,
+    concurrent: Annotated[int | None, typer.Option(min=0, help="Calls at the same time.")] = None,
+    queue: Annotated[int | None, typer.Option(min=0, help="Packets that may wait for it.")] = None,
+    fresh_stamps: bool = typer.Option(False, help="Its client stamps every call anew: no call twice."),
+) -> None:
+    """Set all limits of a member; what is not named goes back to the site's."""
+    actions = _actions()
+    from vanthu.axis import queries
+
+    _or_exit(
+        lambda: actions.set_terms(
+            code,
+            actions.MemberTerms(
+                queries.member(code).name, calls, megabytes, packet_mb, concurrent, queue, fresh_stamps
+            ),
+        )
+    )
 
 
 @member_app.command("stop")
@@ -102,6 +137,41 @@ def add_agency(
         )
     else:
         typer.echo(f"{agency.code}  {agency.name}")
+
+
+@agency_app.command("merge")
+def merge_agency(
+    code: str,
+    into: str = typer.Argument(help="Identifier of the agency that follows it."),
+    *,
+    last_day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Its last day.")],
+) -> None:
+    """End an agency; what comes for it after its last day goes to its successor, and the sender is told."""
+    actions = _actions()
+    _or_exit(lambda: actions.merge_agency(code, into, last_day.date()))
+
+
+@agency_app.command("revive")
+def revive_agency(code: str) -> None:
+    """Take back a merger that was entered by mistake."""
+    actions = _actions()
+    _or_exit(lambda: actions.revive_agency(code))
+
+
+@agency_app.command("recode")
+def change_code(
+    code: str,
+    new_code: str,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day; default today.")
+    ] = None,
+) -> None:
+    """Give an agency another identifier; packets to the old one still arrive, and the sender is told."""
+    actions = _actions()
+    from vanthu.base import clock
+
+    day: date = since.date() if since else clock.today()
+    _or_exit(lambda: actions.change_code(code, new_code, day))
 
 
 @agency_app.command("lock")
@@ -175,9 +245,14 @@ def _or_exit(act: Any) -> Any:
         raise typer.Exit(1) from None
 
 
-def _print_secret(system_id: str, secret: str, as_json: bool) -> None:
+def _print_sheet(system_id: str, secret: str, as_json: bool) -> None:
+    from vanthu.axis import queries
+    from vanthu.axis.connection import sheet
+
+    said = sheet(queries.member(system_id), secret)
     if as_json:
-        typer.echo(json.dumps({"systemId": system_id, "secret": secret}))
+        typer.echo(json.dumps(said, ensure_ascii=False))
         return
-    typer.echo(f"SystemId:  {system_id}\nSecretKey: {secret}")
+    typer.echo(f"SystemId:  {system_id}\nSecretKey: {secret}\nEndpoint:  {said['endpoint']}")
+    typer.echo(f"Danh sách cơ quan: {said['agencyList']}\nGọi thử: {said['example']}")
     typer.echo("Khóa bí mật chỉ hiện một lần; hãy lưu ngay.", err=True)

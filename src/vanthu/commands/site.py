@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import typer
 
-WORKING_THREADS = 4
-"""Requests that a web process works on at a time; on the axis threads that only wait come on top."""
-
 
 def web(workers: int = typer.Option(2, help="Web processes.")) -> None:
     """Serve the site's pages and doors."""
@@ -29,7 +26,7 @@ def web(workers: int = typer.Option(2, help="Web processes.")) -> None:
         port=env.web_port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=WORKING_THREADS + (env.axis_wait_slots if env.site_kind is SiteKind.AXIS else 0),
+        blocking_threads=env.web_threads + (env.axis_wait_slots if env.site_kind is SiteKind.AXIS else 0),
         log_access=False,
         respawn_failed_workers=True,
     ).serve()

@@ -12,12 +12,13 @@ from vanthu.vxp.errors import (
     ErrorCode,
     StaleCall,
     VxpBadAnswer,
+    VxpBusy,
     VxpError,
     VxpRefused,
     VxpUnreachable,
 )
 from vanthu.vxp.hashes import Measured, PacketMeter, matches, unpadded
-from vanthu.vxp.headers import sign, signature, timestamp
+from vanthu.vxp.headers import lag, sign, signature, timestamp
 from vanthu.vxp.rows import AgencyRow, ReceivedRow, SendAnswer, SentRow, UnitRow
 
 __all__ = [
@@ -38,9 +39,11 @@ __all__ = [
     "TransportStatus",
     "UnitRow",
     "VxpBadAnswer",
+    "VxpBusy",
     "VxpError",
     "VxpRefused",
     "VxpUnreachable",
+    "lag",
     "matches",
     "parse_and_verify",
     "sign",

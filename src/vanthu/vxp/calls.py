@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from vanthu.vxp.errors import BadCredentials, BadHeaders, StaleCall
-from vanthu.vxp.headers import PREFIX, SIGN_HASH, SIGN_KEYS, SIGN_TEXT, instants, signature
+from vanthu.vxp.headers import PREFIX, SIGN_HASH, SIGN_KEYS, SIGN_TEXT, lag, signature
 
 MAX_SIGNED_TEXT = 1 << 16
 _LOW = PREFIX.lower()
@@ -23,16 +23,24 @@ _NOBODY = "nobody has this secret"
 
 @dataclass(frozen=True)
 class SignedCall:
-    """A call whose signature holds. Argument names are lower-case (``docId`` and ``docid`` are one)."""
+    """A call whose signature holds. Names in ``arguments`` are lower-case (``docId`` and ``docid`` are one)."""
 
     system_id: str
     arguments: Mapping[str, str]
     timestamp: str
     hash_header: str
+    secret_number: int = 0
+    """Which of the member's secrets signed it: 0 the newest."""
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    """The arguments by their names as written."""
 
     def argument(self, name: str, default: str = "") -> str:
-        """One signed argument by its name, without regard to case."""
-        return self.arguments.get(name.lower(), default)
+        """One signed argument by its name, without regard to case.
+
+        The vendor's client keeps arguments of earlier calls, so that ``docId`` of one call may stand beside
+        ``docid`` of the next: the exact spelling goes first.
+        """
+        return self.spelled.get(name, self.arguments.get(name.lower(), default))
 
     def required(self, name: str) -> str:
         """One signed argument that must be there; raises :class:`BadHeaders`."""
@@ -44,7 +52,7 @@ class SignedCall:
 
 def parse_and_verify(
     headers: Mapping[str, str],
-    secret_lookup: Callable[[str], str | None],
+    secret_lookup: Callable[[str], str | Sequence[str] | None],
     *,
     now: datetime,
     window: timedelta = timedelta(days=1),
@@ -52,27 +60,38 @@ def parse_and_verify(
 ) -> SignedCall:
     """The verified call behind the request headers (WSGI text, that is bytes read as Latin-1).
 
-    ``secret_lookup`` gives the secret of a system id or None. The window is wide by default because the
-    vendor's client keeps one time stamp for its whole life; for the same reason ``already_used`` is left to
-    servers whose members all make fresh ones. Raises :class:`BadHeaders`, :class:`BadCredentials`,
-    :class:`StaleCall`.
+    ``secret_lookup`` gives the secret of a system id, several while one replaces another, or None. The window
+    is wide by default because the vendor's client keeps one time stamp for its whole life; for the same reason
+    ``already_used`` is left to servers whose members all make fresh ones. Raises :class:`BadHeaders`,
+    :class:`BadCredentials`, :class:`StaleCall`.
     """
     sent = {name.lower(): _bytes(value) for name, value in headers.items() if name.lower().startswith(_LOW)}
     text = _take(sent, SIGN_TEXT)
     system_id = _text(_take(sent, PREFIX + "systemid"))
-    secret = secret_lookup(system_id)
-    expected = signature(_NOBODY if secret is None else secret, text)
     claimed = _text(_take(sent, SIGN_HASH)).strip().lower()
-    if not hmac.compare_digest(expected.encode(), claimed.encode()) or secret is None:
-        raise BadCredentials
-    arguments = _named_arguments(sent, _signed_pairs(text))
+    number = _signing_secret(secret_lookup(system_id), text, claimed)
+    spelled = MappingProxyType(_named_arguments(sent, _signed_pairs(text)))
+    arguments = MappingProxyType({name.lower(): value for name, value in spelled.items()})
     if arguments.get("systemid") != system_id:
         raise BadHeaders(what=PREFIX + "systemid")
-    call = SignedCall(system_id, MappingProxyType(arguments), arguments.get("timestamp", ""), claimed)
+    stamp = arguments.get("timestamp", "")
+    call = SignedCall(system_id, arguments, stamp, claimed, number, spelled)
     _check_time(call.timestamp, now, window)
     if already_used is not None and already_used(call):
         raise StaleCall(timestamp=call.timestamp)
     return call
+
+
+def _signing_secret(secrets: str | Sequence[str] | None, text: bytes, claimed: str) -> int:
+    """The place of the secret that made the signature; takes the same time for nobody as for a member."""
+    known = (secrets,) if isinstance(secrets, str) else tuple(secrets or ())
+    fits = [
+        hmac.compare_digest(signature(secret, text).encode(), claimed.encode())
+        for secret in known or (_NOBODY,)
+    ]
+    if not known or True not in fits:
+        raise BadCredentials
+    return fits.index(True)
 
 
 def _take(sent: Mapping[str, bytes], name: str) -> bytes:
@@ -83,14 +102,14 @@ def _take(sent: Mapping[str, bytes], name: str) -> bytes:
 
 
 def _signed_pairs(text: bytes) -> dict[str, str]:
-    """The signed JSON object with lower-case names; a name that stands twice makes it worthless."""
+    """The signed JSON object; a name that stands twice makes it worthless."""
 
     def unique(pairs: list[tuple[str, object]]) -> dict[str, str]:
         found: dict[str, str] = {}
         for name, value in pairs:
-            if name.lower() in found or not isinstance(value, str):
+            if name in found or not isinstance(value, str):
                 raise BadHeaders(what=SIGN_TEXT)
-            found[name.lower()] = value
+            found[name] = value
         return found
 
     try:
@@ -104,22 +123,30 @@ def _signed_pairs(text: bytes) -> dict[str, str]:
 
 def _named_arguments(sent: Mapping[str, bytes], pairs: Mapping[str, str]) -> dict[str, str]:
     """The arguments that ``sign-header-key`` names, each equal in the signed text and in its header."""
-    names = _text(_take(sent, SIGN_KEYS)).lower().split(";")
-    if {_LOW + name for name in names} != set(pairs) or len(names) != len(pairs):
+    names = [name.lower() for name in _text(_take(sent, SIGN_KEYS)).split(";")]
+    if sorted(_LOW + name for name in names) != sorted(name.lower() for name in pairs):
         raise BadHeaders(what=SIGN_KEYS)
     arguments = {}
-    for name in names:
-        value = pairs[_LOW + name]
-        header = sent.get(_LOW + name)
-        if header is None or _text(header).strip() != value.strip():
-            raise BadHeaders(what=PREFIX + name)
-        arguments[name] = value.strip()
+    for spelled, value in pairs.items():
+        name = spelled.lower()
+        alike = [other.strip() for key, other in pairs.items() if key.lower() == name]
+        header = sent.get(name)
+        if header is None or not _is_one_of(_text(header).strip(), alike):
+            raise BadHeaders(what=spelled)
+        arguments[spelled[len(PREFIX) :]] = value.strip()
     return arguments
+
+
+def _is_one_of(header: str, signed: Sequence[str]) -> bool:
+    """Whether a header has the signed value; of two spellings of one name a server may have joined the values."""
+    if header in signed:
+        return True
+    return len(signed) > 1 and {part.strip() for part in header.split(",")} <= set(signed)
 
 
 def _check_time(text: str, now: datetime, window: timedelta) -> None:
     try:
-        near = any(abs(now - instant) <= window for instant in instants(text))
+        near = abs(lag(text, now)) <= window
     except (ValueError, OverflowError):
         near = False
     if not near:

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Literal
 
 import httpx
 
-from vanthu.vxp.errors import ErrorCode, VxpBadAnswer, VxpRefused, VxpUnreachable
+from vanthu.vxp.errors import ErrorCode, VxpBadAnswer, VxpBusy, VxpRefused, VxpUnreachable
 from vanthu.vxp.headers import HASH_FILE, JSON_TYPE, PACKET_TYPE, VIETNAM, sign
 from vanthu.vxp.rows import AgencyRow, ReceivedRow, SendAnswer, SentRow, UnitRow, text_of
 from vanthu.vxp.streams import CHUNK, chunks, measure, readable
@@ -32,6 +32,7 @@ TransportStatus = Literal["processing", "done", "fail"]
 
 MAX_ANSWER = 256 << 20
 DESCRIPTION_LIMIT = 500
+_PAUSES = (ErrorCode.OVER_LIMIT, ErrorCode.QUEUE_FULL)
 _UNAVAILABLE = (408, 425, 429, 500, 502, 503, 504)
 
 
@@ -232,7 +233,7 @@ class Client:
     ) -> Mapping[str, Any]:
         with self._open(verb, path, headers, body) as response:
             _refuse_status(response)
-            return _answer(_bounded(response, MAX_ANSWER))
+            return _answer(_bounded(response, MAX_ANSWER), response.headers.get("Retry-After", ""))
 
     @contextmanager
     def _open(
@@ -282,7 +283,7 @@ def _bounded(response: httpx.Response, limit: int, *, cut: bool = False) -> byte
     return bytes(content)
 
 
-def _answer(content: bytes) -> Mapping[str, Any]:
+def _answer(content: bytes, retry_after: str = "") -> Mapping[str, Any]:
     """The answer's JSON object. FAIL comes with HTTP 200; the axis' own trouble is a reason to try again."""
     try:
         answer = json.loads(content)
@@ -295,6 +296,9 @@ def _answer(content: bytes) -> Mapping[str, Any]:
         return answer
     if code == ErrorCode.SYSTEM:
         raise VxpUnreachable(reason=text_of(answer, "ErrorDesc")[:200])
+    if code in _PAUSES:
+        pause = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else None
+        raise VxpBusy(text_of(answer, "ErrorDesc")[:200], pause)
     if status or code:
         raise VxpRefused(code or "?", text_of(answer, "ErrorDesc"), text_of(answer, "Receipt"))
     raise VxpBadAnswer(reason="không có status")

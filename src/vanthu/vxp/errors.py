@@ -30,6 +30,8 @@ class ErrorCode(StrEnum):
     DOCUMENT_UNKNOWN = "41"
     TOO_LARGE = "42"
     NOT_ALLOWED = "43"
+    OVER_LIMIT = "44"
+    QUEUE_FULL = "45"
 
 
 class VxpError(VanthuError):
@@ -46,6 +48,19 @@ class VxpUnreachable(VxpError):
 
     code = "AXIS_UNREACHABLE"
     message = "Chưa kết nối được trục liên thông ({reason}); hệ thống sẽ tự gửi lại."
+
+
+class VxpBusy(VxpUnreachable):
+    """The axis asks for a pause: too many calls, or the recipient's queue is full.
+
+    ``retry_after`` is how many seconds it wants, where it says so.
+    """
+
+    code = "AXIS_BUSY"
+
+    def __init__(self, reason: str, retry_after: int | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(reason=reason)
 
 
 class VxpBadAnswer(VxpError):

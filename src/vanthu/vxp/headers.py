@@ -49,6 +49,14 @@ def instants(text: str) -> tuple[datetime, datetime]:
     return naive.replace(tzinfo=VIETNAM), naive.replace(tzinfo=UTC)
 
 
+def lag(text: str, now: datetime) -> timedelta:
+    """How far a time stamp lies behind ``now`` (negative: ahead of it), in the reading that is nearer.
+
+    Raises ``ValueError`` or ``OverflowError`` when the text is no time stamp.
+    """
+    return min((now - instant for instant in instants(text)), key=abs)
+
+
 def sign(
     system_id: str, secret: str, arguments: Mapping[str, str], *, at: datetime, content_type: str
 ) -> dict[str, str]:

@@ -22,7 +22,15 @@ from vanthu.axis.actions.incidents import (
     take_back_request,
 )
 from vanthu.axis.actions.log import close_batches, refuse, stamp_batches
-from vanthu.axis.actions.members import add_member, renew_secret, set_member_active
+from vanthu.axis.actions.members import (
+    MemberTerms,
+    add_member,
+    end_old_secret,
+    note_new_secret,
+    renew_secret,
+    set_member_active,
+    set_terms,
+)
 from vanthu.axis.actions.packets import accept_packet, acknowledge, hand_over, take_in
 from vanthu.axis.actions.resending import hand_over_again
 from vanthu.axis.actions.shared import OPERATOR, acting
@@ -30,6 +38,7 @@ from vanthu.axis.actions.shared import OPERATOR, acting
 __all__ = [
     "OPERATOR",
     "AgencyDetails",
+    "MemberTerms",
     "accept_packet",
     "acknowledge",
     "acting",
@@ -40,9 +49,11 @@ __all__ = [
     "close_batches",
     "confirm_request",
     "delete_agency",
+    "end_old_secret",
     "hand_over",
     "hand_over_again",
     "merge_agency",
+    "note_new_secret",
     "note_report",
     "put_agency",
     "refuse",
@@ -51,6 +62,7 @@ __all__ = [
     "revive_agency",
     "set_agency_locked",
     "set_member_active",
+    "set_terms",
     "stamp_batches",
     "take_back_request",
     "take_in",

@@ -9,11 +9,12 @@ from django.db.models import Max
 
 from vanthu.audit.ledger import action, record
 from vanthu.axis import queries, rules
-from vanthu.axis.actions.shared import OPERATOR, one_at_a_time
+from vanthu.axis.actions.shared import OPERATOR, first_use, one_at_a_time
 from vanthu.axis.errors import AgencyNotYours, AgencyUnknown, CodeTaken
 from vanthu.axis.models import WAITING, AgencyCode, AxisAgency, AxisDelivery, Member
 from vanthu.base import clock
 from vanthu.base.actors import Actor
+from vanthu.vxp import StaleCall
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,18 @@ def register_agency(member: Member, details: AgencyDetails, actor: Actor) -> Axi
 
 
 @action
-def delete_agency(member: Member, code: str, actor: Actor) -> None:
+def delete_agency(member: Member, code: str, actor: Actor, call_key: str = "") -> None:
     """Take one of the member's agencies off the axis; nothing new is accepted for it.
 
-    Raises :class:`AgencyNotYours`.
+    ``call_key`` tells the call from others: one that was recorded somewhere cannot take the agency off again
+    after its return. Raises :class:`AgencyNotYours`, ``StaleCall``.
     """
     version = _next_version()
     agency = queries.agency_by_code(code)
     if agency is None or agency.member_id != member.id:
         raise AgencyNotYours(code=code)
+    if call_key and not first_use(call_key) and not agency.deleted:
+        raise StaleCall(timestamp="deleteAgency")
     agency.deleted, agency.version, agency.modified_at = True, version, clock.now()
     agency.save(update_fields=["deleted", "version", "modified_at"])
     record(actor, "axis.agency_deleted", kind="axis.agency", object_id=agency.id, data={"code": agency.code})

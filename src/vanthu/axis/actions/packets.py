@@ -13,7 +13,7 @@ from django.db.models import Model
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
-from vanthu.axis import queries, rules, storage
+from vanthu.axis import limits, queries, rules, storage
 from vanthu.axis.actions.incidents import refuse_state_secret
 from vanthu.axis.actions.log import entry, note
 from vanthu.axis.actions.shared import lock_numbers, one_at_a_time
@@ -67,6 +67,7 @@ def take_in(
     sender = queries.sender_of(member, named_sender, envelope.sender)
     refuse_state_secret(member, envelope, sender, spool, measured, address)
     recipients = queries.addressees(rules.addressed(envelope.recipients, to))
+    limits.check_queues(addressee.agency for addressee in recipients)
     packet_id = new_id()
     body_file = spool.keep(packet_id)
     content = None if body_file else spool.inline()

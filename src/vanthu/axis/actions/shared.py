@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from django.db import connection
 
 from vanthu.axis.models import Member
+from vanthu.base import clock
 from vanthu.base.actors import Actor
 
 OPERATOR_CHAIN = uuid5(NAMESPACE_URL, "vanthu:axis")
@@ -32,3 +33,12 @@ def one_at_a_time(keys: Iterable[str]) -> None:
 def lock_numbers(keys: Iterable[str]) -> list[int]:
     """The database's names of locks, in the order in which everybody takes them."""
     return sorted(int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True) for key in keys)
+
+
+def first_use(key: str) -> bool:
+    """Note that a call came; false when it had come before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO axis_usedcall (key, at) VALUES (%s, %s) ON CONFLICT DO NOTHING", [key, clock.now()]
+        )
+        return bool(cursor.rowcount)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from vanthu.axis import actions, payloads, queries, secrets, storage
+from vanthu.axis import actions, limits, meter, payloads, storage
+from vanthu.axis.callers import caller, use_once
+from vanthu.axis.errors import OverLimit
 from vanthu.axis.models import Member
 from vanthu.axis.payloads import PayloadType
 from vanthu.axis.watch.refusals import note_refusal
 from vanthu.base import clock
 from vanthu.base.actors import Actor
-from vanthu.vxp import CallRefused, ErrorCode, SignedCall, parse_and_verify
+from vanthu.vxp import CallRefused, ErrorCode, SignedCall
 
 CLAIMED_SYSTEM = "XroadVnpt-systemid"
 WIRE_TIME = "%d/%m/%Y %H:%M:%S"
@@ -58,24 +60,34 @@ Door = Callable[[Call], "Mapping[str, Any] | HttpResponseBase"]
 View = Callable[[HttpRequest], HttpResponseBase]
 
 
-def door(*methods: str) -> Callable[[Door], View]:
-    """A signed operation: find out who calls, do it, answer JSON with HTTP 200 also when refusing."""
+def door(*methods: str, changes: bool = False) -> Callable[[Door], View]:
+    """A signed operation: find out who calls, do it, answer JSON with HTTP 200 also when refusing.
+
+    ``changes``: the operation changes something, so that a call is not to count twice where that can be told.
+    """
 
     def wrap(function: Door) -> View:
         @functools.wraps(function)
         def view(request: HttpRequest) -> HttpResponseBase:
-            try:
-                answer = function(verified(request))
-            except CallRefused as refused:
-                note_refusal(request.headers.get(CLAIMED_SYSTEM, ""), refused.code, refused.text)
-                log.info("axis_refused", code=refused.code, path=request.path)
-                return _refusal(request, refused.answer, refused.text, refused.receipt)
-            except Exception:
-                log.exception("axis_failed", path=request.path)
-                return _refusal(request, ErrorCode.SYSTEM, "Lỗi hệ thống của trục, hãy gửi lại sau.")
-            if isinstance(answer, HttpResponseBase):
-                return answer
-            return JsonResponse({"status": "OK", "ErrorCode": "0", "ErrorDesc": "Thanh cong", **answer})
+            with ExitStack() as place:
+                try:
+                    answer = _answer(request, function, place, changes=changes)
+                except CallRefused as refused:
+                    note_refusal(request.headers.get(CLAIMED_SYSTEM, ""), refused.code, refused.text)
+                    log.info("axis_refused", code=refused.code, path=request.path)
+                    return _refusal(
+                        request,
+                        refused.answer,
+                        refused.text,
+                        refused.receipt,
+                        refused.details.get("retry_after"),
+                    )
+                except Exception:
+                    log.exception("axis_failed", path=request.path)
+                    return _refusal(request, ErrorCode.SYSTEM, "Lỗi hệ thống của trục, hãy gửi lại sau.")
+                if isinstance(answer, HttpResponseBase):
+                    return _held(answer, place)
+                return JsonResponse({"status": "OK", "ErrorCode": "0", "ErrorDesc": "Thanh cong", **answer})
 
         return csrf_exempt(never_cache(require_http_methods(list(methods))(view)))
 
@@ -84,29 +96,55 @@ def door(*methods: str) -> Callable[[Door], View]:
 
 def verified(request: HttpRequest) -> Call:
     """The member and the signed arguments behind a request; raises what :mod:`vanthu.vxp` refuses with."""
-    found: list[Member] = []
-
-    def secret_of(system_id: str) -> str | None:
-        found.extend(Member.objects.filter(system_id=system_id, active=True))
-        return secrets.unlock(found[0].secret_box) if found else None
-
-    window = timedelta(seconds=settings.VANTHU.axis_clock_window_seconds)
-    signed = parse_and_verify(request.headers, secret_of, now=clock.now(), window=window)
-    queries.note_call(found[0])
-    return Call(request, found[0], signed)
+    return Call(request, *caller(request.headers))
 
 
-def _refusal(request: HttpRequest, code: ErrorCode, text: str, receipt: str = "") -> HttpResponse:
+def _answer(
+    request: HttpRequest, function: Door, place: ExitStack, *, changes: bool
+) -> Mapping[str, Any] | HttpResponseBase:
+    call = verified(request)
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    try:
+        place.enter_context(limits.admitted(call.member, int(declared) if declared.isdigit() else 0))
+    except OverLimit:
+        meter.note(call.member, refused=1)
+        raise
+    if changes:
+        use_once(call.member, call.signed, request.path)
+    return function(call)
+
+
+def _held(answer: HttpResponseBase, place: ExitStack) -> HttpResponseBase:
+    """The answer keeps the call's place until the last byte is out: a slow download occupies a thread, too."""
+    closing, leave = answer.close, place.pop_all().close
+
+    def close() -> None:
+        try:
+            closing()
+        finally:
+            leave()
+
+    answer.close = close  # type: ignore[method-assign]
+    return answer
+
+
+def _refusal(
+    request: HttpRequest, code: ErrorCode, text: str, receipt: str = "", retry_after: int | None = None
+) -> HttpResponse:
     """A FAIL answer.
 
     The rest of the body is read first: a client in the middle of sending would see a broken connection
-    instead of the reason.
+    instead of the reason. Not so where the member is asked for a pause: reading on would be just the work that
+    its limit is to spare.
     """
-    left = storage.largest_packet() * 2
+    left = storage.largest_packet() * 2 if retry_after is None else CHUNK
     while left > 0 and (chunk := request.read(CHUNK)):
         left -= len(chunk)
     proof = {"Receipt": receipt} if receipt else {}
-    return JsonResponse({"status": "FAIL", "ErrorCode": code.value, "ErrorDesc": text, **proof})
+    answer = JsonResponse({"status": "FAIL", "ErrorCode": code.value, "ErrorDesc": text, **proof})
+    if retry_after is not None:
+        answer.headers["Retry-After"] = str(retry_after)
+    return answer
 
 
 def wire_time(instant: datetime | None) -> str:

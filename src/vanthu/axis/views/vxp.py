@@ -10,9 +10,10 @@ from typing import Any, BinaryIO
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 
-from vanthu.axis import actions, queries, retention, storage
+from vanthu.axis import actions, limits, meter, queries, retention, storage
+from vanthu.axis.callers import call_key
 from vanthu.axis.envelope import CODE_LENGTH, Envelope, argued_envelope, read_envelope
-from vanthu.axis.errors import BodyDropped, CallMalformed, HashMismatch, PacketTooLarge
+from vanthu.axis.errors import BodyDropped, CallMalformed, HashMismatch
 from vanthu.axis.models import AxisAgency, AxisDelivery, Packet, PacketKind
 from vanthu.axis.payloads import Addressing, PayloadType
 from vanthu.axis.views.calls import CHUNK, WIRE_TIME, Call, door, wire_time
@@ -26,33 +27,36 @@ HASH_HEADER = "XroadVnpt-hash-file"
 # --- sending
 
 
-@door("POST")
+@door("POST", changes=True)
 def send_edoc(call: Call) -> Mapping[str, Any]:
     """Take in one packet; its body streams to disk, its acceptance is durable before the answer.
 
     A refusal is on record as well and carries the axis' signature.
     """
-    meter = PacketMeter()
+    arrived = PacketMeter()
     try:
-        packet = _take_in(call, meter)
+        packet = _take_in(call, arrived)
     except CallRefused as refused:
         refused.receipt = actions.refuse(
             call.member,
             refused,
             sender=call.signed.argument("from")[:CODE_LENGTH],
-            arrived=meter.settle(call.signed.argument("hash-file")) or meter.whole(),
+            arrived=arrived.settle(call.signed.argument("hash-file")) or arrived.whole(),
             address=call.address,
         )
         raise
+    finally:
+        meter.note(call.member, received=arrived.size)
     told = {"Notices": packet.notices} if packet.notices else {}
     return {"DocId": str(packet.id), "Receipt": packet.receipt, **told}
 
 
-def _take_in(call: Call, meter: PacketMeter) -> Packet:
+def _take_in(call: Call, arrived: PacketMeter) -> Packet:
     signed, payload = call.signed, call.payload
-    limit = payload.max_mb << 20 if payload.max_mb else storage.largest_packet()
+    own = limits.limits_of(call.member).packet_bytes
+    limit = min(own, payload.max_mb << 20) if payload.max_mb else own
     with storage.Spool(limit) as spool:
-        measured = _spooled(call.request, spool, meter, signed.required("hash-file"), limit)
+        measured = _spooled(call.request, spool, arrived, signed.required("hash-file"), limit)
         return actions.take_in(
             call.member,
             _envelope(call, payload, spool),
@@ -74,17 +78,16 @@ def _envelope(call: Call, payload: PayloadType, spool: storage.Spool) -> Envelop
 
 
 def _spooled(
-    request: HttpRequest, spool: storage.Spool, meter: PacketMeter, claimed: str, limit: int
+    request: HttpRequest, spool: storage.Spool, packet: PacketMeter, claimed: str, limit: int
 ) -> Measured:
     declared = request.META.get("CONTENT_LENGTH") or "0"
-    if declared.isdigit() and int(declared) > limit:
-        raise PacketTooLarge(limit_mb=limit >> 20)
+    limits.check_size(int(declared) if declared.isdigit() else 0, limit)
     while chunk := request.read(CHUNK):
-        meter.update(chunk)
+        packet.update(chunk)
         spool.write(chunk)
-    measured = meter.settle(claimed)
+    measured = packet.settle(claimed)
     if measured is None:
-        raise HashMismatch(size=meter.size)
+        raise HashMismatch(size=packet.size)
     spool.cut(measured.size)
     return measured
 
@@ -182,7 +185,7 @@ def download_edoc(call: Call) -> HttpResponseBase:
     )
 
 
-@door("POST")
+@door("POST", changes=True)
 def update_status(call: Call) -> Mapping[str, Any]:
     """The recipient's system acknowledges; a transport state, not the business status."""
     actions.acknowledge(
@@ -255,7 +258,7 @@ def _old_code(agency: AxisAgency) -> str:
     return next((known.code for known in agency.codes.all() if known.code != agency.code), "")
 
 
-@door("POST")
+@door("POST", changes=True)
 def register_agency(call: Call) -> Mapping[str, Any]:
     """A member registers an agency below one of its own."""
     row = _registration(call.request.read(1 << 16))
@@ -279,10 +282,11 @@ def _registration(body: bytes) -> dict[str, str]:
     return row
 
 
-@door("POST")
+@door("POST", changes=True)
 def delete_agency(call: Call) -> Mapping[str, Any]:
     """A member takes one of its agencies off the axis."""
-    actions.delete_agency(call.member, call.signed.required("AgencyCode"), call.actor)
+    key = call_key(call.signed, call.request.path)
+    actions.delete_agency(call.member, call.signed.required("AgencyCode"), call.actor, key)
     return {}
 
 
