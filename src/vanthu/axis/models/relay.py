@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db import models
 
+from vanthu.axis.models.members import Member
 from vanthu.base.models import Entity
 
 
 class MemberKey(Entity):
     """A public key that signs calls of a member; several may be valid at once, so that keys change in peace."""
 
-    member = models.ForeignKey("axis.Member", on_delete=models.PROTECT, related_name="keys")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="keys")
     kid = models.CharField("dấu vân khóa", max_length=60, unique=True)
     """JWK thumbprint (RFC 7638). A revoked key keeps its row and can never be registered again."""
     jwk: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
@@ -43,7 +44,7 @@ class Upload(Entity):
     between the two leaves a row without a packet, which the next try completes.
     """
 
-    member = models.ForeignKey("axis.Member", on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     key = models.CharField("Idempotency-Key", max_length=200)
     fingerprint = models.CharField("hash of what was asked for", max_length=64)
     sha256 = models.CharField(max_length=64)
@@ -66,7 +67,7 @@ class Webhook(Entity):
     ``next_try_at``, later each time.
     """
 
-    member = models.ForeignKey("axis.Member", on_delete=models.CASCADE, related_name="webhooks")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="webhooks")
     url = models.CharField("địa chỉ", max_length=500)
     created_at = models.DateTimeField()
     told = models.CharField(max_length=100, blank=True)
