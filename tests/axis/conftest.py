@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pytest
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import connections
 from tests.axis.axis_parts import Axis
 
 from vanthu.axis import actions, queries
@@ -40,15 +40,9 @@ def axis_over_http(transactional_db: None, live_server: Any) -> Iterator[Axis]:
 
 @contextmanager
 def _connection_kept() -> Iterator[None]:
-    """A request must not end the connection that holds the test's transaction (as Django's own client)."""
-    signals = (request_started, request_finished)
-    for signal in signals:
-        signal.disconnect(close_old_connections)
-    try:
+    """A request must not end the connection that holds the test's transaction, whoever makes the request."""
+    with patch.object(connections["default"], "close_if_unusable_or_obsolete", lambda: None):
         yield
-    finally:
-        for signal in signals:
-            signal.connect(close_old_connections)
 
 
 def _members() -> dict[str, str]:

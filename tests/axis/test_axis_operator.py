@@ -1,4 +1,4 @@
-"""The operator's page and commands."""
+"""The operator's commands."""
 
 from __future__ import annotations
 
@@ -10,58 +10,15 @@ import typer
 from tests.axis.axis_parts import Axis, document
 from typer.testing import CliRunner
 
-from vanthu.axis.models import Packet
 from vanthu.axis.receipt_key import receipt_key
-from vanthu.base.actors import Role
 from vanthu.commands import attach
-from vanthu.directory.models import Agency, Person, Post
 from vanthu.evidence import public_jwk
-
-
-@pytest.fixture
-def operator(axis: Axis, client: Any) -> Any:
-    person = Person.objects.create_user("truc", "mat-khau-thu-nghiem", full_name="Lê Văn Trực")
-    office = Agency.objects.create(name="Đơn vị vận hành trục", hosted=True)
-    Post.objects.create(person=person, agency=office, position="Vận hành", roles=[Role.OPERATOR.value])
-    client.force_login(person)
-    return client
 
 
 def command(*words: str) -> Any:
     app = typer.Typer()
     attach(app)
     return CliRunner().invoke(app, list(words))
-
-
-def test_the_page_shows_members_queue_and_packets(operator: Any, axis: Axis) -> None:
-    axis.province.send_edoc(document(), sender="H27.01", message_type="edoc")
-    page = operator.get("/axis/").content.decode()
-    assert "Hà Tĩnh" in page
-    assert "1 gói tin đang chờ nhận" in page
-    assert str(Packet.objects.get().id) in page
-    assert "Về việc họp" not in page, "the axis knows no subjects"
-    live = operator.get("/axis/", headers={"HX-Request": "true"}).content.decode()
-    assert live.lstrip().startswith("<div")
-
-
-def test_a_packet_is_found_by_any_of_its_ids(operator: Any, axis: Axis) -> None:
-    axis.province.send_edoc(document(), sender="H27.01", message_type="edoc")
-    axis.province.send_edoc(
-        document(document_id="other", to=("H27.02",)), sender="H27.01", message_type="edoc"
-    )
-    packet = Packet.objects.get(document_id="H27.01,2026/11/21,15/SNV")
-    delivery = packet.deliveries.get()
-    for text in (str(packet.id), str(delivery.id), packet.document_id, packet.sha256, "000.00.05.H37"):
-        page = operator.get("/axis/", {"q": text}).content.decode()
-        assert str(packet.id) in page, text
-        assert "other" not in page, text
-    assert "Không có gói tin nào khớp" in operator.get("/axis/", {"q": "nothing\0"}).content.decode()
-
-
-def test_other_people_do_not_see_the_page(axis: Axis, client: Any) -> None:
-    assert client.get("/axis/").status_code == 302
-    client.force_login(Person.objects.create_user("ai-do", "mat-khau-thu-nghiem", full_name="Ai Đó"))
-    assert client.get("/axis/").status_code == 403
 
 
 @pytest.mark.django_db

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 from vanthu.axis.models import DeliveryState, IncidentState
@@ -59,4 +58,12 @@ def reason_given(text: str) -> str:
 
 def in_chain(actor: Actor, chain: UUID) -> Actor:
     """The person as the actor of an act that is told in another chain than that of the person's agency."""
-    return replace(actor, agency_id=chain)
+    return Actor(
+        agency_id=chain,
+        name=actor.name,
+        position=actor.position,
+        post_id=actor.post_id,
+        person_id=actor.person_id,
+        agency_name=actor.agency_name,
+        address=actor.address,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from vanthu.axis.relay.api import api
-from vanthu.axis.views import evidence, operator, vxp
+from vanthu.axis.views import evidence, incidents, operator, packets, statistics, vxp
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sendEdoc", vxp.send_edoc),
@@ -25,4 +25,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("getEvidence", evidence.get_evidence),
     path("axis/jwks.json", operator.jwks, name="axis_jwks"),
     path("axis/", operator.overview, name="axis"),
+    path("axis/traffic/", operator.traffic_chart, name="axis_traffic"),
+    path("axis/queues/", operator.queue_list, name="axis_queues"),
+    path("axis/failures/", operator.failure_list, name="axis_failures"),
+    path("axis/failures/<slug:cause>/again/", operator.hand_over_group_again, name="axis_group_again"),
+    path("axis/deliveries/<uuid:delivery_id>/again/", operator.hand_over_again, name="axis_again"),
+    path("axis/packets/", packets.packet_list, name="axis_packets"),
+    path("axis/packets/<uuid:packet_id>/", packets.packet_page, name="axis_packet"),
+    path("axis/incidents/", incidents.incident_list, name="axis_incidents"),
+    path("axis/incidents/<uuid:incident_id>/", incidents.incident_page, name="axis_incident"),
+    path(
+        "axis/incidents/<uuid:incident_id>/<slug:step>/", incidents.incident_step, name="axis_incident_step"
+    ),
+    path("axis/statistics/", statistics.statistics, name="axis_statistics"),
+    path("axis/statistics.csv", statistics.statistics_csv, name="axis_statistics_csv"),
 ]

@@ -51,7 +51,48 @@ AGENCY_PLACES = [
     Place(_("Tìm kiếm"), "search", "/search/", ("/search/",), _("Tìm"), bottom=True),
 ]
 AXIS_PLACES = [
-    Place(_("Vận hành trục"), "topology-star-3", "/axis/", ("/axis/",), short=_("Trục"), bottom=True),
+    Place(_("Tổng quan trục"), "topology-star-3", "/axis/", short=_("Trục"), bottom=True, role=Role.OPERATOR),
+    Place(
+        _("Hàng đợi"),
+        "stack-2",
+        "/axis/queues/",
+        ("/axis/queues/",),
+        _("Hàng đợi"),
+        bottom=True,
+        heading=_("Vận hành"),
+        role=Role.OPERATOR,
+    ),
+    Place(
+        _("Lỗi và người xử lý"),
+        "alert-triangle",
+        "/axis/failures/",
+        ("/axis/failures/",),
+        pgettext_lazy("mục", "Lỗi"),
+        bottom=True,
+        role=Role.OPERATOR,
+    ),
+    Place(
+        _("Tìm gói tin"),
+        "package",
+        "/axis/packets/",
+        ("/axis/packets/",),
+        pgettext_lazy("mục", "Gói tin"),
+        bottom=True,
+        role=Role.OPERATOR,
+    ),
+    Place(_("Cách ly bí mật"), "shield-lock", "/axis/incidents/", ("/axis/incidents/",), role=Role.OPERATOR),
+    Place(_("Thống kê"), "chart-bar", "/axis/statistics/", ("/axis/statistics",), role=Role.OPERATOR),
+    Place(
+        _("Hệ thống thành viên"),
+        "server-2",
+        "/axis/members/",
+        ("/axis/members/",),
+        heading=_("Thành viên"),
+        role=Role.OPERATOR,
+    ),
+    Place(
+        _("Cơ quan trên trục"), "building-bank", "/axis/agencies/", ("/axis/agencies/",), role=Role.OPERATOR
+    ),
 ]
 
 

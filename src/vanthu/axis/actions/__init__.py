@@ -32,7 +32,7 @@ from vanthu.axis.actions.members import (
     set_terms,
 )
 from vanthu.axis.actions.packets import accept_packet, acknowledge, hand_over, take_in
-from vanthu.axis.actions.resending import hand_over_again
+from vanthu.axis.actions.resending import hand_over_again, hand_over_all_again
 from vanthu.axis.actions.shared import OPERATOR, acting
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "end_old_secret",
     "hand_over",
     "hand_over_again",
+    "hand_over_all_again",
     "merge_agency",
     "note_new_secret",
     "note_report",

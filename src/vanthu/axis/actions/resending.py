@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from vanthu.audit.ledger import action, record
@@ -9,7 +10,7 @@ from vanthu.axis import operator_rules as rules
 from vanthu.axis import storage
 from vanthu.axis.actions.shared import OPERATOR_CHAIN
 from vanthu.axis.models import AxisDelivery, DeliveryState, PacketBody
-from vanthu.axis.operator_errors import BodyGone, PacketUnknown
+from vanthu.axis.operator_errors import BodyGone, NotResendable, PacketUnknown
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 
@@ -38,6 +39,18 @@ def hand_over_again(delivery_id: UUID, actor: Actor) -> AxisDelivery:
     teller = rules.in_chain(actor, OPERATOR_CHAIN)
     record(teller, "axis.packet_offered_again", kind="axis.packet", object_id=delivery.packet_id, data=data)
     return delivery
+
+
+def hand_over_all_again(delivery_ids: Iterable[UUID], actor: Actor) -> int:
+    """Hand each over again, each in a transaction of its own; what cannot be is left. Returns how many were."""
+    done = 0
+    for delivery_id in delivery_ids:
+        try:
+            hand_over_again(delivery_id, actor)
+        except (NotResendable, BodyGone):
+            continue
+        done += 1
+    return done
 
 
 def _check_body(delivery: AxisDelivery) -> None:

@@ -1,24 +1,33 @@
-"""The operator's pages, and the published key of the axis."""
+"""The operator's overview, queues and failures, and the published key of the axis."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from vanthu.axis import proofs, queries
-from vanthu.axis.models import AxisDelivery
-from vanthu.axis.views.calls import wire_time
-from vanthu.base import clock
+from vanthu.axis import actions, proofs
+from vanthu.axis.views import charts
+from vanthu.axis.watch import failures as failing
+from vanthu.axis.watch import packets, queues, traffic
+from vanthu.axis.watch.causes import Party
+from vanthu.axis.watch.thresholds import Tone
 from vanthu.base.actors import Role
 from vanthu.web.middleware import actor as acting
 
-View = Callable[[HttpRequest], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
+LATEST = 8
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -31,9 +40,9 @@ def operator_only(view: View) -> View:
     """Signed in with the operator's role; raises ``RoleRequired`` for other people."""
 
     @functools.wraps(view)
-    def checked(request: HttpRequest) -> HttpResponseBase:
+    def checked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
         acting(request).require(Role.OPERATOR)
-        return view(request)
+        return view(request, *args, **named)
 
     return login_required(checked)
 
@@ -41,29 +50,83 @@ def operator_only(view: View) -> View:
 @operator_only
 @require_http_methods(["GET", "HEAD"])
 def overview(request: HttpRequest) -> HttpResponse:
-    """The operator's page; with htmx only its live part."""
-    template = "axis/_live.html" if request.headers.get("HX-Request") else "axis/overview.html"
-    return render(request, template, _live(request))
+    """What an operator on duty looks at; with htmx only its live part."""
+    if search := request.GET.get("q"):
+        return redirect(f"{reverse('axis_packets')}?{urlencode({'q': search})}")
+    if request.headers.get("HX-Request"):
+        return render(request, "axis/_live.html", _live())
+    return render(request, "axis/overview.html", _live() | _traffic(request))
 
 
-def _live(request: HttpRequest) -> dict[str, Any]:
-    search = request.GET.get("q", "").replace("\0", "").strip()[:255]
-    lines = queries.member_lines()
+def _live() -> dict[str, Any]:
+    lines = queues.lines()
+    oldest = min((line.oldest for line in lines if line.oldest), default=None)
     return {
-        "search": search,
-        "lines": lines,
-        "waiting": sum(line.waiting for line in lines),
-        "oldest": min((line.oldest for line in lines if line.oldest), default=None),
-        "deliveries": list(_shown(queries.latest_deliveries(search))),
+        "figures": traffic.figures(
+            sum(line.waiting for line in lines), sum(line.urgent for line in lines), oldest
+        ),
+        "worrying": [line for line in lines if line.tone is not Tone.CALM],
+        "members": len(lines),
+        "latest": packets.find(packets.Filters()).lines[:LATEST],
     }
 
 
-def _shown(deliveries: list[AxisDelivery]) -> Iterator[dict[str, Any]]:
-    """Dates are formatted here: in the template it takes most of the page's time."""
-    for delivery in deliveries:
-        yield {
-            "delivery": delivery,
-            "packet": delivery.packet,
-            "accepted": clock.local(delivery.created_at).strftime("%d/%m/%Y %H:%M:%S"),
-            "acknowledged": wire_time(delivery.acknowledged_at),
-        }
+@operator_only
+@require_GET
+def traffic_chart(request: HttpRequest) -> HttpResponse:
+    """The chart of the traffic alone, which fetches itself again."""
+    return render(request, "axis/_traffic.html", _traffic(request))
+
+
+def _traffic(request: HttpRequest) -> dict[str, Any]:
+    span = traffic.Span.named(request.GET.get("span", ""))
+    steps = traffic.volumes(span)
+    return {"span": span, "spans": charts.SPANS, "chart": charts.traffic(span, steps)}
+
+
+@operator_only
+@require_GET
+def queue_list(request: HttpRequest) -> HttpResponse:
+    """What waits for whom; with htmx only the table."""
+    template = "axis/_queues.html" if request.headers.get("HX-Request") else "axis/queues.html"
+    return render(request, template, {"lines": queues.lines()})
+
+
+@operator_only
+@require_GET
+def failure_list(request: HttpRequest) -> HttpResponse:
+    """Failures by cause, narrowed to the party that must act."""
+    found = failing.failures(queues.lines())
+    party = next((one for one in Party if one.name == request.GET.get("party")), None)
+    return render(
+        request,
+        "axis/failures.html",
+        {
+            "groups": found.of(party) if party else found.groups,
+            "all": found,
+            "parties": [(one, sum(group.number for group in found.of(one))) for one in Party],
+            "party": party,
+        },
+    )
+
+
+@operator_only
+@require_POST
+def hand_over_again(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """Offer one failed hand-over to its recipient once more."""
+    delivery = actions.hand_over_again(delivery_id, acting(request))
+    messages.success(request, _("Đã đưa lại vào hàng chờ của %(code)s.") % {"code": delivery.recipient_code})
+    if "from_failures" in request.POST:
+        return redirect("axis_failures")
+    return redirect("axis_packet", delivery.packet_id)
+
+
+@operator_only
+@require_POST
+def hand_over_group_again(request: HttpRequest, cause: str) -> HttpResponse:
+    """Offer every failed hand-over of one cause once more."""
+    failed = failing.resendable(cause)
+    done = actions.hand_over_all_again(failed, acting(request))
+    said = ngettext("Đã giao lại %(n)d gói tin.", "Đã giao lại %(n)d gói tin.", done) % {"n": done}
+    messages.success(request, said)
+    return redirect("axis_failures")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from vanthu.axis.models import (
     INCIDENT_OPEN,
@@ -81,6 +82,15 @@ def failures(lines: Iterable[QueueLine]) -> Failures:
         _add(group(causes.STATE_SECRET), "incidents", incident, incident.last_at)
     ordered = sorted(groups.values(), key=lambda one: (one.cause.party is not Party.AUTHORITY, -one.number))
     return Failures(ordered, len(failed) > LOOKED_AT)
+
+
+def resendable(cause_key: str) -> list[UUID]:
+    """The failed hand-overs of one cause that handing over again can mend, oldest first."""
+    return [
+        delivery.id
+        for delivery in reversed(_failed()[:LOOKED_AT])
+        if (cause := causes.reported_cause(delivery.description)).key == cause_key and cause.resendable
+    ]
 
 
 def _add(group: FailureGroup, where: str, item: object, at: datetime | None, number: int = 1) -> None:

@@ -173,6 +173,18 @@ def _amount(length: timedelta) -> str:
 
 
 @register.filter
+def length_of(length: timedelta) -> str:
+    """A length of time in the largest whole unit: ``2 giờ``; below a minute in words."""
+    return _amount(length) or _("dưới 1 phút")
+
+
+@register.filter
+def how_long(since: datetime) -> str:
+    """How long something has lasted until now: ``2 giờ``."""
+    return length_of(clock.now() - since)
+
+
+@register.filter
 def vn_date(day: date | None) -> str:
     """A calendar date as ``21/11/2026``; empty without a date."""
     return day.strftime("%d/%m/%Y") if day else ""

@@ -1,0 +1,40 @@
+"""How packets read on the operator's pages: ``{% load axis %}``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import template
+from django.utils.translation import gettext as _
+
+from vanthu.axis.models import Packet, PacketKind
+from vanthu.edxml.codes import BusinessType, status_label
+from vanthu.web.words import said
+
+register = template.Library()
+
+
+@register.filter
+def packet_name(packet: Packet) -> str:
+    """What people call a packet: number and notation, else its DocumentId, else what it is."""
+    if packet.kind == PacketKind.STATUS:
+        return f"{_('Trạng thái')} {packet.status_code}: {status_name(packet.status_code)}"
+    return packet.document_code or packet.document_id or said(packet.get_kind_display())
+
+
+@register.filter
+def status_name(code: str) -> str:
+    """The name of a business status, in the page's language."""
+    return said(status_label(code))
+
+
+@register.filter
+def business_name(number: int) -> str:
+    """What a document packet is for: new, recall, update, replacement."""
+    return said(BusinessType(number).label) if number in list(BusinessType) else str(number)
+
+
+@register.filter
+def total(values: Iterable[int]) -> int:
+    """The sum of a series."""
+    return sum(values)
