@@ -16,6 +16,7 @@ BENCHMARKS = {
     "lists": "danh sách và tìm kiếm với 10.000 và 100.000 văn bản",
     "packet": "một văn bản ký số từ dự thảo đến nơi nhận",
     "packets": "gói tin edXML: đọc, ghi, bộ nhớ với gói rất lớn",
+    "operator": "trang vận hành trục với 10.000 và 100.000 gói tin",
     "audit": "xác minh chuỗi nhật ký",
 }
 

@@ -70,10 +70,11 @@ def _of_person(size: str, name: str, actor: Actor, post: Post, rounds: int, floo
         reads[f"tìm: {title}"] = lambda words=words: records.search(actor, words)  # type: ignore[misc]
     reads["lọc danh sách: số ký hiệu"] = lambda: records.page(actor, Direction.INCOMING, text="4321/SNV")
     for title, read in reads.items():
-        yield _measured(f"{size} · {name} · {title}", read, rounds, floor)
+        yield measured(f"{size} · {name} · {title}", read, rounds, floor)
 
 
-def _measured(title: str, read: Callable[[], Any], rounds: int, floor: Times) -> Row:
+def measured(title: str, read: Callable[[], Any], rounds: int, floor: Times) -> Row:
+    """The row of one read, with how many statements it needed and which indexes they used."""
     times = repeat(read, rounds)
     with CaptureQueriesContext(connection) as asked:
         read()
@@ -121,7 +122,7 @@ def _indexes(plan: dict[str, Any]) -> Iterator[str]:
 def _whole_tables(plan: dict[str, Any]) -> Iterator[str]:
     """Tables of documents that were read from end to end; small ones are meant to be."""
     for node in _nodes(plan):
-        if node["Node Type"] == "Seq Scan" and node["Relation Name"].startswith("records_"):
+        if node["Node Type"] == "Seq Scan" and node["Relation Name"].startswith(("records_", "axis_")):
             rows = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
             if rows > 500:
                 yield node["Relation Name"]

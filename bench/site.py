@@ -49,7 +49,7 @@ def _set_up(server: LocalDb, folder: Path) -> None:
     server.ensure_database("bench_template")
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "vanthu.settings",
-        "VANTHU_SITE_KIND": "agency",
+        "VANTHU_SITE_KIND": "both",
         "VANTHU_DATABASE_URL": server.url("bench_template"),
         "VANTHU_DATA_DIR": str(folder),
         "VANTHU_BLOB_DIR": str(folder / "blobs"),

@@ -86,7 +86,7 @@ def test_the_overview_of_an_axis_that_carried_nothing_says_what_to_do(db: None) 
 def test_the_overview_counts_and_shows_the_newest(operator: Client, axis: Axis) -> None:
     send(axis, priority=2)
     said = text_of(operator.get("/axis/"))
-    assert "Trục nhận hôm nay 1" in said
+    assert "Nhận hôm nay 1" in said
     assert "Đang chờ nhận 1 trong đó 1 khẩn" in said
     assert "Sở Nội vụ → Sở Y tế" in said
     assert "Về việc họp" not in said, "the axis knows no subjects"

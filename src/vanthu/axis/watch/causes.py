@@ -160,12 +160,6 @@ REFUSALS: dict[str, Cause] = {
             "Xác định cơ quan thuộc hệ thống nào và chuyển cơ quan sang đúng hệ thống nếu cần.",
         ),
         Cause(
-            "AXIS_STATE_SECRET",
-            "Gói tin có dấu hiệu bí mật nhà nước bị chặn",
-            Party.AUTHORITY,
-            STATE_SECRET.next_step,
-        ),
-        Cause(
             "AXIS_SECRET_UNREADABLE",
             "Trục không mở được khóa bí mật của thành viên",
             Party.OPERATOR,

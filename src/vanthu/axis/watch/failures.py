@@ -14,6 +14,7 @@ from vanthu.axis.models import (
     RefusedCalls,
     SecrecyIncident,
 )
+from vanthu.axis.operator_errors import StateSecretRefused
 from vanthu.axis.watch import causes
 from vanthu.axis.watch.causes import Cause, Party
 from vanthu.axis.watch.queues import QueueLine
@@ -22,7 +23,7 @@ from vanthu.base import clock
 
 LOOK_BACK = timedelta(days=30)
 REFUSALS_OVER = timedelta(hours=24)
-SHOWN = 20
+SHOWN = 6
 LOOKED_AT = 2000
 
 
@@ -76,7 +77,9 @@ def failures(lines: Iterable[QueueLine]) -> Failures:
     for line in lines:
         if line.waiting and line.tone is Tone.ACT:
             _add(group(causes.SILENT), "silent", line, line.oldest)
-    for call in RefusedCalls.objects.filter(hour__gte=clock.now() - REFUSALS_OVER).select_related("member"):
+    # Stopped secrets stand below as incidents, which say more than the count of refusals.
+    calls = RefusedCalls.objects.filter(hour__gte=clock.now() - REFUSALS_OVER)
+    for call in calls.exclude(code=StateSecretRefused.code).select_related("member").order_by("-last_at"):
         _add(group(causes.refusal_cause(call.code)), "calls", call, call.last_at, call.number)
     for incident in SecrecyIncident.objects.filter(state__in=INCIDENT_OPEN).order_by("-last_at"):
         _add(group(causes.STATE_SECRET), "incidents", incident, incident.last_at)

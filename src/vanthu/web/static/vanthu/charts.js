@@ -13,7 +13,7 @@
     if (kind !== "line") return Object.assign(line, { borderWidth: 0, borderRadius: 3, maxBarThickness: 26 });
     return Object.assign(line, {
       backgroundColor: soft(tone), fill: one.tone === "accent", borderWidth: 2, borderDash: one.dashed ? [6, 4] : [],
-      pointRadius: 0, pointHoverRadius: 4, pointHitRadius: 12, tension: .25, cubicInterpolationMode: "monotone",
+      pointRadius: 0, pointHoverRadius: 4, pointHitRadius: 12, tension: 0,
     });
   };
   const axis = function (extra) {
