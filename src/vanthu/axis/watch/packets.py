@@ -198,7 +198,7 @@ def life(packet_id: UUID) -> Life:
         recipients_left=max(0, total - RECIPIENTS_SHOWN),
         statuses=statuses,
         about=_reported_on(packet),
-        moments=sorted(reversed(told), key=lambda moment: moment.at, reverse=True),
+        moments=sorted(told, key=lambda moment: moment.at)[::-1],
     )
 
 
