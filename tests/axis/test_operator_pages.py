@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from tests.axis.operator_parts import on_duty, text_of, traffic
 
 from vanthu.audit.models import Event
 from vanthu.axis import storage
-from vanthu.axis.models import AxisDelivery, DeliveryState, Member, Packet, RefusedCalls
+from vanthu.axis.models import AxisDelivery, DeliveryState, LogEntry, Member, Packet, RefusedCalls
 from vanthu.axis.watch import queues
 from vanthu.axis.watch import traffic as volumes
 from vanthu.base import clock
@@ -393,10 +394,11 @@ def test_statistics_equal_a_recount_from_the_log(operator: Client, axis: Axis) -
     send(axis, document_id="b", priority=3)
     axis.district.send_edoc(status(), sender="H37.05", message_type="status")
     recounted: Counter[tuple[str, str, str]] = Counter()
-    for event in Event.objects.filter(verb="axis.packet_accepted"):
-        recounted[event.data["from"], "gui", event.data["kind"]] += 1
-        for code in event.data["to"]:
-            recounted[code, "nhan", event.data["kind"]] += 1
+    for line in LogEntry.objects.filter(event="accepted"):
+        told = json.loads(line.content)
+        recounted[told["from"], "gui", told["kind"]] += 1
+        for code in told["to"]:
+            recounted[code, "nhan", told["kind"]] += 1
     body = b"".join(operator.get("/axis/statistics.csv")).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(body)))
     counted: Counter[tuple[str, str, str]] = Counter()
