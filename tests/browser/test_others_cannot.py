@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -143,6 +144,8 @@ class Siege:
                 "delivery_id": key("exchange_delivery"),
                 "outbox_id": key("exchange_outboxpacket"),
                 "inbox_id": key("exchange_inboxpacket"),
+                "change_id": key("exchange_change"),
+                "target_id": str(uuid4()),
                 "ordinal": "1",
             }
 
@@ -225,9 +228,9 @@ def _agency(drafter: Desk, organ_id: str) -> str:
 def _issued(siege: Siege, document: str) -> tuple[str, list[str]]:
     clerk = siege.desk("ubnd.vanthu")
     code = clerk.post(f"/documents/{document}/issue", form={"passphrase": DEMO_PASSPHRASE})["code"]
-    siege.at(
-        Station(document, (*UNINVOLVED, ANOTHER_AGENCY), ("ubnd.chuyenvien", "ubnd.chanhvp", "ubnd.chutich"))
-    )
+    deciding = {"ubnd.chutich": {"issued-recall", "issued-update"}}
+    people = "ubnd.chuyenvien", "ubnd.chanhvp", "ubnd.chutich"
+    siege.at(Station(document, (*UNINVOLVED, ANOTHER_AGENCY), people, deciding))
     return str(code), [file["id"] for file in clerk.get(f"/documents/{document}")["files"]]
 
 

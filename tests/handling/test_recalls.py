@@ -6,22 +6,41 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 from tests import world as worlds
+from tests.handling import letters
 from tests.jobs import run_jobs
 
 from vanthu.audit import queries as audit
 from vanthu.base import clock
-from vanthu.base.actors import NotYourStep, RoleRequired
+from vanthu.base.actors import NotYours, NotYourStep, RoleRequired
+from vanthu.blobs import store
+from vanthu.directory import queries as directory
 from vanthu.exchange import actions as exchange
-from vanthu.exchange.change_rules import DocumentFrozen, NothingToTakeBack
-from vanthu.exchange.models import AnswerState, ChangeTarget, Delivery, DeliveryState, IncomingChange
+from vanthu.exchange import inbox
+from vanthu.exchange.change_rules import DocumentFrozen, Event, NothingToTakeBack, answers
+from vanthu.exchange.jobs import send_packet
+from vanthu.exchange.models import (
+    AnswerState,
+    ChangeTarget,
+    Delivery,
+    DeliveryState,
+    InboxPacket,
+    IncomingChange,
+    OutboxPacket,
+    PacketKind,
+)
+from vanthu.exchange.queries import quarantine
 from vanthu.handling import actions, answering
 from vanthu.handling.models import Stage
 from vanthu.handling.rules import RefusalWithoutReason
 from vanthu.issuing import actions as issuing
 from vanthu.issuing.models import Stage as Outgoing
+from vanthu.issuing.rules import DraftData, NothingUpdated, ReplacedUnknown, UpdateData
 from vanthu.records import queries
-from vanthu.records.models import Direction, Document, RegisterEntry, Verb
+from vanthu.records.models import Direction, Document, LinkKind, RegisterEntry, Verb
 from vanthu.records.sealing import SUBJECT
 
 REASON = "Sai số liệu tại Phụ lục I."
@@ -33,7 +52,7 @@ def arrived(world: worlds.World) -> Document:
 
 
 def sent(world: worlds.World) -> Document:
-    letter = worlds.issued(world.province, [world.department.agency])
+    letter = letters.issued(world.province, [world.department.agency])
     run_jobs()
     return letter
 
@@ -183,3 +202,221 @@ def test_a_completed_document_may_be_kept_with_a_reason_that_the_sender_reads(wo
     assert (target().state, target().answer) == (AnswerState.REFUSED, "Đã thực hiện xong theo văn bản.")
     [item] = [item for item in queries.work(world.province.clerk) if item.verb == Verb.FOLLOW]
     assert "Đã thực hiện xong theo văn bản." in item.reason
+
+
+def test_a_recall_that_overtakes_its_document_finds_it_born_recalled(world: worlds.World) -> None:
+    letter = letters.issued(world.province, [world.department.agency])
+    issuing.recall(world.province.leader, letter.pk, REASON)
+    send_packet(str(ChangeTarget.objects.get().packet_id))
+    [row] = quarantine(world.department.clerk)
+    assert row.error_code == "EXCHANGE_ORPHAN_CHANGE"
+    assert letter.code in row.error_text
+
+    run_jobs()
+    copy = arrived(world)
+    assert copy.state == Stage.RECALLED
+    assert queries.work_counts(world.department.clerk) == {}
+    assert quarantine(world.department.clerk) == []
+    delivery = Delivery.objects.get(document=letter)
+    assert sorted(status.code for status in delivery.statuses.all()) == ["01", "15"]
+    assert delivery.state == DeliveryState.RECALLED
+
+
+def test_the_same_request_twice_is_one_request_but_an_agreement_is_told_again(world: worlds.World) -> None:
+    letter = sent(world)
+    issuing.take_back(world.province.clerk, letter.pk, [Delivery.objects.get().pk], "Gửi nhầm.")
+    run_jobs()
+    asking = InboxPacket.objects.get(agency=world.department.agency, status_code="13")
+    inbox.receive("axis", "again", store.read(asking.sha256), kind=PacketKind.STATUS)
+    assert IncomingChange.objects.count() == 1
+    assert OutboxPacket.objects.filter(status_code="15").count() == 2
+    run_jobs()
+    assert target().state == AnswerState.AGREED
+
+
+def test_considering_a_request_twice_answers_once(world: worlds.World) -> None:
+    letter = sent(world)
+    issuing.recall(world.province.leader, letter.pk, REASON)
+    run_jobs()
+    answering.consider(IncomingChange.objects.get().pk)
+    assert OutboxPacket.objects.filter(status_code="15").count() == 1
+
+
+@given(st.permutations(["16", "15", "16", "03"]))
+def test_whatever_order_answers_come_in_agreement_prevails(codes: list[str]) -> None:
+    events = [Event(code, worlds.NOW + timedelta(minutes=place)) for place, code in enumerate(codes)]
+    [found] = answers([worlds.NOW], events)
+    assert found is not None
+    assert found.code == "15"
+
+
+def test_an_answer_belongs_to_the_request_that_was_made_before_it() -> None:
+    asked_at = [worlds.NOW, worlds.NOW + timedelta(hours=1)]
+    early = Event("15", worlds.NOW + timedelta(minutes=5))
+    late = Event("16", worlds.NOW + timedelta(hours=2))
+    behind = Event("15", worlds.NOW - timedelta(minutes=5))
+    assert answers(asked_at, [late, early]) == [early, late]
+    assert answers(asked_at[:1], [behind]) == [behind]
+
+
+def test_another_agency_can_neither_answer_nor_decide_nor_read(world: worlds.World) -> None:
+    letter, copy, request = asked(world)
+    for stranger in (world.province.clerk, world.province.leader):
+        with pytest.raises(NotYours):
+            answering.agree(stranger, copy.pk, request.pk)
+        with pytest.raises(NotYours):
+            answering.refuse(stranger, copy.pk, request.pk, "Không.")
+    with pytest.raises(NotYours):
+        issuing.recall(world.department.leader, letter.pk, REASON)
+    with pytest.raises(NotYours):
+        issuing.take_back(world.department.clerk, letter.pk, [], REASON)
+    with pytest.raises(NotYours):
+        issuing.paper_returned(world.department.clerk, letter.pk, target().pk)
+    with pytest.raises(NotYours):
+        answering.agree(world.department.clerk, letter.pk, request.pk)
+
+
+def test_of_a_recalled_document_files_search_and_api_give_nothing(world: worlds.World) -> None:
+    _, copy, request = asked(world)
+    subject, file = copy.subject, copy.files.get(kind="MAIN")
+    answering.agree(world.department.clerk, copy.pk, request.pk)
+    clerk = Client()
+    clerk.force_login(world.department.posts["clerk"].person)
+    assert clerk.get(f"/files/{file.pk}").status_code == 410
+    answer = clerk.get(f"/api/v1/documents/{copy.pk}").json()
+    assert answer["files"] == []
+    for path in (
+        f"/documents/{copy.pk}/",
+        "/incoming/",
+        "/search/?q=chuyen doi",
+        "/",
+        f"/api/v1/documents/{copy.pk}",
+    ):
+        page = clerk.get(path)
+        assert page.status_code == 200, path
+        assert subject not in page.content.decode(), path
+    assert "Nội dung đã niêm phong" in clerk.get(f"/documents/{copy.pk}/").content.decode()
+    entry = RegisterEntry.objects.select_related("sequence").get(document=copy)
+    book = clerk.get(f"/registers/{entry.sequence.register_id}/{entry.sequence.year}/").content.decode()
+    assert 'class="voided"' in book
+    assert "đã thu hồi" in book
+    assert subject not in book
+
+
+def test_an_update_is_shown_side_by_side_and_taken_over_when_agreed(world: worlds.World) -> None:
+    letter, copy = in_work(world)
+    data = UpdateData(subject="Rà soát chuyển đổi số năm 2027", urgency=2)
+    change = issuing.update_issued(world.province.clerk, letter.pk, data, "Bổ sung năm thực hiện.")
+    issuing.decide_change(world.province.leader, letter.pk, change.pk)
+    run_jobs()
+    request = IncomingChange.objects.get()
+    page = Client()
+    page.force_login(world.department.posts["leader"].person)
+    shown = page.get(f"/documents/{copy.pk}/").content.decode()
+    assert "<del>Rà soát công tác chuyển đổi số</del>" in shown
+    assert "<ins>Rà soát chuyển đổi số năm 2027</ins>" in shown
+    answering.agree(world.department.leader, copy.pk, request.pk)
+    run_jobs()
+    copy.refresh_from_db()
+    assert (copy.subject, copy.urgency, copy.state) == ("Rà soát chuyển đổi số năm 2027", 2, Stage.ASSIGNED)
+    assert IncomingChange.objects.get().data["before"]["subject"] == "Rà soát công tác chuyển đổi số"
+    assert target().state == AnswerState.AGREED
+    assert Delivery.objects.get(document=letter).state == DeliveryState.ASSIGNED
+
+
+def test_an_update_that_changes_nothing_is_not_sent(world: worlds.World) -> None:
+    letter = sent(world)
+    with pytest.raises(NothingUpdated):
+        issuing.update_issued(
+            world.province.leader, letter.pk, UpdateData(letter.subject, 0), "Không đổi gì."
+        )
+
+
+def test_an_update_adds_one_recipient_and_takes_another_off(world: worlds.World) -> None:
+    letter = sent(world)
+    added = letters.another_office()
+    data = UpdateData(letter.subject, 0, added=[str(added.pk)], removed=[str(world.department.agency.pk)])
+    issuing.update_issued(world.province.leader, letter.pk, data, "Sai nơi nhận.")
+    run_jobs()
+    assert arrived(world).state == Stage.RECALLED
+    assert Document.objects.get(agency=added).subject == letter.subject
+    states = dict(Delivery.objects.filter(document=letter).values_list("recipient_code", "state"))
+    assert states == {"H27.14": DeliveryState.RECALLED, "H27.09": DeliveryState.ARRIVED}
+
+
+@pytest.mark.parametrize("newer_first", [False, True])
+def test_a_replacement_is_linked_at_both_ends_whichever_comes_first(
+    world: worlds.World, newer_first: bool
+) -> None:
+    old = letters.issued(world.province, [world.department.agency])
+    if not newer_first:
+        run_jobs()
+    new = letters.issued(world.province, [world.department.agency], subject="Thay thế", replaces=[old])
+    if newer_first:
+        send_packet(str(Delivery.objects.get(document=new).packet_id))
+    run_jobs()
+    old.refresh_from_db()
+    assert old.state == Outgoing.REPLACED
+    assert old.frozen_at is not None
+    copies = {doc.code: doc for doc in Document.objects.filter(agency=world.department.agency)}
+    [link] = copies[new.code].links.all()
+    assert (link.kind, link.target_id) == (LinkKind.REPLACES, copies[old.code].pk)
+    assert copies[old.code].state == Stage.ARRIVED
+    clerk = Client()
+    clerk.force_login(world.department.posts["clerk"].person)
+    assert (
+        f"thay thế bởi văn bản số {new.code}"
+        in clerk.get(f"/documents/{copies[old.code].pk}/").content.decode()
+    )
+
+
+def test_the_replaced_document_is_chosen_by_its_number_at_drafting(world: worlds.World) -> None:
+    old = sent(world)
+    office = world.province
+    data = DraftData(type_code="CONG_VAN", subject="Thay thế", replaces=(old.code,))
+    draft = issuing.create_draft(office.specialist, data)
+    assert [link.target_id for link in draft.links.all()] == [old.pk]
+    with pytest.raises(ReplacedUnknown):
+        issuing.update_draft(office.specialist, draft.pk, DraftData("CONG_VAN", "x", replaces=("999/KHONG",)))
+    browser = Client()
+    browser.force_login(office.posts["specialist"].person)
+    page = browser.get(f"/drafts/new/?replaces={old.pk}").content.decode()
+    assert old.code in page
+    assert world.department.agency.name in page
+
+
+def test_a_paper_copy_comes_home_and_is_noted(world: worlds.World) -> None:
+    letter = letters.issued(world.province, [letters.somebody_on_paper()])
+    issuing.recall(world.province.leader, letter.pk, REASON)
+    clerk = Client()
+    clerk.force_login(world.province.posts["clerk"].person)
+    assert "Đã nhận lại bản giấy" in clerk.get(f"/documents/{letter.pk}/").content.decode()
+    clerk.post(f"/documents/{letter.pk}/returned/{target().pk}")
+    assert target().state == AnswerState.RETURNED
+    assert Delivery.objects.get(document=letter).state == DeliveryState.RECALLED
+
+
+def test_every_person_of_both_agencies_reads_the_page_at_every_step(world: worlds.World) -> None:
+    letter, copy = in_work(world)
+    change = issuing.recall(world.province.clerk, letter.pk, REASON)
+    _read_pages(world.province, letter)
+    issuing.decide_change(world.province.leader, letter.pk, change.pk)
+    run_jobs()
+    _read_pages(world.province, letter)
+    _read_pages(world.department, copy)
+    browser = Client()
+    browser.force_login(world.department.posts["leader"].person)
+    browser.post(f"/documents/{copy.pk}/changes/{IncomingChange.objects.get().pk}/agree")
+    run_jobs()
+    copy.refresh_from_db()
+    assert copy.state == Stage.RECALLED
+    _read_pages(world.department, copy)
+    _read_pages(world.province, letter)
+
+
+def _read_pages(office: worlds.Office, document: Document) -> None:
+    for post in office.posts.values():
+        browser = Client()
+        browser.force_login(post.person)
+        seen = queries.visible(directory.actor_of(post)).filter(pk=document.pk).exists()
+        assert browser.get(f"/documents/{document.pk}/").status_code == (200 if seen else 404)

@@ -32,6 +32,7 @@ class DraftIn(Schema):
     distribution: list[str] = []
     reply_due: date | None = None
     reply_to_id: str = ""
+    replaces: list[str] = []
     note: str = ""
 
     def entered(self) -> DraftData:

@@ -74,6 +74,8 @@ def ask(change: Change, deliveries: Sequence[Delivery], *, actor: Actor) -> list
     ChangeTarget.objects.filter(
         delivery__in=deliveries, state=AnswerState.ASKED, change__kind__in=ended_by(change.kind)
     ).exclude(change=change).update(state=AnswerState.ENDED)
+    for delivery in deliveries:
+        delivery.document = change.document  # as it is now, whenever the row was read
     electronic = [delivery for delivery in deliveries if delivery.channel != Channel.PAPER]
     carried = _carried(change, electronic, actor)
     return ChangeTarget.objects.bulk_create(

@@ -10,9 +10,11 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from vanthu.base.actors import Actor
 from vanthu.directory.models import Post
 from vanthu.formalities import DOCUMENT_TYPES, DocumentType, Family, Urgency, types_of
-from vanthu.issuing.rules import DraftData
+from vanthu.issuing.queries import replaceable
+from vanthu.issuing.rules import DraftData, ReplacedUnknown
 from vanthu.records.models import CirculationRestriction
 from vanthu.vietnamese import nfc
 from vanthu.web.words import said
@@ -96,10 +98,20 @@ class DraftForm(forms.Form):
         help_text=_("Mỗi dòng một nơi nhận, như in ở cuối văn bản."),
     )
     note = forms.CharField(label=_("Ghi chú"), required=False, max_length=500)
+    replaces = forms.CharField(
+        label=_("Thay thế văn bản số"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 1}),
+        help_text=_("Số, ký hiệu văn bản đã phát hành, mỗi dòng một số; để trống nếu không thay thế."),
+    )
     reply_to_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, signers: Sequence[Post], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, signers: Sequence[Post], actor: Actor | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.actor = actor
         signer = self.fields["signer_id"]
         assert isinstance(signer, forms.ChoiceField)
         signer.choices = [("", _("Chọn người ký")), *((str(post.pk), signer_label(post)) for post in signers)]
@@ -112,6 +124,14 @@ class DraftForm(forms.Form):
                 _("Một văn bản gửi tới nhiều nhất %(most)d nơi nhận.") % {"most": MOST_RECIPIENTS}
             )
         return keys
+
+    def clean_replaces(self) -> str:
+        """Numbers of issued documents only; the first unknown one is named."""
+        typed: str = self.cleaned_data["replaces"]
+        for code in _lines(nfc(typed)):
+            if self.actor is not None and replaceable(self.actor, code) is None:
+                raise forms.ValidationError(ReplacedUnknown(code=code).text)
+        return typed
 
     def data_entered(self) -> DraftData:
         """What was typed, for the actions; call when the form is valid."""
@@ -127,6 +147,7 @@ class DraftForm(forms.Form):
             distribution=tuple(_lines(nfc(given["distribution"]))),
             reply_due=given["reply_due"],
             reply_to_id=str(given["reply_to_id"] or ""),
+            replaces=tuple(dict.fromkeys(_lines(nfc(given["replaces"])))),
             note=nfc(given["note"]),
         )
 
@@ -144,6 +165,7 @@ def initial_of(data: DraftData) -> dict[str, Any]:
         "distribution": "\n".join(data.distribution),
         "reply_due": data.reply_due,
         "reply_to_id": data.reply_to_id or None,
+        "replaces": "\n".join(data.replaces),
         "note": data.note,
     }
 

@@ -14,10 +14,10 @@ from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, AgencyIdentifier, Post
 from vanthu.formalities import DOCUMENT_TYPES
 from vanthu.formalities.reading import FrontPage
-from vanthu.issuing.models import Comment, Draft, DraftRecipient
+from vanthu.issuing.models import Comment, Draft, DraftRecipient, Stage
 from vanthu.issuing.rules import EDITABLE, DraftData, NotADrafter, NotEditable, state_label
 from vanthu.records import queries as records
-from vanthu.records.models import Document, DocumentFile, DocumentLink, LinkKind
+from vanthu.records.models import Direction, Document, DocumentFile, DocumentLink, LinkKind
 from vanthu.signing.models import Validation
 from vanthu.vietnamese import fold
 
@@ -25,6 +25,8 @@ SURE_ENOUGH = 0.6
 """How sure a reading of the front page must be before it is put into an empty field."""
 
 RECENT = 8
+REPLACEABLE = (Stage.ISSUED, Stage.RECALLED)
+"""A recalled document may get a successor; one that is replaced has it already."""
 _WITH_PEOPLE = ("drafter__person", "drafter__agency", "unit", "reviewer__person", "signer__person")
 
 
@@ -64,6 +66,7 @@ def data_of(document: Document, draft: Draft) -> DraftData:
     """What the draft holds, in the shape in which it is entered."""
     chosen = DraftRecipient.objects.filter(document=document).values_list("agency_id", flat=True)
     reply = DocumentLink.objects.filter(source=document, kind=LinkKind.REPLY_TO).first()
+    replaced = DocumentLink.objects.filter(source=document, kind=LinkKind.REPLACES).order_by("pk")
     return DraftData(
         type_code=document.type_code,
         subject=document.subject,
@@ -75,6 +78,7 @@ def data_of(document: Document, draft: Draft) -> DraftData:
         distribution=tuple(document.distribution),
         reply_due=document.reply_due,
         reply_to_id=str(reply.target_id) if reply else "",
+        replaces=tuple(replaced.values_list("target__code", flat=True)),
         note=document.note,
     )
 
@@ -122,6 +126,28 @@ def validations(contents: Sequence[str]) -> dict[str, Validation]:
     """The newest kept check of each content (SHA-256) that has one."""
     found = Validation.objects.filter(sha256__in=contents).order_by("at")
     return {validation.sha256: validation for validation in found}
+
+
+def replaceable(actor: Actor, code: str) -> Document | None:
+    """The newest document of this number that the agency issued, that the actor takes part in and that is in force."""
+    found = records.visible(actor).filter(
+        direction=Direction.OUTGOING, code=code.strip(), state__in=REPLACEABLE
+    )
+    return found.order_by("-pk").first()
+
+
+def replacing_data(actor: Actor, document_id: UUID) -> DraftData:
+    """A document that takes the place of an issued one: same kind, same recipients. Raises ``NotYours``."""
+    replaced = records.get(actor, document_id, Direction.OUTGOING)
+    chosen = DraftRecipient.objects.filter(document=replaced).values_list("agency_id", flat=True)
+    return DraftData(
+        type_code=replaced.type_code,
+        subject=replaced.subject,
+        urgency=replaced.urgency,
+        recipient_ids=tuple(str(key) for key in chosen),
+        distribution=tuple(replaced.distribution),
+        replaces=(replaced.code,),
+    )
 
 
 def reply_data(actor: Actor, document_id: UUID) -> tuple[DraftData, Document]:

@@ -71,12 +71,14 @@ class _Desk:
 @login_required
 @require_GET
 def new(request: HttpRequest) -> HttpResponse:
-    """An empty drafting page, or one that answers ``?reply_to=`` an incoming document; stores nothing."""
+    """A drafting page: empty, or to answer (``?reply_to=``) or replace (``?replaces=``) one; stores nothing."""
     actor = acting(request)
     post = request.post_held  # type: ignore[attr-defined]
     data, answered = DraftData(type_code="CONG_VAN", subject=""), None
     if wanted := _key(request.GET.get("reply_to", "")):
         data, answered = queries.reply_data(actor, wanted)
+    elif replaced := _key(request.GET.get("replaces", "")):
+        data = queries.replacing_data(actor, replaced)
     desk = _Desk(actor, new_id(), answered=answered)
     initial = {**initial_of(data), "issue_place": post.agency.place}
     form = DraftForm(initial=initial, signers=queries.signers(actor.agency_id))
@@ -93,7 +95,7 @@ def edit(request: HttpRequest, document_id: UUID) -> HttpResponse:
         assert desk.document is not None and desk.draft is not None
         form = DraftForm(initial=initial_of(queries.data_of(desk.document, desk.draft)), signers=leaders)
         return _page(request, desk, form)
-    form = DraftForm(request.POST, signers=leaders)
+    form = DraftForm(request.POST, signers=leaders, actor=desk.actor)
     if not form.is_valid():
         return _page(request, desk, form, status=UNFIT)
     _keep(desk, form.data_entered())
@@ -116,7 +118,7 @@ def edit(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def autosave(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Keep what is being typed (htmx); answers the line that says when."""
     desk = _desk(request, document_id)
-    form = DraftForm(request.POST, signers=queries.signers(desk.actor.agency_id))
+    form = DraftForm(request.POST, signers=queries.signers(desk.actor.agency_id), actor=desk.actor)
     if not form.is_valid():
         problem = next(iter(form.errors.values()))[0]
         return render(request, "issuing/saved.html", {"problem": problem}, status=UNFIT)
@@ -323,7 +325,7 @@ def _keep(desk: _Desk, data: DraftData) -> None:
 
 def _keep_typed(request: HttpRequest, desk: _Desk) -> None:
     """Store the fields that came with a file. Unfit ones stay in the page and are said at its own saving."""
-    form = DraftForm(request.POST, signers=queries.signers(desk.actor.agency_id))
+    form = DraftForm(request.POST, signers=queries.signers(desk.actor.agency_id), actor=desk.actor)
     if form.is_valid():
         _keep(desk, form.data_entered())
     elif desk.document is None:
@@ -437,7 +439,7 @@ def _back_to_page(request: HttpRequest, desk: _Desk) -> HttpResponse:
     if not (desk.file_error or desk.annex_errors) and desk.document is not None:
         return redirect("draft-edit", document_id=desk.document_id)
     leaders = queries.signers(desk.actor.agency_id)
-    form = DraftForm(request.POST, signers=leaders)
+    form = DraftForm(request.POST, signers=leaders, actor=desk.actor)
     return _page(request, desk, form, status=UNFIT)
 
 

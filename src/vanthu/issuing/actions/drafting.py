@@ -20,9 +20,11 @@ from vanthu.issuing.actions.steps import (
     touch,
 )
 from vanthu.issuing.models import Comment, Draft, DraftRecipient, Stage
+from vanthu.issuing.queries import replaceable
 from vanthu.issuing.rules import (
     AnnexMissing,
     DraftData,
+    ReplacedUnknown,
     document_type,
 )
 from vanthu.issuing.uploads import DOCX_TYPE, Upload
@@ -67,6 +69,7 @@ def create_draft(actor: Actor, data: DraftData, document_id: UUID | None = None)
     draft.save(force_insert=True)
     _set_recipients(document, data)
     _link_reply(actor, document, data)
+    _link_replaced(actor, document, data)
     include(document, drafter.id, Capacity.DRAFTER)
     ask(document, drafter.id, Verb.REVISE)
     record(actor, "issuing.create_draft", kind="document", object_id=document.id, data=said(document))
@@ -83,6 +86,7 @@ def update_draft(actor: Actor, document_id: UUID, data: DraftData) -> Document:
     draft.save()
     _set_recipients(document, data)
     _link_reply(actor, document, data)
+    _link_replaced(actor, document, data)
     record(
         actor,
         "issuing.update_draft",
@@ -205,3 +209,13 @@ def _link_reply(actor: Actor, document: Document, data: DraftData) -> None:
     if data.reply_to_id:
         answered = queries.get(actor, UUID(str(data.reply_to_id)))
         DocumentLink.objects.create(source=document, target=answered, kind=LinkKind.REPLY_TO)
+
+
+def _link_replaced(actor: Actor, document: Document, data: DraftData) -> None:
+    """Which issued documents this one will take the place of (NĐ 30/2020 Đ18.3)."""
+    DocumentLink.objects.filter(source=document, kind=LinkKind.REPLACES).delete()
+    for code in data.replaces:
+        replaced = replaceable(actor, code)
+        if replaced is None:
+            raise ReplacedUnknown(code=code)
+        DocumentLink.objects.get_or_create(source=document, target=replaced, kind=LinkKind.REPLACES)

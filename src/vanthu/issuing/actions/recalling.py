@@ -17,6 +17,8 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor, NotYours, Role, RoleRequired, system_actor
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency
+from vanthu.edxml.codes import BusinessType
+from vanthu.edxml.model import Business, Replacement
 from vanthu.exchange import changes, outbox
 from vanthu.exchange.change_rules import (
     NOT_REGISTERED_YET,
@@ -36,6 +38,7 @@ from vanthu.exchange.models import (
     Delivery,
     DeliveryState,
 )
+from vanthu.exchange.outbox import PacketDetails
 from vanthu.formalities import Urgency
 from vanthu.issuing.actions.steps import touch
 from vanthu.issuing.models import Draft, DraftRecipient, Stage
@@ -48,7 +51,7 @@ from vanthu.issuing.rules import (
 )
 from vanthu.legal.recalls import DECIDED_BY, SENDER_CITATIONS
 from vanthu.records import queries, sealing
-from vanthu.records.models import Capacity, Direction, Document, Verb
+from vanthu.records.models import Capacity, Direction, Document, LinkKind, Verb
 from vanthu.records.participants import ask, done, include, require_step
 
 UPDATED = ("subject", "urgency", "reply_due", "distribution")
@@ -162,6 +165,41 @@ def notice_answer(target_id: UUID) -> None:
             ask(document, principal, Verb.FOLLOW, reason=said)
     data = {"recipient": name, "state": target.state, "reason": said, "change": str(target.change_id)}
     record(actor, "issuing.change_answered", kind="document", object_id=document.pk, data=data)
+
+
+def replacement_details(document: Document, recipients: Sequence[Agency]) -> PacketDetails:
+    """What the packet says of the documents that this one replaces (QCVN 102:2016, 2.2.7); a new one when it does not.
+
+    Each replaced document is named with those recipients that had it.
+    """
+    replaced = _replaced(document)
+    if not replaced:
+        return PacketDetails()
+    codes = {agency.pk: agency.organ_id for agency in recipients}
+    having = Delivery.objects.filter(document__in=replaced, recipient__in=codes)
+    holders = having.values_list("document_id", "recipient_id")
+    replacements = tuple(
+        Replacement(old.document_id, tuple(codes[key] for owner, key in holders if owner == old.pk))
+        for old in replaced
+    )
+    said = ", ".join(old.code for old in replaced)
+    business = Business(BusinessType.REPLACE, f"Thay thế văn bản số {said}", replacements=replacements)
+    return PacketDetails(business=business)
+
+
+def mark_replaced(document: Document) -> None:
+    """The earlier documents are replaced and frozen from now on; called inside the dispatch (NĐ 30/2020 Đ18.3)."""
+    for old in _replaced(document):
+        if old.state == Stage.ISSUED:
+            old.state = Stage.REPLACED
+            touch(old, "state")
+        sealing.freeze(old)
+
+
+def _replaced(document: Document) -> list[Document]:
+    """What the document replaces, locked in one order."""
+    links = document.links.filter(kind=LinkKind.REPLACES).values("target_id")
+    return list(Document.objects.select_for_update().filter(pk__in=links).order_by("pk"))
 
 
 def proposal_of(document: Document) -> QuerySet[Change]:

@@ -12,6 +12,7 @@ from vanthu.directory.models import Agency
 from vanthu.exchange import outbox
 from vanthu.formalities import code, number_text
 from vanthu.identifiers import document_id as make_document_id
+from vanthu.issuing.actions import recalling
 from vanthu.issuing.actions.steps import (
     annexes_of,
     check_later,
@@ -184,7 +185,9 @@ def dispatch(actor: Actor, document_id: UUID) -> Document:
     if recipients and document.restriction:
         outbox.dispatch_paper(document, recipients)
     elif recipients:
-        outbox.dispatch(document, recipients, actor=actor)
+        details = recalling.replacement_details(document, recipients)
+        outbox.dispatch(document, recipients, actor=actor, packet_details=details)
+    recalling.mark_replaced(document)
     document.state = Stage.ISSUED
     touch(document, "state")
     done(document, Verb.NUMBER)
