@@ -122,6 +122,9 @@ class Environment(BaseSettings):
         20.0, ge=2, description="a worker that gave no sign of life for so long is dead; its jobs run again"
     )
     web_port: int = Field(8000, ge=1, le=65535, description="port of the web process")
+    axis_silent_days: int = Field(
+        3, ge=1, description="axis site: days without traffic after which an agency is pointed out"
+    )
     web_threads: int = Field(8, ge=2, le=64, description="requests that a web process works on at a time")
     web_host: str = Field("127.0.0.1", description="address the web process listens on")
 

@@ -161,3 +161,16 @@ class SuccessionWrong(VanthuError):
     message = "{successor} không thể kế thừa {code}: chuỗi kế thừa sẽ quay lại chính cơ quan này."
     must_act = MustAct.AXIS_OPERATOR
     http_status = 409
+
+
+class TrialNotPassed(VanthuError):
+    """The agency has not shown everything that its trial asks for."""
+
+    code = "AXIS_TRIAL_NOT_PASSED"
+    message = (
+        "{code} chưa qua thử nghiệm, chưa thể chuyển sang chính thức. Còn thiếu: {missing}. Hãy cho đơn vị gửi,"
+        " nhận thử các nội dung này; trục tự ghi nhận."
+    )
+    must_act = MustAct.AXIS_OPERATOR
+    rule = "QĐ 28/2018/QĐ-TTg"
+    http_status = 409

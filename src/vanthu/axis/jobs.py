@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 
-from vanthu.axis import actions, callers, meter, queries, retention, sealing, storage
+from vanthu.axis import actions, callers, meter, queries, retention, sealing, storage, trials
 from vanthu.axis.models import UsedSignature
 from vanthu.axis.watch import refusals
 from vanthu.base import clock
@@ -60,3 +62,16 @@ def seal_evidence() -> None:
 def drop_old_bodies() -> None:
     """Once an hour, remove the bodies whose time is over; their evidence stays."""
     retention.drop_old_bodies()
+
+
+@every(lambda: 15.0)
+def look_at_trials() -> None:
+    """Tick off what agencies on the way onto the axis have shown by real traffic."""
+    for agency in trials.to_look_at():
+        actions.look_at_trial(agency)
+
+
+@every(lambda: 300.0)
+def note_traffic() -> None:
+    """Note for each agency when it last sent or took over something."""
+    actions.note_traffic(clock.now() - timedelta(minutes=15))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from vanthu.axis.errors import (
@@ -12,8 +12,9 @@ from vanthu.axis.errors import (
     EnvelopeWrong,
     SenderMismatch,
     SuccessionWrong,
+    TrialNotPassed,
 )
-from vanthu.axis.models import AgencyCode, AxisAgency, DeliveryState, Member
+from vanthu.axis.models import AgencyCode, AxisAgency, DeliveryState, Member, Stage, TrialItem
 
 MAX_RECIPIENTS = 5000
 
@@ -117,3 +118,27 @@ def old_secret_end(member: Member, used_at: datetime) -> datetime | None:
     """Until when the old secret works once the new one is in use: the operator's end, or the overlap if sooner."""
     overlap = used_at + timedelta(seconds=member.overlap_seconds)
     return min(member.old_secret_until, overlap) if member.old_secret_until else None
+
+
+def stage_after_survey(stage: str, lacking: bool) -> Stage:
+    """Where a survey leaves an agency: an agency that is connected already keeps its place."""
+    if stage not in (Stage.NOT_READY, Stage.READY):
+        return Stage(stage)
+    return Stage.NOT_READY if lacking else Stage.READY
+
+
+def trial_passed(passed: Collection[str]) -> bool:
+    """Whether every item of the trial was shown: send, receive, each status, recall (R195)."""
+    return not missing_items(passed)
+
+
+def missing_items(passed: Collection[str]) -> list[TrialItem]:
+    """The items of the trial that are not shown yet, in order."""
+    return [item for item in TrialItem if item.value not in passed]
+
+
+def check_live(agency: AxisAgency, passed: Collection[str]) -> None:
+    """An agency goes live only with a passed trial; raises :class:`TrialNotPassed` (R195)."""
+    missing = missing_items(passed)
+    if missing or agency.stage not in (Stage.TRIAL_PASSED, Stage.LIVE):
+        raise TrialNotPassed(code=agency.code, missing="; ".join(item.label for item in missing) or "kết nối")

@@ -174,6 +174,35 @@ def change_code(
     _or_exit(lambda: actions.change_code(code, new_code, day))
 
 
+@agency_app.command("show")
+def show_agency(code: str, as_json: bool = AS_JSON) -> None:
+    """How far an agency is on its way onto the axis, and what its trial still lacks."""
+    _actions()
+    from vanthu.axis import queries, rules
+    from vanthu.axis.errors import AgencyUnknown
+
+    agency = queries.agency_by_code(code)
+    if agency is None:
+        typer.echo(AgencyUnknown(code=code).text, err=True)
+        raise typer.Exit(1)
+    passed = set(agency.trial_passes.values_list("item", flat=True))
+    missing = rules.missing_items(passed)
+    if as_json:
+        said = {"code": agency.code, "stage": agency.stage, "passed": sorted(passed)}
+        typer.echo(json.dumps(said | {"missing": [item.value for item in missing]}, ensure_ascii=False))
+        return
+    typer.echo(f"{agency.code}  {agency.name}: {agency.get_stage_display()}")
+    for item in missing:
+        typer.echo(f"  còn thiếu: {item.label}")
+
+
+@agency_app.command("live")
+def go_live(code: str) -> None:
+    """Let an agency exchange officially; refused while its trial is not passed."""
+    actions = _actions()
+    _or_exit(lambda: actions.go_live(code))
+
+
 @agency_app.command("lock")
 def lock_agency(code: str) -> None:
     """Take no packets for an agency until it is unlocked."""

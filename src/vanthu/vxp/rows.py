@@ -129,7 +129,8 @@ class AgencyRow:
 class UnitRow:
     """One row of the delta list: an agency as of ``version``; ``deleted`` when it left the axis.
 
-    ``successor`` is the code of who gets its mail after a merger, where the axis tells.
+    ``successor`` is the code of who gets its mail after a merger, ``stage`` how far it is on its way onto the
+    axis (NOT_READY … LIVE), where the axis tells.
     """
 
     id: str
@@ -143,6 +144,7 @@ class UnitRow:
     modified: str
     is_agency: bool
     successor: str = ""
+    stage: str = ""
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> UnitRow:
@@ -160,6 +162,7 @@ class UnitRow:
             modified=text_of(row, "modifyDate"),
             is_agency=_truth(text_of(row, "isAgency")),
             successor=text_of(row, "successorCode"),
+            stage=text_of(row, "stage"),
         )
 
 

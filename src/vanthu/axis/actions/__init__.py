@@ -31,6 +31,15 @@ from vanthu.axis.actions.members import (
     set_member_active,
     set_terms,
 )
+from vanthu.axis.actions.onboarding import (
+    go_live,
+    look_at_trial,
+    note_care,
+    note_traffic,
+    note_trial,
+    record_survey,
+    restart_trial,
+)
 from vanthu.axis.actions.packets import accept_packet, acknowledge, hand_over, take_in
 from vanthu.axis.actions.resending import hand_over_again, hand_over_all_again
 from vanthu.axis.actions.shared import OPERATOR, acting
@@ -50,16 +59,23 @@ __all__ = [
     "confirm_request",
     "delete_agency",
     "end_old_secret",
+    "go_live",
     "hand_over",
     "hand_over_again",
     "hand_over_all_again",
+    "look_at_trial",
     "merge_agency",
+    "note_care",
     "note_new_secret",
     "note_report",
+    "note_traffic",
+    "note_trial",
     "put_agency",
+    "record_survey",
     "refuse",
     "register_agency",
     "renew_secret",
+    "restart_trial",
     "revive_agency",
     "set_agency_locked",
     "set_member_active",

@@ -249,6 +249,7 @@ def _unit_row(agency: AxisAgency) -> dict[str, Any]:
         "centerCode": agency.member.system_id,
         "deleted": agency.deleted or (agency.valid_to is not None and agency.valid_to < clock.today()),
         "successorCode": agency.successor.code if agency.successor else "",
+        "stage": agency.stage,
         "modifyDate": wire_time(agency.modified_at),
         "isAgency": True,
     }
