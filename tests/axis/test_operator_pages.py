@@ -19,6 +19,7 @@ from tests.axis.operator_parts import on_duty, text_of, traffic
 
 from vanthu.audit.models import Event
 from vanthu.axis import storage
+from vanthu.axis.actions.log import close_batches
 from vanthu.axis.models import AxisDelivery, DeliveryState, LogEntry, Member, Packet, RefusedCalls
 from vanthu.axis.watch import queues
 from vanthu.axis.watch import traffic as volumes
@@ -225,7 +226,9 @@ def test_a_failed_packet_is_handed_over_again_and_arrives(operator: Client, axis
     assert delivery.state == DeliveryState.DONE
     event = Event.objects.get(verb="axis.packet_offered_again")
     assert (event.actor_name, event.data["said"]) == ("Lê Văn Trực", "Het dung luong luu tru")
-    assert "giao lại cho H37.05" in text_of(operator.get(f"/axis/packets/{delivery.packet_id}/"))
+    life = text_of(operator.get(f"/axis/packets/{delivery.packet_id}/"))
+    order = ("Sở Y tế xác nhận đã nhận đủ", "giao lại cho H37.05", "Sở Y tế báo nhận lỗi")
+    assert [life.index(words) for words in order] == sorted(life.index(words) for words in order)
 
 
 def test_a_whole_group_is_handed_over_again(operator: Client, axis: Axis) -> None:
@@ -329,6 +332,11 @@ def test_the_packet_page_tells_its_whole_life(operator: Client, axis: Axis) -> N
     ):
         assert words in said
     assert "Về việc họp" not in said
+    assert "Đang chờ đóng lô nhật ký" in said
+    close_batches()
+    assert "Nằm trong lô 1 của nhật ký, đang chờ dấu thời gian." in text_of(
+        operator.get(f"/axis/packets/{packet}/")
+    )
     answer = Packet.objects.get(kind="status")
     back = operator.get(f"/axis/packets/{answer.pk}/").content.decode()
     assert f'href="/axis/packets/{packet}/"' in back

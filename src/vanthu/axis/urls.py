@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("axis/deliveries/<uuid:delivery_id>/again/", operator.hand_over_again, name="axis_again"),
     path("axis/packets/", packets.packet_list, name="axis_packets"),
     path("axis/packets/<uuid:packet_id>/", packets.packet_page, name="axis_packet"),
+    path("axis/packets/<uuid:packet_id>/proof/", packets.packet_proof, name="axis_proof"),
     path("axis/incidents/", incidents.incident_list, name="axis_incidents"),
     path("axis/incidents/<uuid:incident_id>/", incidents.incident_page, name="axis_incident"),
     path(

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from vanthu.axis import payloads
+from vanthu.axis import payloads, proofs
 from vanthu.axis.models import DeliveryState, Member
 from vanthu.axis.views.operator import operator_only
 from vanthu.axis.watch import packets
@@ -44,6 +44,17 @@ def _found(filters: packets.Filters, before: UUID | None) -> dict[str, Any]:
 def packet_page(request: HttpRequest, packet_id: UUID) -> HttpResponse:
     """One packet with its whole life."""
     return render(request, "axis/packet.html", {"life": packets.life(packet_id)})
+
+
+@operator_only
+@require_GET
+def packet_proof(_request: HttpRequest, packet_id: UUID) -> HttpResponse:
+    """The proof file of a packet, which verifies without the axis."""
+    return HttpResponse(
+        proofs.proof_file(str(packet_id)),
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="bang-chung-{packet_id}.json"'},
+    )
 
 
 def _word(request: HttpRequest, name: str, longest: int) -> str:

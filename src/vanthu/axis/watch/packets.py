@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,14 @@ from django.db.models.lookups import Exact
 
 from vanthu.audit.models import Event
 from vanthu.axis import queries
-from vanthu.axis.models import AxisDelivery, DeliveryState, Packet, PacketKind
+from vanthu.axis.models import (
+    AxisDelivery,
+    DeliveryState,
+    EvidenceBatch,
+    LogEntry,
+    Packet,
+    PacketKind,
+)
 from vanthu.axis.operator_errors import PacketUnknown
 from vanthu.edxml.codes import status_label
 from vanthu.vietnamese.text import nfc
@@ -22,6 +30,7 @@ from vanthu.vietnamese.text import nfc
 PAGE = 50
 RECIPIENTS_SHOWN = 200
 STATUSES_SHOWN = 500
+LINES_READ = 2000
 
 
 @dataclass(frozen=True)
@@ -168,7 +177,8 @@ class Life:
     """One packet: itself, its recipients (failed and waiting first), the statuses on it, its moments newest first.
 
     ``recipients_left`` is how many recipients are not listed. ``about`` is the packet that a status reports on,
-    when this axis carried it.
+    when this axis carried it. ``batch`` is the closed batch of the log that proves the acceptance, None for some
+    seconds.
     """
 
     packet: Packet
@@ -176,6 +186,7 @@ class Life:
     recipients_left: int
     statuses: list[Packet]
     about: Packet | None
+    batch: EvidenceBatch | None
     moments: list[Moment]
 
 
@@ -191,13 +202,16 @@ def life(packet_id: UUID) -> Life:
     total = rows.count()
     deliveries = sorted(rows[:RECIPIENTS_SHOWN], key=lambda one: _ORDER[DeliveryState(one.state)])
     statuses = _statuses_on(packet)
-    told = [_accepted(packet, total), *_handed(deliveries), *map(_reported, statuses), *_again(packet)]
+    lines = list(LogEntry.objects.filter(about=packet.id).select_related("batch").order_by("id")[:LINES_READ])
+    handed = _handed(lines, deliveries)
+    told = [_accepted(packet, total), *handed, *map(_reported, statuses), *_again(packet)]
     return Life(
         packet=packet,
         deliveries=deliveries,
         recipients_left=max(0, total - RECIPIENTS_SHOWN),
         statuses=statuses,
         about=_reported_on(packet),
+        batch=next((line.batch for line in lines if line.event == "accepted"), None),
         moments=sorted(told, key=lambda moment: moment.at)[::-1],
     )
 
@@ -224,16 +238,24 @@ def _accepted(packet: Packet, recipients: int) -> Moment:
     return Moment(packet.accepted_at, packet.sender.name, what, "inbox")
 
 
-def _handed(deliveries: Iterable[AxisDelivery]) -> Iterable[Moment]:
-    for delivery in deliveries:
-        name = delivery.recipient.name
-        if delivery.handed_over_at:
-            yield Moment(delivery.handed_over_at, name, "tải gói tin về", "download")
-        if delivery.acknowledged_at and delivery.state == DeliveryState.DONE:
-            yield Moment(delivery.acknowledged_at, name, "xác nhận đã nhận đủ", "circle-check")
-        elif delivery.state == DeliveryState.FAIL:
-            at = delivery.acknowledged_at or delivery.updated_at
-            yield Moment(at, name, "báo nhận lỗi", "alert-triangle", delivery.description)
+_DONE_BY_RECIPIENT = {
+    DeliveryState.PROCESSING.value: ("báo đang nhận", "progress"),
+    DeliveryState.DONE.value: ("xác nhận đã nhận đủ", "circle-check"),
+    DeliveryState.FAIL.value: ("báo nhận lỗi", "alert-triangle"),
+}
+
+
+def _handed(lines: Iterable[LogEntry], deliveries: Iterable[AxisDelivery]) -> Iterator[Moment]:
+    """What recipients' systems did, each time they did it, from the log."""
+    names = {delivery.id: delivery.recipient.name for delivery in deliveries}
+    for line in lines:
+        told = json.loads(line.content)
+        name = names.get(line.delivery, told.get("to", "")) if line.delivery else ""
+        if line.event == "handed_over":
+            yield Moment(line.at, name, "tải gói tin về", "download")
+        elif line.event == "acknowledged" and told.get("state") in _DONE_BY_RECIPIENT:
+            what, icon = _DONE_BY_RECIPIENT[told["state"]]
+            yield Moment(line.at, name, what, icon, told.get("description", ""))
 
 
 def _reported(status: Packet) -> Moment:
@@ -251,11 +273,3 @@ def _again(packet: Packet) -> Iterable[Moment]:
         yield Moment(
             event.at, event.actor_name, sentence.format_map(event.data), icon, str(event.data.get("said", ""))
         )
-
-
-def of_delivery(delivery_id: UUID) -> UUID:
-    """The packet of a delivery; raises :class:`PacketUnknown`."""
-    found = AxisDelivery.objects.filter(pk=delivery_id).values_list("packet_id", flat=True).first()
-    if found is None:
-        raise PacketUnknown
-    return found
