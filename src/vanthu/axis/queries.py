@@ -20,6 +20,7 @@ LIST_LIMIT = 1000
 SEEN_EVERY = timedelta(minutes=1)
 MOST_SUCCESSIONS = 20
 LAG_MINUTES = 30
+TREE_LIMIT = 500
 
 
 @dataclass(frozen=True)
@@ -281,3 +282,33 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text.strip())
     except ValueError:
         return None
+
+
+@dataclass(frozen=True)
+class AgencyLine:
+    """One line of the operator's tree; ``depth`` 0 stands for an agency without a superior on the page."""
+
+    agency: AxisAgency
+    depth: int
+
+    @property
+    def indent(self) -> str:
+        """What stands before the name."""
+        return "– " * self.depth
+
+
+def agency_tree(text: str = "", stage: str = "") -> list[AgencyLine]:
+    """Agencies below one another, at most :data:`TREE_LIMIT`; ``text`` searches name and every code."""
+    rows = AxisAgency.objects.filter(deleted=False).select_related("member", "successor").order_by("code")
+    if text:
+        codes = AgencyCode.objects.filter(key__contains=rules.code_key(text)).values("agency")
+        rows = rows.filter(Q(name__icontains=text) | Q(pk__in=codes))
+    if stage:
+        rows = rows.filter(stage=stage)
+    return rules.below_one_another(list(rows[:TREE_LIMIT]), AgencyLine)
+
+
+def stage_counts() -> dict[str, int]:
+    """How many agencies stand at each stage of their way onto the axis (coverage, R197)."""
+    rows = AxisAgency.objects.filter(deleted=False).values_list("stage")
+    return dict(rows.annotate(number=Count("id")).order_by())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from vanthu.axis.errors import (
     AlreadyAcknowledged,
@@ -16,6 +17,7 @@ from vanthu.axis.errors import (
 )
 from vanthu.axis.models import AgencyCode, AxisAgency, DeliveryState, Member, Stage, TrialItem
 
+T = TypeVar("T")
 MAX_RECIPIENTS = 5000
 
 
@@ -142,3 +144,22 @@ def check_live(agency: AxisAgency, passed: Collection[str]) -> None:
     missing = missing_items(passed)
     if missing or agency.stage not in (Stage.TRIAL_PASSED, Stage.LIVE):
         raise TrialNotPassed(code=agency.code, missing="; ".join(item.label for item in missing) or "kết nối")
+
+
+def below_one_another(agencies: Sequence[AxisAgency], line: Callable[[AxisAgency, int], T]) -> list[T]:
+    """Each agency under its superior where that one is among them too, however wrongly they name each other."""
+    known = {agency.code for agency in agencies}
+    below: dict[str, list[AxisAgency]] = {}
+    for agency in agencies:
+        below.setdefault(agency.parent_code if agency.parent_code in known else "", []).append(agency)
+    found: list[T] = []
+    seen: set[str] = set()
+    stack = [(agency, 0) for agency in reversed([*below.get("", []), *agencies])]
+    while stack:
+        agency, depth = stack.pop()
+        if agency.code in seen:
+            continue
+        seen.add(agency.code)
+        found.append(line(agency, depth))
+        stack += [(child, depth + 1) for child in reversed(below.get(agency.code, []))]
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from vanthu.axis.relay.api import api
-from vanthu.axis.views import evidence, incidents, operator, packets, statistics, vxp
+from vanthu.axis.views import agencies, evidence, incidents, members, operator, packets, statistics, vxp
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sendEdoc", vxp.send_edoc),
@@ -38,6 +38,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "axis/incidents/<uuid:incident_id>/<slug:step>/", incidents.incident_step, name="axis_incident_step"
     ),
+    path("axis/members/", members.member_list, name="axis_members"),
+    path("axis/members/new/", members.member_new, name="axis_member_new"),
+    path("axis/members/<str:system_id>/", members.member_page, name="axis_member"),
+    path("axis/members/<str:system_id>/terms/", members.member_terms, name="axis_member_terms"),
+    path("axis/members/<str:system_id>/renew/", members.member_renew, name="axis_member_renew"),
+    path("axis/members/<str:system_id>/switch/", members.member_switch, name="axis_member_switch"),
+    path("axis/members/<str:system_id>/secret/", members.member_sheet, name="axis_member_sheet"),
+    path("axis/agencies/", agencies.agency_list, name="axis_agencies"),
+    path("axis/agencies/<str:code>/", agencies.agency_page, name="axis_agency"),
+    path("axis/agencies/<str:code>/<slug:step>/", agencies.agency_step, name="axis_agency_step"),
     path("axis/statistics/", statistics.statistics, name="axis_statistics"),
     path("axis/statistics.csv", statistics.statistics_csv, name="axis_statistics_csv"),
 ]

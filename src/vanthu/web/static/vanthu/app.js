@@ -34,6 +34,8 @@
   // --- dialogs ---------------------------------------------------------------------------------------------
   const openDialog = function (dialog) { if (dialog && !dialog.open) dialog.showModal(); };
   document.addEventListener("click", function (event) {
+    const copier = event.target.closest("[data-copy]");
+    if (copier) { navigator.clipboard?.writeText(document.getElementById(copier.dataset.copy).textContent).then(() => copier.classList.add("is-copied")); return; }
     const opener = event.target.closest("[data-dialog]");
     if (opener) { openDialog(document.getElementById("dialog-" + opener.dataset.dialog)); return; }
     if (event.target.closest("[data-dialog-close]")) { event.target.closest("dialog").close(); return; }
