@@ -14,7 +14,7 @@ from tests.axis.relay_parts import key_of, raw, relay, send_raw
 
 from vanthu.axis.models import AxisDelivery, Packet, Upload
 from vanthu.base import clock
-from vanthu.evidence import verify_receipt
+from vanthu.evidence import verify_receipt, verify_refusal
 from vanthu.relay import Proof, check_proof
 from vanthu.vxp import VxpBadAnswer, VxpRefused
 
@@ -112,6 +112,8 @@ def test_a_refused_upload_may_come_again(axis: Axis) -> None:
     with pytest.raises(VxpRefused) as refused:
         relay(axis, "H27").send_edoc(body, sender="H27.01", message_type="edoc")
     assert refused.value.error_code == "18"
+    said = verify_refusal(refused.value.receipt, axis.keys())
+    assert (said.packet_sha256, said.answer) == (hashlib.sha256(body).hexdigest(), "18")
     axis.district.register_agency(code="H37.99", name="Sở mới", parent_code="H37.05")
     assert relay(axis, "H27").send_edoc(body, sender="H27.01", message_type="edoc").doc_id
 

@@ -16,10 +16,10 @@ from tests.axis.relay_parts import key_of, raw, relay, send_raw
 from vanthu.audit.models import Event
 from vanthu.axis import actions, queries
 from vanthu.axis.actions import keys
-from vanthu.axis.models import MemberKey, Packet
+from vanthu.axis.models import Member, MemberKey, Packet
 from vanthu.base import clock
 from vanthu.evidence import new_key, public_jwk
-from vanthu.vxp import VxpRefused, VxpUnreachable, sign
+from vanthu.vxp import VxpBadAnswer, VxpRefused, sign
 
 
 @pytest.fixture
@@ -155,6 +155,15 @@ def test_a_stopped_member_is_not_served(enrolled: Axis) -> None:
     assert problem(raw(enrolled, "GET", "/keys", key=key_of("H37"))) == (401, "RELAY_KEY_UNKNOWN")
 
 
+def test_the_members_limits_hold_at_this_door_too(enrolled: Axis) -> None:
+    Member.objects.filter(system_id="H37").update(calls_per_minute=2)
+    answers = [raw(enrolled, "GET", "/keys", key=key_of("H37")) for _ in range(4)]
+    assert answers[0].status_code == 200
+    assert problem(answers[-1]) == (429, "AXIS_OVER_LIMIT")
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert raw(enrolled, "GET", "/keys", key=key_of("H27")).status_code == 200, "nobody else is slowed down"
+
+
 # --- keys
 
 
@@ -217,7 +226,7 @@ def test_an_axis_without_the_door_is_told_apart(axis: Axis) -> None:
     assert relay(axis, "H27").about().wait_seconds == 25
     nowhere = relay(axis, "H27")
     nowhere.endpoint += "/khong-co"
-    with pytest.raises((VxpRefused, VxpUnreachable)):
+    with pytest.raises(VxpBadAnswer):
         nowhere.about()
 
 

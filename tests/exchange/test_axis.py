@@ -31,7 +31,7 @@ from vanthu.edxml import (
     read,
     write,
 )
-from vanthu.exchange import actions, axes, axis, inbox, jobs, queries, rules
+from vanthu.exchange import actions, axes, axis, inbox, jobs, lines, queries, rules
 from vanthu.exchange.models import (
     Delivery,
     DeliveryState,
@@ -240,7 +240,7 @@ def test_after_the_last_try_it_has_failed_for_all_to_see_and_the_clerk_sends_it_
 def test_a_worker_killed_after_the_axis_accepted_sends_again_and_gets_the_first_answer(net: Net) -> None:
     [delivery] = send(net.commune, issue(net.commune), net.ministry)
     packet = OutboxPacket.objects.get()
-    first = axis.client(ours()).send_edoc(
+    first = lines.client(ours()).send_edoc(
         store.read(packet.sha256), sender="H20.45", message_type="edoc", to=packet.recipients
     )
 
@@ -307,7 +307,7 @@ def test_a_status_comes_back_and_is_acknowledged(net: Net) -> None:
     delivery.refresh_from_db()
     assert delivery.state == DeliveryState.REJECTED
     assert delivery.statuses.get().description == "Không thuộc thẩm quyền"
-    assert axis.client(ours()).received("status") == []
+    assert lines.client(ours()).received("status") == []
 
 
 def test_a_document_is_stored_before_the_axis_hears_that_it_came(net: Net) -> None:
@@ -320,13 +320,13 @@ def test_a_document_is_stored_before_the_axis_hears_that_it_came(net: Net) -> No
     assert row.state == InboxState.STORED
     assert store.read(row.sha256) == content
     assert row.acknowledged_at is not None
-    assert axis.client(ours()).received("edoc") == []
+    assert lines.client(ours()).received("edoc") == []
 
 
 def test_a_worker_killed_between_storing_and_acknowledging_loses_and_doubles_nothing(net: Net) -> None:
     content = write(letter("H20.45"))
     net.elsewhere.send_edoc(content, sender="G09", message_type="edoc")
-    [waiting] = axis.client(ours()).received("edoc")
+    [waiting] = lines.client(ours()).received("edoc")
     inbox.receive("axis", waiting.doc_id, content, to=[waiting.recipient])
 
     jobs.poll_axis()
@@ -334,7 +334,7 @@ def test_a_worker_killed_between_storing_and_acknowledging_loses_and_doubles_not
     row = InboxPacket.objects.get()
     assert row.state == InboxState.STORED
     assert row.acknowledged_at is not None
-    assert axis.client(ours()).received("edoc") == []
+    assert lines.client(ours()).received("edoc") == []
 
 
 def test_two_agencies_of_the_site_each_get_their_copy_and_no_duplicate(net: Net) -> None:
@@ -359,7 +359,7 @@ def test_a_packet_for_an_agency_that_left_the_site_is_kept_apart_and_the_sender_
     assert (row.state, row.error_code) == (InboxState.QUARANTINED, "EXCHANGE_WRONG_RECIPIENT")
     [line] = net.elsewhere.sent(sent.doc_id)
     assert line.receive_status == "fail"
-    assert axis.client(ours()).received("edoc") == []
+    assert lines.client(ours()).received("edoc") == []
 
 
 def test_an_orphan_status_is_acknowledged_so_that_it_does_not_come_back_for_ever(net: Net) -> None:
@@ -371,7 +371,7 @@ def test_an_orphan_status_is_acknowledged_so_that_it_does_not_come_back_for_ever
     jobs.poll_axis()
 
     assert InboxPacket.objects.get().error_code == "EXCHANGE_ORPHAN_STATUS"
-    assert axis.client(ours()).received("status") == []
+    assert lines.client(ours()).received("status") == []
 
 
 def test_one_packet_that_cannot_be_fetched_does_not_hold_up_the_next(net: Net) -> None:
@@ -386,7 +386,7 @@ def test_one_packet_that_cannot_be_fetched_does_not_hold_up_the_next(net: Net) -
     jobs.poll_axis()
 
     assert [row.wire_id for row in InboxPacket.objects.all()] == ["b"]
-    assert [row.doc_id for row in axis.client(ours()).received("edoc")] == [str(damaged.id)]
+    assert [row.doc_id for row in lines.client(ours()).received("edoc")] == [str(damaged.id)]
 
 
 def test_two_pollers_do_not_fetch_at_the_same_time(net: Net) -> None:

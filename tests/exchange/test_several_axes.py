@@ -396,11 +396,11 @@ def test_a_worker_runs_a_loop_for_each_axis(declare: Declare, tmp_path: Path) ->
         (tmp_path / f"{name}.secret").write_text("khoa")
     declare(two(national='agencies = "listed"\npoll_seconds = 7'))
 
-    [loops] = [loops() for name, loops in worker._loops if name == "vanthu.exchange.jobs.poll_axis"]
+    [loops] = [loops() for name, loops in worker._loops if name == "vanthu.exchange.jobs.follow_axis"]
 
     assert [(name, seconds()) for name, _, seconds in loops] == [
-        ("vanthu.exchange.jobs.poll_axis[tinh]", 2),
-        ("vanthu.exchange.jobs.poll_axis[quoc-gia]", 7),
+        ("vanthu.exchange.jobs.follow_axis[tinh]", 2),
+        ("vanthu.exchange.jobs.follow_axis[quoc-gia]", 7),
     ]
 
 

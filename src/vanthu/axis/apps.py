@@ -12,5 +12,6 @@ class AxisConfig(AppConfig):
     def ready(self) -> None:
         """Read the operator's declarations now, so that a mistake stops the start and not the first call."""
         from vanthu.axis import payloads
+        from vanthu.axis.relay import jobs  # noqa: F401 - registers its loop with the worker
 
         payloads.all_types()

@@ -62,6 +62,7 @@ class Protocol(StrEnum):
     """How to talk to an axis. ``auto``: the best that it offers."""
 
     VXP = "vxp"
+    RELAY = "relay"
     AUTO = "auto"
 
 

@@ -1,4 +1,4 @@
-"""The one place that opens a line to an axis, and remembers whether it answers."""
+"""What an axis said last and whether it answers; its receipts; the leases of the loops that talk to it."""
 
 from __future__ import annotations
 
@@ -8,26 +8,14 @@ from typing import Any
 
 import httpx
 import structlog
-from django.conf import settings
 from django.db.models import Q
 
 from vanthu.base import clock
 from vanthu.evidence import EvidenceError, verify_receipt
 from vanthu.exchange.axes import Axis
 from vanthu.exchange.models import Link
-from vanthu.vxp import Client
 
 log = structlog.get_logger(__name__)
-
-
-def client(axis: Axis) -> Client:
-    """The client of an axis, shared by the threads of a process; a new secret in the file is used at once."""
-    return _client(axis.url, axis.system_id, settings.VANTHU.secret(axis.secret_file))
-
-
-@lru_cache(maxsize=32)
-def _client(url: str, system_id: str, secret: str) -> Client:
-    return Client(url, system_id, secret)
 
 
 def accepted_at(axis: Axis, receipt: str, sha256: str) -> datetime | None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import procrastinate
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
 from vanthu.base import clock
@@ -22,7 +22,7 @@ from vanthu.blobs import store
 from vanthu.blobs.models import Blob
 from vanthu.directory.models import AgencyIdentifier
 from vanthu.errors import VanthuError
-from vanthu.exchange import actions, agencies, axes, axis, inbox, outbox, rules, transport
+from vanthu.exchange import actions, agencies, axes, axis, inbox, lines, outbox, proofs, rules, transport
 from vanthu.exchange.actions import Superseded
 from vanthu.exchange.axes import Axis
 from vanthu.exchange.models import (
@@ -32,9 +32,13 @@ from vanthu.exchange.models import (
     OutboxPacket,
     PacketKind,
 )
-from vanthu.vxp import ErrorCode, ReceivedRow, VxpError, VxpRefused, VxpUnreachable
+from vanthu.vxp import ErrorCode, MessageType, ReceivedRow, VxpError, VxpRefused, VxpUnreachable
 
 log = structlog.get_logger(__name__)
+
+_waited: dict[str, bool] = {}
+_known: dict[str, str] = {}
+"""By axis: whether this worker waited there just now, and what the axis said last that waits."""
 
 LEASE_SECONDS = 15.0
 """How long a poller that was killed keeps the others from polling; renewed before each packet."""
@@ -43,6 +47,11 @@ SYNC_LEASE_SECONDS = 120.0
 SYNC_SECONDS, SYNC_AGAIN_SECONDS = 600.0, 15.0
 SWEEP_SECONDS = 60.0
 WATCH_SECONDS = 10.0
+WAIT_SECONDS, WAIT_LEASE_SECONDS = 5.0, 8.0
+"""How long a call may wait at the axis; a waiter that was killed leaves the others waiting for the rest."""
+
+PAUSE_AFTER_WAITING = 0.05
+ALL_KINDS: tuple[MessageType, ...] = ("edoc", "status")
 FORGOTTEN = timedelta(minutes=1)
 """A packet that is kept for so long without a noted acknowledgement is acknowledged again."""
 
@@ -70,13 +79,31 @@ def send_packet(outbox_id: str) -> None:
             _send_to_axis(packet)
 
 
-def _poll_seconds(name: str) -> float:
+def _pause(name: str) -> float:
     line = axes.by_name(name)
-    return line.poll_seconds if line else SYNC_SECONDS
+    if line is None:
+        return SYNC_SECONDS
+    return PAUSE_AFTER_WAITING if _waited.get(name) else line.poll_seconds
 
 
-@every_one(axes.names, _poll_seconds)
-def poll_axis(name: str = axes.ONE) -> None:
+@every_one(axes.names, _pause)
+def follow_axis(name: str = axes.ONE) -> None:
+    """Fetch what comes to an axis: as soon as it comes where the axis tells, else by looking again and again."""
+    line = axes.by_name(name)
+    if line is None:
+        return
+    _waited[name] = False
+    lease = axis.loop(line, "wait")
+    if not lines.waits(line):
+        poll_axis(name)
+    elif axis.lease(lease, WAIT_LEASE_SECONDS):
+        try:
+            poll_axis(name, _wait(line))
+        finally:
+            axis.release(lease)
+
+
+def poll_axis(name: str = axes.ONE, kinds: Sequence[MessageType] = ALL_KINDS) -> None:
     """Fetch everything that waits at an axis: store it durably, place it, and only then acknowledge it."""
     line = axes.by_name(name)
     if line is None:
@@ -85,8 +112,8 @@ def poll_axis(name: str = axes.ONE) -> None:
     if not axis.lease(lease, LEASE_SECONDS):
         return
     try:
-        for message_type in ("edoc", "status"):
-            for row in axis.client(line).received(message_type):
+        for message_type in kinds:
+            for row in lines.client(line).received(message_type):
                 axis.renew(lease, LEASE_SECONDS)
                 _fetch(line, row, PacketKind(message_type))
         _acknowledge_again(line)
@@ -140,7 +167,7 @@ def sync_agencies(name: str = axes.ONE) -> None:
     if not axis.lease(lease, SYNC_LEASE_SECONDS):
         return
     try:
-        rows = axis.client(line).agencies()
+        rows = lines.client(line).agencies()
         home = inbox.home_agency()
         if home is not None:
             agencies.renew(home, line.name, rows)
@@ -164,7 +191,7 @@ def _send_to_axis(packet: OutboxPacket) -> None:
         if line is None:
             raise VxpUnreachable(reason="chưa khai báo địa chỉ trục")
         with store.open_blob(packet.sha256) as body:
-            answer = axis.client(line).send_edoc(
+            answer = lines.client(line).send_edoc(
                 body,
                 sender=packet.sender_code,
                 message_type="edoc" if kind == PacketKind.EDOC else "status",
@@ -207,6 +234,21 @@ def _moved_away(packet: OutboxPacket) -> list[str]:
 # Receiving
 
 
+def _wait(line: Axis) -> Sequence[MessageType]:
+    """Wait at the axis until something comes; returns the kinds to fetch: all when it could not be asked."""
+    if not connection.in_atomic_block:
+        connection.close()  # nobody needs it while this thread waits
+    try:
+        found = lines.relay(line).wait(WAIT_SECONDS, _known.get(line.name, ""))
+    except VxpError as error:
+        # No room for waiting, or no answer at all: the poll that follows finds out, at the pace of polls.
+        log.info("axis_wait_refused", axis=line.name, error=error.text)
+        return ALL_KINDS
+    _waited[line.name], _known[line.name] = True, found.known
+    waiting: dict[MessageType, int] = {"edoc": found.edoc, "status": found.status}
+    return [kind for kind in ALL_KINDS if waiting[kind]]
+
+
 def _note_answer(line: Axis) -> None:
     """The axis answers; when it was silent before, what waits for it need not wait out its pause."""
     with transaction.atomic():
@@ -220,6 +262,7 @@ def _fetch(line: Axis, row: ReceivedRow, kind: PacketKind) -> None:
     try:
         rows = inbox.rows_of(line.name, row.doc_id)
         if not rows or all(known.acknowledged_at is None for known in rows):
+            proofs.keep(line, row)
             rows = _download(line, row, kind)
         _acknowledge(line, row.doc_id, rows)
     except VxpUnreachable:
@@ -230,7 +273,7 @@ def _fetch(line: Axis, row: ReceivedRow, kind: PacketKind) -> None:
 
 def _download(line: Axis, row: ReceivedRow, kind: PacketKind) -> list[InboxPacket]:
     with tempfile.TemporaryFile() as target:
-        axis.client(line).download(row.doc_id, target, sha256=row.sha256 or None)
+        lines.client(line).download(row.doc_id, target, sha256=row.sha256 or None)
         target.seek(0)
         return inbox.receive(line.name, row.doc_id, target, kind=kind, to=inbox.split_codes(row.recipient))
 
@@ -239,9 +282,9 @@ def _acknowledge(line: Axis, doc_id: str, rows: Sequence[InboxPacket]) -> None:
     """Tell the axis that the packet is kept; ``fail`` with the reason when nobody can make sense of it."""
     bad = [row for row in rows if row.error_code in (rules.Unreadable.code, rules.WrongRecipient.code)]
     if bad and len(bad) == len(rows):
-        axis.client(line).update_status(doc_id, "fail", bad[0].error_text)
+        lines.client(line).update_status(doc_id, "fail", bad[0].error_text)
     else:
-        axis.client(line).update_status(doc_id, "done")
+        lines.client(line).update_status(doc_id, "done")
     if any(row.acknowledged_at is None for row in rows):
         actions.acknowledged(rows, "fail" if bad and len(bad) == len(rows) else "done")
 
@@ -265,7 +308,7 @@ def _acknowledge_again(line: Axis) -> None:
 
 def _ask(line: Axis, packet: OutboxPacket) -> None:
     try:
-        transport.heard(packet, axis.client(line).sent(packet.axis_doc_id))
+        transport.heard(packet, lines.client(line).sent(packet.axis_doc_id))
     except VxpUnreachable:
         raise
     except VxpError as error:

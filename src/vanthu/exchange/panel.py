@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from vanthu.audit.models import Event
 from vanthu.base.actors import Actor, Role
 from vanthu.edxml.codes import StatusCode, status_label
-from vanthu.exchange import axes, queries
+from vanthu.exchange import proofs, queries
 from vanthu.exchange.models import (
     ChangeKind,
     Channel,
@@ -24,7 +24,6 @@ from vanthu.exchange.models import (
     PacketKind,
     Transport,
 )
-from vanthu.legal.channels import Verdict, rule_of
 from vanthu.records.models import Document
 from vanthu.web import timeline
 from vanthu.web.panels import Section, State, Tone
@@ -50,12 +49,16 @@ _TONES: dict[str, Tone] = {
 
 @dataclass(frozen=True)
 class Step:
-    """One business status in the row of a recipient; ``event`` is None where nothing was reported."""
+    """One business status in the row of a recipient; ``event`` is None where nothing was reported.
+
+    ``signed``: the system of the reporting agency signed it.
+    """
 
     code: str
     label: str
     event: DeliveryStatus | None
     reached: bool
+    signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,6 @@ class Shown:
     delivery: Delivery
     transport: State
     carried: str
-    way: str
-    why: str
-    citation: str
     business: State
     steps: Sequence[Step]
     others: Sequence[Step]
@@ -91,11 +91,12 @@ def deliveries_section(actor: Actor, document: Document) -> Section:
 def context_of(actor: Actor, document: Document) -> dict[str, object]:
     """Context of ``exchange/deliveries.html``."""
     deliveries = queries.deliveries_of(document)
+    signed = proofs.signed(event.raw for delivery in deliveries for event in delivery.statuses.all())
     poll = bool(deliveries) and not queries.finished(deliveries)
     seen = _fingerprint(deliveries)
     url = reverse("exchange:deliveries", args=[document.pk])
     return {
-        "deliveries": [shown(actor, delivery) for delivery in deliveries],
+        "deliveries": [shown(actor, delivery, signed) for delivery in deliveries],
         "seen": seen,
         "poll_url": f"{url}?seen={seen}" if poll else "",
     }
@@ -104,36 +105,32 @@ def context_of(actor: Actor, document: Document) -> dict[str, object]:
 def _fingerprint(deliveries: Sequence[Delivery]) -> str:
     """Changes when anything on the page would; so an open fold stays open while nothing happens."""
     parts = [
-        f"{row.pk}{row.state}{row.sent_at}{row.paper_sent_at}{row.transport}{row.last_error}{len(row.statuses.all())}"
+        f"{row.pk}{row.state}{row.sent_at}{row.transport}{row.last_error}{len(row.statuses.all())}"
         for row in deliveries
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def shown(actor: Actor, delivery: Delivery) -> Shown:
-    """One delivery as the page shows it."""
+def shown(actor: Actor, delivery: Delivery, signed: Container[str] = ()) -> Shown:
+    """One delivery as the page shows it; ``signed`` are the status packets that their senders signed."""
     events = list(delivery.statuses.all())
     clerk = actor.has(Role.CLERK)
-    steps, others = _steps(events)
-    rule = rule_of(delivery.rule)
+    steps, others = _steps(events, signed)
     return Shown(
         delivery=delivery,
         transport=_transport(delivery),
         carried=_carried(delivery),
-        way=_way(delivery),
-        why=rule.sentence if rule and rule.verdict is not Verdict.ELECTRONIC else "",
-        citation=rule.citation if rule else "",
         business=_business(delivery),
         steps=steps,
         others=others,
         note=_note(delivery, events),
         next_attempt_at=delivery.next_attempt_at,
         may_resend=clerk and delivery.state == DeliveryState.FAILED,
-        may_post=clerk and _paper_waits(delivery),
+        may_post=clerk and delivery.channel == Channel.PAPER and delivery.sent_at is None,
     )
 
 
-def _steps(events: Sequence[DeliveryStatus]) -> tuple[list[Step], list[Step]]:
+def _steps(events: Sequence[DeliveryStatus], signed: Container[str]) -> tuple[list[Step], list[Step]]:
     """The five steps of the way, and everything else that was reported (02, 13, 15, 16, unknown codes)."""
     earliest: dict[str, DeliveryStatus] = {}
     for event in events:
@@ -141,17 +138,21 @@ def _steps(events: Sequence[DeliveryStatus]) -> tuple[list[Step], list[Step]]:
     refused = StatusCode.REJECTED.value in earliest
     far = max((index for index, code in enumerate(STEPS) if code.value in earliest), default=-1)
     steps = [
-        Step(code.value, said(code.label), earliest.get(code.value), index <= far)
+        _step(code.value, code.label, earliest.get(code.value), index <= far, signed)
         for index, code in enumerate(STEPS)
         if index <= far or not refused
     ]
     known = {code.value for code in STEPS}
     others = [
-        Step(event.code, said(status_label(event.code)), event, True)
+        _step(event.code, status_label(event.code), event, True, signed)
         for event in events
         if event.code not in known
     ]
     return steps, others
+
+
+def _step(code: str, label: str, event: DeliveryStatus | None, reached: bool, signed: Container[str]) -> Step:
+    return Step(code, said(label), event, reached, event is not None and event.raw in signed)
 
 
 def _transport(delivery: Delivery) -> State:
@@ -164,19 +165,6 @@ def _transport(delivery: Delivery) -> State:
     if delivery.sent_at is not None or delivery.statuses.all():
         return State(_("Đã gửi"), "good")
     return State(_("Chờ gửi"), "warn" if delivery.last_error else "progress")
-
-
-def _way(delivery: Delivery) -> str:
-    """The channel in words, with the axis where the site has several, and the paper that follows."""
-    axis = axes.by_name(delivery.axis) if delivery.channel == Channel.AXIS else None
-    way = axis.label if axis and axis.label else said(Channel(delivery.channel).label)
-    return _("%(way)s, kèm bản giấy") % {"way": way} if delivery.with_paper else way
-
-
-def _paper_waits(delivery: Delivery) -> bool:
-    if delivery.channel == Channel.PAPER:
-        return delivery.sent_at is None
-    return delivery.with_paper and delivery.paper_sent_at is None
 
 
 def _carried(delivery: Delivery) -> str:

@@ -125,13 +125,7 @@ def autosave(request: HttpRequest, document_id: UUID) -> HttpResponse:
     began = desk.document is None
     _keep(desk, form.data_entered())
     assert desk.document is not None
-    chosen = queries.recipients(desk.document)
-    context = {
-        "saved_at": queries.saved_at(desk.document),
-        "ways": True,
-        "decisions": queries.ways_of(desk.document, chosen),
-    }
-    response = render(request, "issuing/saved.html", context)
+    response = render(request, "issuing/saved.html", {"saved_at": queries.saved_at(desk.document)})
     return _named_address(response, document_id) if began else response
 
 
@@ -383,13 +377,11 @@ def _suggested(upload: Upload, desk: _Desk) -> str:
 
 def _page(request: HttpRequest, desk: _Desk, form: DraftForm, status: int = 200) -> HttpResponse:
     chosen = [key for key in form["recipient_ids"].value() or [] if _key(str(key))]
-    agencies = queries.agencies_in_order([str(key) for key in chosen])
     context = {
         **_file_context(desk),
         "form": form,
         "begun": _begin(desk.actor, desk.document_id),
-        "chosen": agencies,
-        "decisions": queries.ways_of(desk.document, agencies) if desk.document else [],
+        "chosen": queries.agencies_in_order([str(key) for key in chosen]),
         "saved_at": queries.saved_at(desk.document) if desk.document else "",
         "returned": _returned(desk.document) if desk.document else None,
         "reviewer_first": _head_reads_first(request),

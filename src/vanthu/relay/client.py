@@ -92,7 +92,7 @@ class Client:
             self._http.close()
 
     def about(self) -> About:
-        """What the axis says of its modern door; raises ``VxpRefused`` where there is none."""
+        """What the axis says of its modern door; ``VxpRefused`` or ``VxpBadAnswer`` where there is none."""
         request = self._http.build_request("GET", f"{self.endpoint}{BASE}/about")
         with self._opened(request) as response:
             _refuse(response)
@@ -102,7 +102,10 @@ class Client:
         return About(text_of(answer, "name"), 2, float(answer.get("waitSeconds") or 0), dict(answer))
 
     def enrol(self) -> None:
-        """Register the key with the VXP secret; harmless when it is known already."""
+        """Register the key with the VXP secret; harmless when it is known already.
+
+        A refusal is one of credentials, whatever its reason: it says nothing about any packet.
+        """
         jwk = json.dumps(
             {name: public_jwk(self._key)[name] for name in sorted(self._key.as_dict(private=False))}
         )
@@ -112,7 +115,10 @@ class Client:
         request = self._http.build_request("POST", f"{self.endpoint}{BASE}/enrol", headers=headers)
         self._sign(request, (*_ALWAYS, "xroadvnpt-hash-header"))
         with self._opened(request) as response:
-            _refuse(response)
+            try:
+                _refuse(response)
+            except VxpRefused as error:
+                raise VxpRefused(ErrorCode.BAD_CREDENTIALS, error.error_desc) from error
 
     # --- as the VXP client
 
@@ -259,6 +265,11 @@ class Client:
         jwk = answer.get("jwk")
         return jwk if isinstance(jwk, dict) else None
 
+    def evidence(self, doc_id: str) -> bytes:
+        """The proof file of a packet that this member sent, was sent, or was refused; verifies offline."""
+        with self._answered("GET", f"/evidence/{quote(doc_id, safe='')}", {}, None, _ALWAYS) as response:
+            return _bounded(response)
+
     def statistics(self, since: datetime, until: datetime) -> Mapping[str, Any]:
         """Counts of this member's traffic between two aware instants."""
         return self._get(f"/statistics?{urlencode({'since': since.isoformat(), 'until': until.isoformat()})}")
@@ -399,8 +410,8 @@ def _refuse(response: httpx.Response) -> None:
     code, detail = text_of(told, "errorCode", "code"), text_of(told, "detail")
     if status in _UNAVAILABLE:
         raise VxpUnreachable(reason=detail[:200] or f"HTTP {status}")
-    if told or status in (401, 403, 404, 413):
-        raise VxpRefused(code or str(status), detail or response.reason_phrase)
+    if told or status in (401, 403, 413):
+        raise VxpRefused(code or str(status), detail or response.reason_phrase, text_of(told, "receipt"))
     raise VxpBadAnswer(reason=f"HTTP {status}")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -14,13 +15,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from ninja import NinjaAPI, Status
 from ninja.errors import HttpError, ValidationError
 
-from vanthu.axis import actions, queries, storage
-from vanthu.axis.actions import keys
+from vanthu.axis import actions, proofs, queries, storage
+from vanthu.axis.actions import keys, webhooks
 from vanthu.axis.errors import CallMalformed
-from vanthu.axis.models import AxisAgency, AxisDelivery, MemberKey, PacketKind
+from vanthu.axis.models import AxisAgency, AxisDelivery, MemberKey, PacketKind, Webhook
 from vanthu.axis.relay import parameters, problems, schemas, waiting
 from vanthu.axis.relay import queries as relay_queries
-from vanthu.axis.relay.calls import ALWAYS, SignedCall, call_of, message_of, use_up, window
+from vanthu.axis.relay.calls import ALWAYS, SignedCall, call_of, message_of, use_up, window, with_place
 from vanthu.axis.relay.downloads import packet_response
 from vanthu.axis.relay.errors import NoProof
 from vanthu.axis.relay.uploads import upload
@@ -43,6 +44,7 @@ api = NinjaAPI(
     auth=SignedCall(),
     docs_url=None,
 )
+api.add_decorator(with_place, mode="view")
 
 
 @api.exception_handler(VanthuError)
@@ -199,7 +201,12 @@ def _sent(delivery: AxisDelivery) -> dict[str, Any]:
 # --- receiving
 
 
-@api.get("/wait", response={200: schemas.WaitingOut, **PROBLEMS}, tags=["receiving"])
+@api.get(
+    "/wait",
+    response={200: schemas.WaitingOut, **PROBLEMS},
+    auth=SignedCall(waits=True),
+    tags=["receiving"],
+)
 def wait(
     request: HttpRequest, seconds: parameters.Seconds, known: parameters.Known
 ) -> relay_queries.WaitingState:
@@ -211,8 +218,8 @@ def wait(
 def deliveries(request: HttpRequest, kind: parameters.Kind, limit: parameters.Limit) -> dict[str, Any]:
     """What waits for the caller, urgent first; listed until acknowledged."""
     rows = queries.waiting(call_of(request).member, kind, limit=limit)
-    proofs = relay_queries.proofs(rows) if kind == "status" else {}
-    return {"deliveries": [_delivery(row, proofs.get(row.packet_id)) for row in rows]}
+    signed = relay_queries.proofs(rows) if kind == "status" else {}
+    return {"deliveries": [_delivery(row, signed.get(row.packet_id)) for row in rows]}
 
 
 def _delivery(delivery: AxisDelivery, proof: dict[str, str] | None) -> dict[str, Any]:
@@ -254,6 +261,49 @@ def acknowledge(request: HttpRequest, delivery_id: str, told: schemas.StateIn) -
     call = call_of(request)
     delivery = actions.acknowledge(call.member, delivery_id, told.state, told.description, call.address)
     return {"id": delivery.id, "state": delivery.state, "acknowledgedAt": delivery.acknowledged_at}
+
+
+@api.get("/evidence/{doc_id}", response={200: None, **PROBLEMS}, tags=["evidence"])
+def evidence(request: HttpRequest, doc_id: str) -> HttpResponse:
+    """The proof file of what the caller sent, was sent, or was refused; checked with ``vanthu evidence verify``."""
+    data = proofs.proof_file(doc_id, call_of(request).member)
+    return HttpResponse(data, content_type="application/json")
+
+
+# --- webhooks
+
+
+@api.post("/webhooks", response={201: schemas.WebhookOut, **PROBLEMS}, tags=["webhooks"])
+def add_webhook(request: HttpRequest, wanted: schemas.WebhookIn) -> Any:
+    """Have an address told when something waits: a signed POST that says how much, and never what."""
+    call = call_of(request)
+    return Status(201, _webhook(webhooks.add_webhook(call.member, wanted.url.strip(), call.address)))
+
+
+@api.get("/webhooks", response={200: schemas.WebhooksOut, **PROBLEMS}, tags=["webhooks"])
+def own_webhooks(request: HttpRequest) -> dict[str, Any]:
+    """The caller's webhooks and how their calls go."""
+    return {"webhooks": [_webhook(row) for row in call_of(request).member.webhooks.all()]}
+
+
+@api.delete("/webhooks/{webhook_id}", response={204: None, **PROBLEMS}, tags=["webhooks"])
+def remove_webhook(request: HttpRequest, webhook_id: UUID) -> Any:
+    """Have an address told no longer."""
+    call = call_of(request)
+    webhooks.remove_webhook(call.member, webhook_id, call.address)
+    return Status(204, None)
+
+
+def _webhook(webhook: Webhook) -> dict[str, Any]:
+    return {
+        "id": webhook.id,
+        "url": webhook.url,
+        "createdAt": webhook.created_at,
+        "toldAt": webhook.told_at,
+        "failures": webhook.failures,
+        "lastError": webhook.last_error,
+        "nextTryAt": webhook.next_try_at,
+    }
 
 
 # --- the agency list, counts

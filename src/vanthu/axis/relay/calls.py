@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.encoding import escape_uri_path
 from ninja.security.base import AuthBase
 
-from vanthu.axis import actions, queries
-from vanthu.axis.errors import CallMalformed
+from vanthu.axis import actions, limits, meter, queries
+from vanthu.axis.errors import CallMalformed, OverLimit
 from vanthu.axis.models import Member, MemberKey
+from vanthu.axis.views.calls import held
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.evidence import Key, verifying_key
 from vanthu.relay import Claim, DigestWrong, KeyUnknown, Message, SignatureUsed, digest_of, verified
+
+View = Callable[..., HttpResponseBase]
 
 ALWAYS = ("@method", "@authority", "@path", "@query")
 WITH_BODY = (*ALWAYS, "content-digest")
@@ -54,14 +60,16 @@ class SignedCall(AuthBase):
     openapi_name = "Signature"
     openapi_description = "HTTP message signature (RFC 9421, tag vanthu-relay) by a registered key"
 
-    def __init__(self, *, streams: bool = False) -> None:
-        self._streams = streams
+    def __init__(self, *, streams: bool = False, waits: bool = False) -> None:
+        self._streams, self._waits = streams, waits
         super().__init__()
 
     def __call__(self, request: HttpRequest) -> RelayCall:
         """The call behind a request; raises what :mod:`vanthu.relay` refuses with."""
         covers = self._must_cover(request)
         call = _checked(request, covers)
+        if not self._waits:  # a waiting call has limits of its own
+            admit(call)
         if covers is WITH_BODY:
             check_body(request)
         use_up(call.claim)
@@ -73,6 +81,30 @@ class SignedCall(AuthBase):
             recipients = ("packet-to",) if "Packet-To" in request.headers else ()
             return (*WITH_BODY, "idempotency-key", *recipients)
         return ALWAYS if request.method in ("GET", "HEAD", "DELETE") else WITH_BODY
+
+
+def with_place(view: View) -> View:
+    """Gives back the place that a call took among its member's, once the last byte of the answer is out."""
+
+    @functools.wraps(view)
+    def run(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
+        with ExitStack() as place:
+            request.axis_place = place  # type: ignore[attr-defined]
+            return held(view(request, *arguments, **named), place)
+
+    return run
+
+
+def admit(call: RelayCall) -> None:
+    """Count the call and give it a place within its member's limits; raises ``OverLimit``."""
+    declared = call.request.META.get("CONTENT_LENGTH") or "0"
+    meter.note(call.member, calls=1, lag=clock.now() - call.claim.created)
+    place: ExitStack = call.request.axis_place  # type: ignore[attr-defined]
+    try:
+        place.enter_context(limits.admitted(call.member, int(declared) if declared.isdigit() else 0))
+    except OverLimit:
+        meter.note(call.member, refused=1)
+        raise
 
 
 def message_of(request: HttpRequest) -> Message:

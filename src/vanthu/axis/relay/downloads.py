@@ -8,7 +8,8 @@ from typing import BinaryIO
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
-from vanthu.axis import storage
+from vanthu.axis import retention, storage
+from vanthu.axis.errors import BodyDropped
 from vanthu.axis.models import Packet
 from vanthu.axis.relay.errors import RangeWrong
 from vanthu.relay import digest_field
@@ -19,7 +20,7 @@ _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
 def packet_response(request: HttpRequest, packet: Packet) -> HttpResponseBase:
-    """The packet, or the one part of it that ``Range`` names; raises :class:`RangeWrong`."""
+    """The packet, or the one part of it that ``Range`` names; raises :class:`RangeWrong`, ``BodyDropped``."""
     tag = f'"{packet.sha256}"'
     headers = {
         "ETag": tag,
@@ -30,14 +31,23 @@ def packet_response(request: HttpRequest, packet: Packet) -> HttpResponseBase:
     wanted = _part(request.headers.get("Range", ""), packet.size)
     if wanted is None or request.headers.get("If-Range", tag) != tag:
         size = {"Content-Length": str(packet.size)}
-        return FileResponse(storage.open_body(packet), content_type=TYPE, headers=headers | size)
+        return FileResponse(_opened(packet), content_type=TYPE, headers=headers | size)
     first, last = wanted
     headers |= {
         "Content-Range": f"bytes {first}-{last}/{packet.size}",
         "Content-Length": str(last - first + 1),
     }
-    body = _slice(storage.open_body(packet), first, last)
+    body = _slice(_opened(packet), first, last)
     return StreamingHttpResponse(body, status=206, content_type=TYPE, headers=headers)
+
+
+def _opened(packet: Packet) -> BinaryIO:
+    try:
+        return storage.open_body(packet)
+    except FileNotFoundError:
+        if retention.is_over(packet):
+            raise BodyDropped(doc_id=packet.pk) from None
+        raise
 
 
 def _part(text: str, size: int) -> tuple[int, int] | None:

@@ -51,16 +51,27 @@ def refusal(request: HttpRequest, error: VanthuError) -> HttpResponse:
     log.info("axis_refused", code=error.code, path=request.path)
     caller = getattr(request, "auth", None)
     note_refusal(caller.member.system_id if caller else "", error.code, error.text)
-    answer = problem(status_of(error), error.code, error.text, answer_code(error), error.must_act.value)
-    if (pause := getattr(error, "retry_after", None)) is not None:
+    answer = problem(
+        status_of(error),
+        error.code,
+        error.text,
+        answer_code(error),
+        error.must_act.value,
+        getattr(error, "receipt", ""),
+    )
+    pause = error.details.get("retry_after", getattr(error, "retry_after", None))
+    if pause is not None:
         answer.headers["Retry-After"] = str(pause)
-    drain(request)
+    else:
+        drain(request)  # where the member is asked for a pause, reading on is what its limit is to spare
     return answer
 
 
-def problem(status: int, code: str, detail: str, error_code: str = "", must_act: str = "") -> HttpResponse:
-    """Problem details with our members ``code``, ``errorCode`` and ``mustAct``."""
-    content = {
+def problem(
+    status: int, code: str, detail: str, error_code: str = "", must_act: str = "", receipt: str = ""
+) -> HttpResponse:
+    """Problem details with our members; ``receipt`` is the signed refusal of a packet."""
+    content: dict[str, str | int] = {
         "type": f"urn:vanthu:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -69,6 +80,8 @@ def problem(status: int, code: str, detail: str, error_code: str = "", must_act:
         "errorCode": error_code,
         "mustAct": must_act,
     }
+    if receipt:
+        content["receipt"] = receipt
     return JsonResponse(content, status=status, content_type="application/problem+json")
 
 

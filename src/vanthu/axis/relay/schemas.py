@@ -166,6 +166,12 @@ class WebhookOut(Schema):
     nextTryAt: datetime | None
 
 
+class WebhooksOut(Schema):
+    """The caller's webhooks."""
+
+    webhooks: list[WebhookOut]
+
+
 class SentCount(Schema):
     """Packets sent of one kind."""
 
@@ -201,3 +207,4 @@ class ProblemOut(Schema):
     code: str = Field(description="stable code of the error")
     errorCode: str = Field(description="ErrorCode of the VXP answer for the same fault; may be empty")
     mustAct: str = Field(description="who has to do something about it")
+    receipt: str = Field("", description="signed refusal (compact JWS) of a packet that was not taken")

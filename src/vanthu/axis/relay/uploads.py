@@ -8,7 +8,7 @@ import json
 from django.db import connection
 from django.http import HttpRequest
 
-from vanthu.axis import actions, storage
+from vanthu.axis import actions, meter, storage
 from vanthu.axis.envelope import read_envelope
 from vanthu.axis.errors import PacketTooLarge
 from vanthu.axis.models import Packet, PacketKind, Upload
@@ -17,7 +17,7 @@ from vanthu.axis.relay.errors import IdempotencyKeyMissing, IdempotencyKeyReused
 from vanthu.base import clock
 from vanthu.base.ids import new_id
 from vanthu.relay import DigestWrong, Proof, digest_of
-from vanthu.vxp import Measured
+from vanthu.vxp import CallRefused, Measured
 
 CHUNK = 1 << 18
 KEY_LENGTH = 200
@@ -26,27 +26,34 @@ KEY_LENGTH = 200
 def upload(call: RelayCall, kind: PacketKind, sender: str) -> Packet:
     """Accept the request's body as a packet; the same key and body again gives the first answer.
 
-    Raises ``DigestWrong``, :class:`IdempotencyKeyMissing`, :class:`IdempotencyKeyReused`, and what
-    :func:`vanthu.axis.actions.take_in` refuses with.
+    Raises ``DigestWrong``, :class:`IdempotencyKeyMissing`, :class:`IdempotencyKeyReused`, and with a signed
+    refusal what :func:`vanthu.axis.actions.take_in` refuses with.
     """
     headers = call.request.headers
     key = _idempotency_key(headers.get("Idempotency-Key", ""))
     to = headers.get("Packet-To", "")
     with storage.Spool(storage.largest_packet()) as spool:
         measured = _spooled(call.request, spool, digest_of(headers.get("Content-Digest", "")))
+        meter.note(call.member, received=measured.size)
         asked = json.dumps([kind.value, sender, to, measured.sha256])
         entry = _entry(call, key, hashlib.sha256(asked.encode()).hexdigest(), measured)
         if entry.packet_id is not None:
             return Packet.objects.get(pk=entry.packet_id)
-        packet = actions.take_in(
-            call.member,
-            read_envelope(spool.stream(), kind),
-            named_sender=sender,
-            to=to,
-            spool=spool,
-            measured=measured,
-            address=call.address,
-        )
+        try:
+            packet = actions.take_in(
+                call.member,
+                read_envelope(spool.stream(), kind),
+                named_sender=sender,
+                to=to,
+                spool=spool,
+                measured=measured,
+                address=call.address,
+            )
+        except CallRefused as refused:
+            refused.receipt = actions.refuse(
+                call.member, refused, sender=sender, arrived=measured, address=call.address
+            )
+            raise
     Upload.objects.filter(pk=entry.pk, packet_id=None).update(packet_id=packet.id)
     return packet
 

@@ -86,7 +86,7 @@ def door(*methods: str, changes: bool = False) -> Callable[[Door], View]:
                     log.exception("axis_failed", path=request.path)
                     return _refusal(request, ErrorCode.SYSTEM, "Lỗi hệ thống của trục, hãy gửi lại sau.")
                 if isinstance(answer, HttpResponseBase):
-                    return _held(answer, place)
+                    return held(answer, place)
                 return JsonResponse({"status": "OK", "ErrorCode": "0", "ErrorDesc": "Thanh cong", **answer})
 
         return csrf_exempt(never_cache(require_http_methods(list(methods))(view)))
@@ -114,7 +114,7 @@ def _answer(
     return function(call)
 
 
-def _held(answer: HttpResponseBase, place: ExitStack) -> HttpResponseBase:
+def held(answer: HttpResponseBase, place: ExitStack) -> HttpResponseBase:
     """The answer keeps the call's place until the last byte is out: a slow download occupies a thread, too."""
     closing, leave = answer.close, place.pop_all().close
 
