@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -19,6 +19,13 @@ class SiteKind(str, Enum):
     AGENCY = "agency"
     AXIS = "axis"
     BOTH = "both"
+
+
+class ParentAcknowledge(str, Enum):
+    """When an axis tells its parent that a packet has arrived."""
+
+    RECIPIENT = "recipient"
+    STORAGE = "storage"
 
 
 class Environment(BaseSettings):
@@ -84,6 +91,27 @@ class Environment(BaseSettings):
         ge=1,
         description="axis site: how far a client's timestamp may be off (clients keep one for long)",
     )
+    axis_code: str = Field(
+        "",
+        max_length=35,
+        description="axis site: its own code, written into the trace of packets that leave for another axis",
+    )
+    parent_url: str = Field("", description="axis site: address of the parent axis (VXP); empty: none")
+    parent_system_id: str = Field("", description="axis site: system id that the parent's operator gave")
+    parent_secret_file: Path | None = Field(
+        None, description="axis site: file with the secret for the parent"
+    )
+    parent_poll_seconds: float = Field(
+        2.0, gt=0, description="axis site: pause between two looks at the parent axis"
+    )
+    parent_acknowledge: ParentAcknowledge = Field(
+        ParentAcknowledge.RECIPIENT,
+        description='axis site: tell the parent "done" when the recipient\'s system has the packet, or when this '
+        "axis has stored it",
+    )
+    parent_give_up_hours: float = Field(
+        44.0, gt=0, description="axis site: how long a packet is tried at the parent before it has failed"
+    )
     axis_payload_types_file: Path | None = Field(
         None, description="axis site: TOML file with the payload types carried beside documents and statuses"
     )
@@ -127,6 +155,12 @@ class Environment(BaseSettings):
     )
     web_threads: int = Field(8, ge=2, le=64, description="requests that a web process works on at a time")
     web_host: str = Field("127.0.0.1", description="address the web process listens on")
+
+    @model_validator(mode="after")
+    def _parent_needs_a_code(self) -> Environment:
+        if self.parent_url and not self.axis_code:
+            raise ValueError("VANTHU_PARENT_URL needs VANTHU_AXIS_CODE: every hop is traced")
+        return self
 
     def secret(self, path: Path | None) -> str:
         """The content of a secret file, without surrounding white space; empty when no file is set.

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.axis.axis_parts import Axis, document
 
-from vanthu.axis import actions, queries
+from vanthu.axis import actions, parent, queries
+from vanthu.axis.actions import forwarding
 from vanthu.axis.models import AxisAgency, AxisDelivery, Member, Packet
 from vanthu.base import clock
 from vanthu.base.ids import new_id
@@ -114,6 +115,57 @@ def test_what_is_taken_over_makes_room_for_what_comes_behind_it(axis: Axis) -> N
             assert Packet.objects.get(deliveries=row.doc_id).document_id == order.pop(0)
             axis.district.update_status(row.doc_id, "done")
     assert axis.district.received("edoc") == []
+
+
+# --- on the way to the parent axis
+
+
+def taken(number: int, least_priority: int = 0) -> list[str]:
+    """The next packets in the order in which workers try them."""
+    forwarding.queue(parent.line().member)
+    tried = [forwarding.claim(least_priority) for _ in range(number)]
+    return [forward.packet.document_id for forward in tried if forward is not None]
+
+
+@pytest.fixture
+def above(axis: Axis) -> str:
+    """An agency behind the parent axis."""
+    details = actions.AgencyDetails(code="G12", name="Bộ Y tế")
+    return actions.put_agency(parent.line().member, details).code
+
+
+def test_an_urgent_packet_is_forwarded_before_a_thousand_ordinary_ones(above: str) -> None:
+    held("H27.01", 1000, recipient=above)
+    taken(3)
+    [urgent] = held("H27.01", 1, recipient=above, priority=3)
+    assert taken(1) == [urgent]
+
+
+def test_senders_take_turns_on_the_way_up(above: str) -> None:
+    flood, few = held("H27.01", 50, recipient=above), held("H37.05", 3, recipient=above)
+    order = taken(8)
+    assert positions(few, order)[-1] <= 5
+    assert [name for name in order if name in set(flood)] == flood[:5]
+
+
+def test_the_urgent_lane_takes_nothing_ordinary(above: str) -> None:
+    held("H27.01", 2, recipient=above)
+    urgent = held("H27.01", 2, recipient=above, priority=2)
+    assert taken(4, least_priority=1) == urgent
+
+
+def test_each_packet_goes_to_one_worker(above: str) -> None:
+    names = held("H27.01", 5, recipient=above)
+    assert sorted(taken(9)) == sorted(names)
+
+
+@pytest.mark.parametrize("number", [5, 500])
+def test_picking_the_next_packet_costs_the_same_queries_however_many_wait(above: str, number: int) -> None:
+    held("H27.01", number, recipient=above)
+    taken(1)
+    with CaptureQueriesContext(connection) as asked:
+        assert forwarding.claim() is not None
+    assert len(asked) == 4
 
 
 @pytest.mark.parametrize("number", [3, 300])

@@ -79,6 +79,14 @@ class QueueFull(CallRefused):
     http_status = 503
 
 
+class RoutingLoop(CallRefused):
+    """The packet has passed this axis before, or comes from the very axis that it would go to."""
+
+    code = "AXIS_ROUTING_LOOP"
+    message = "Gói tin đã qua trục {code}, không nhận lại để tránh chuyển vòng; kiểm tra mã đơn vị nhận."
+    answer = ErrorCode.ROUTING_LOOP
+
+
 class CallMalformed(CallRefused):
     """An argument has a value that the operation does not know."""
 

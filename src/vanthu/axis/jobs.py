@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from vanthu.axis import actions, callers, meter, queries, retention, sealing, storage, trials
+from vanthu.axis import actions, callers, meter, parent_jobs, queries, retention, sealing, storage, trials
 from vanthu.axis.models import UsedSignature
 from vanthu.axis.watch import refusals
 from vanthu.base import clock
 from vanthu.base.worker import every
+
+__all__ = ["parent_jobs"]
 
 
 @every(lambda: 3600.0)

@@ -86,6 +86,13 @@ def start_member(code: str) -> None:
     _or_exit(lambda: actions.set_member_active(code, active=True))
 
 
+@member_app.command("axis")
+def member_is_axis(code: str, no: bool = typer.Option(False, "--no", help="It is none after all.")) -> None:
+    """Say that a member is itself an axis, below this one: what it fetches carries this axis' hop."""
+    actions = _actions()
+    _or_exit(lambda: actions.set_member_axis(code, is_axis=not no))
+
+
 @app.command("members")
 def members(as_json: bool = AS_JSON) -> None:
     """List the member systems with what waits for them."""

@@ -63,7 +63,6 @@ class SignedRow(ReceivedRow):
     """A packet that waits, with the sender system's signature where it travels in the list (statuses)."""
 
     proof: Proof | None = None
-    priority: int = 0
 
 
 @dataclass(frozen=True)

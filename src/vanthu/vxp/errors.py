@@ -32,6 +32,7 @@ class ErrorCode(StrEnum):
     NOT_ALLOWED = "43"
     OVER_LIMIT = "44"
     QUEUE_FULL = "45"
+    ROUTING_LOOP = "50"
 
 
 class VxpError(VanthuError):

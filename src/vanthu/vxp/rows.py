@@ -47,11 +47,13 @@ class ReceivedRow:
     status_desc: str
     sha256: str = ""
     size: int | None = None
+    document_id: str = ""
+    priority: int = 0
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> ReceivedRow:
         """From one row of ``getReceivedEdocList``."""
-        size = text_of(row, "contentLength")
+        size, urgency = text_of(row, "contentLength"), text_of(row, "priority")
         return cls(
             doc_id=text_of(row, "docId"),
             service_type=text_of(row, "serviceType"),
@@ -64,6 +66,8 @@ class ReceivedRow:
             status_desc=text_of(row, "status_desc", "statusDesc"),
             sha256=text_of(row, "contentSha256").lower(),
             size=int(size) if size.isascii() and size.isdigit() else None,
+            document_id=text_of(row, "documentId"),
+            priority=int(urgency) if urgency.isascii() and urgency.isdigit() else 0,
         )
 
 

@@ -29,6 +29,7 @@ from vanthu.axis.actions.members import (
     note_new_secret,
     renew_secret,
     set_member_active,
+    set_member_axis,
     set_terms,
 )
 from vanthu.axis.actions.onboarding import (
@@ -79,6 +80,7 @@ __all__ = [
     "revive_agency",
     "set_agency_locked",
     "set_member_active",
+    "set_member_axis",
     "set_terms",
     "stamp_batches",
     "take_back_request",

@@ -35,7 +35,7 @@ def put_agency(member: Member, details: AgencyDetails, actor: Actor = OPERATOR) 
 
     Raises :class:`CodeTaken` when a code belongs to another agency.
     """
-    version = _next_version()
+    version = next_version()
     code = details.code.strip()
     known = AgencyCode.objects.filter(key=rules.code_key(code)).select_related("agency").first()
     agency = known.agency if known else AxisAgency(code=code)
@@ -75,7 +75,7 @@ def delete_agency(member: Member, code: str, actor: Actor, call_key: str = "") -
     ``call_key`` tells the call from others: one that was recorded somewhere cannot take the agency off again
     after its return. Raises :class:`AgencyNotYours`, ``StaleCall``.
     """
-    version = _next_version()
+    version = next_version()
     agency = queries.agency_by_code(code)
     if agency is None or agency.member_id != member.id:
         raise AgencyNotYours(code=code)
@@ -101,7 +101,7 @@ def merge_agency(code: str, into: str, last_day: date, actor: Actor = OPERATOR) 
 
     What waits for it stays with its own system. Raises :class:`AgencyUnknown`, :class:`SuccessionWrong`.
     """
-    version = _next_version()
+    version = next_version()
     agency, successor = _known(code), _known(into)
     rules.check_succession(agency, queries.successors(successor))
     agency.valid_to, agency.successor = last_day, successor
@@ -115,7 +115,7 @@ def merge_agency(code: str, into: str, last_day: date, actor: Actor = OPERATOR) 
 @action
 def revive_agency(code: str, actor: Actor = OPERATOR) -> AxisAgency:
     """Take a merger back that was entered by mistake. Raises :class:`AgencyUnknown`."""
-    version = _next_version()
+    version = next_version()
     agency = _known(code)
     agency.valid_to, agency.successor = None, None
     agency.version, agency.modified_at = version, clock.now()
@@ -130,7 +130,7 @@ def change_code(code: str, new_code: str, since: date, actor: Actor = OPERATOR) 
 
     Raises :class:`AgencyUnknown`, :class:`CodeTaken`.
     """
-    version = _next_version()
+    version = next_version()
     agency = _known(code)
     before, new = agency.code, new_code.strip()
     _claim_code(agency, new)
@@ -149,7 +149,8 @@ def change_code(code: str, new_code: str, since: date, actor: Actor = OPERATOR) 
     return agency
 
 
-def _next_version() -> int:
+def next_version() -> int:
+    """The next version of the agency list, held until the transaction ends."""
     one_at_a_time(["axis agency list"])
     return (AxisAgency.objects.aggregate(latest=Max("version"))["latest"] or 0) + 1
 

@@ -117,6 +117,18 @@ def set_member_active(system_id: str, active: bool, actor: Actor = OPERATOR) -> 
     record(actor, "axis.member_switched", kind="axis.member", object_id=member.id, data={"active": active})
 
 
+@action
+def set_member_axis(system_id: str, is_axis: bool, actor: Actor = OPERATOR) -> None:
+    """Say that a member is itself an axis, below this one, or is not. Raises :class:`MemberUnknown`.
+
+    What such a member fetches carries this axis' hop; ``processing`` means that it keeps the packet.
+    """
+    member = _locked_member(system_id)
+    member.is_axis = is_axis
+    member.save(update_fields=["is_axis"])
+    record(actor, "axis.member_is_axis", kind="axis.member", object_id=member.id, data={"axis": is_axis})
+
+
 def _locked_member(system_id: str) -> Member:
     member = Member.objects.select_for_update().filter(system_id=system_id).first()
     if member is None:

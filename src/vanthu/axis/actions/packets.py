@@ -13,7 +13,7 @@ from django.db.models import Model
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
-from vanthu.axis import limits, queries, rules, storage
+from vanthu.axis import crossing, limits, queries, routing_rules, rules, storage
 from vanthu.axis.actions.incidents import refuse_state_secret
 from vanthu.axis.actions.log import entry, note
 from vanthu.axis.actions.shared import lock_numbers, one_at_a_time
@@ -68,6 +68,9 @@ def take_in(
     refuse_state_secret(member, envelope, sender, spool, measured, address)
     recipients = queries.addressees(rules.addressed(envelope.recipients, to))
     limits.check_queues(addressee.agency for addressee in recipients)
+    routing_rules.check_way(
+        envelope.trace, crossing.own_code(), member, [found.agency.member_id for found in recipients]
+    )
     packet_id = new_id()
     body_file = spool.keep(packet_id)
     content = None if body_file else spool.inline()

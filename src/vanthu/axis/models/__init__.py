@@ -2,6 +2,16 @@
 
 from vanthu.axis.models.evidence import AxisKey, EvidenceBatch, LogEntry
 from vanthu.axis.models.members import AgencyCode, AxisAgency, Member, Stage
+from vanthu.axis.models.neighbours import (
+    Arrival,
+    DownwardCopy,
+    Errand,
+    Forward,
+    ForwardedDelivery,
+    ForwardState,
+    Parent,
+    Turn,
+)
 from vanthu.axis.models.onboarding import Area, CareNote, Gap, NoteKind, TrialItem, TrialPass
 from vanthu.axis.models.packets import WAITING, AxisDelivery, DeliveryState, Packet, PacketBody, PacketKind
 from vanthu.axis.models.relay import MemberKey, Upload, UsedSignature, Webhook
@@ -13,12 +23,18 @@ __all__ = [
     "WAITING",
     "AgencyCode",
     "Area",
+    "Arrival",
     "AxisAgency",
     "AxisDelivery",
     "AxisKey",
     "CareNote",
     "DeliveryState",
+    "DownwardCopy",
+    "Errand",
     "EvidenceBatch",
+    "Forward",
+    "ForwardState",
+    "ForwardedDelivery",
     "Gap",
     "IncidentState",
     "LogEntry",
@@ -29,11 +45,13 @@ __all__ = [
     "Packet",
     "PacketBody",
     "PacketKind",
+    "Parent",
     "RefusedCalls",
     "SecrecyIncident",
     "Stage",
     "TrialItem",
     "TrialPass",
+    "Turn",
     "Upload",
     "UsedCall",
     "UsedSignature",

@@ -23,6 +23,8 @@ class Member(Entity):
     """After the first call with the new secret, the old one works for so long at most."""
     new_secret_used_at = models.DateTimeField("khóa mới dùng lần đầu", null=True)
     active = models.BooleanField("đang hoạt động", default=True)
+    is_axis = models.BooleanField("là trục khác", default=False)
+    """Another axis, above or below this one: what leaves for it gets a hop in its trace."""
     created_at = models.DateTimeField()
     last_seen = models.DateTimeField("liên lạc gần nhất", null=True)
     calls_per_minute = models.PositiveIntegerField("số lời gọi mỗi phút", null=True, blank=True)

@@ -6,15 +6,16 @@ import base64
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 
-from vanthu.axis import actions, limits, meter, queries, retention, storage
+from vanthu.axis import actions, crossing, limits, meter, queries, retention, storage
+from vanthu.axis.actions import forwarding
 from vanthu.axis.callers import call_key
 from vanthu.axis.envelope import CODE_LENGTH, Envelope, argued_envelope, read_envelope
 from vanthu.axis.errors import BodyDropped, CallMalformed, HashMismatch
-from vanthu.axis.models import AxisAgency, AxisDelivery, Packet, PacketKind
+from vanthu.axis.models import AxisAgency, AxisDelivery, Member, Packet, PacketKind
 from vanthu.axis.payloads import Addressing, PayloadType
 from vanthu.axis.views.calls import CHUNK, WIRE_TIME, Call, door, wire_time
 from vanthu.base import clock
@@ -134,22 +135,26 @@ def get_received_edoc_list(call: Call) -> Mapping[str, Any]:
     since, until = _instant(call, "fromDate"), _instant(call, "toDate")
     limit = _whole(call, "limit", queries.LIST_LIMIT)
     rows = queries.waiting(call.member, call.payload.name, since, until, limit)
-    return {"data": [_received_row(row) for row in rows]}
+    return {"data": [_received_row(row, call.member) for row in rows]}
 
 
-def _received_row(delivery: AxisDelivery) -> dict[str, Any]:
+def _received_row(delivery: AxisDelivery, caller: Member) -> dict[str, Any]:
+    """One row; another axis gets the packet with our hop in it, so hash and size are told with the download."""
+    packet = delivery.packet
+    known = {} if caller.is_axis else {"contentSha256": packet.sha256, "contentLength": packet.size}
     return {
         "docId": str(delivery.id),
         "serviceType": "eDoc",
         "messageType": delivery.kind,
         "created_time": wire_time(delivery.created_at),
         "updated_time": wire_time(delivery.updated_at),
-        "from": delivery.packet.sender_code,
+        "from": packet.sender_code,
         "to": delivery.recipient_code,
         "status": delivery.state,
         "status_desc": delivery.description,
-        "contentSha256": delivery.packet.sha256,
-        "contentLength": delivery.packet.size,
+        "documentId": packet.document_id,
+        "priority": packet.priority,
+        **known,
     }
 
 
@@ -159,30 +164,39 @@ def get_edoc(call: Call) -> Mapping[str, Any]:
     delivery = actions.hand_over(call.member, call.signed.required("docId"), call.address)
     if delivery.packet.size > LARGEST_BASE64:
         raise CallRefused("Gói tin lớn, hãy tải bằng downloadEdoc.")
-    with _opened(delivery) as body:
-        return {"data": base64.b64encode(body.read()).decode()}
-
-
-def _opened(delivery: AxisDelivery) -> BinaryIO:
-    """The packet's bytes; raises :class:`BodyDropped` after the time for which the axis keeps them."""
-    try:
-        return storage.open_body(delivery.packet)
-    except FileNotFoundError:
-        if retention.is_over(delivery.packet):
-            raise BodyDropped(doc_id=delivery.pk) from None
-        raise
+    body = _body_for(call.member, delivery)
+    with body.stream as stream:
+        return {"data": base64.b64encode(stream.read()).decode()}
 
 
 @door("GET", "POST")
 def download_edoc(call: Call) -> HttpResponseBase:
     """One packet, streamed; its hash goes along in the vendor's header, padded."""
     delivery = actions.hand_over(call.member, call.signed.required("docId"), call.address)
-    packet = delivery.packet
+    body = _body_for(call.member, delivery)
     return FileResponse(
-        _opened(delivery),
+        body.stream,
         content_type="application/octet-stream",
-        headers={HASH_HEADER: packet.sha256, "Content-Length": str(packet.size)},
+        headers={HASH_HEADER: body.sha256, "Content-Length": str(body.size)},
     )
+
+
+def _body_for(caller: Member, delivery: AxisDelivery) -> crossing.Leaving:
+    """The packet as it was sent; for another axis with our hop in its trace.
+
+    Raises :class:`BodyDropped` after the time for which the axis keeps bodies.
+    """
+    packet = delivery.packet
+    try:
+        if not caller.is_axis:
+            return crossing.Leaving(storage.open_body(packet), packet.sha256, packet.size)
+        body = crossing.leaving(packet)
+    except FileNotFoundError:
+        if retention.is_over(packet):
+            raise BodyDropped(doc_id=delivery.pk) from None
+        raise
+    forwarding.note_copy(caller, packet, body.sha256)
+    return body
 
 
 @door("POST", changes=True)
