@@ -279,7 +279,7 @@ def test_the_axis_speaks_english(axis: axis_parts.Axis) -> None:
     Post.objects.create(person=person, agency=office, position="Vận hành", roles=[Role.OPERATOR.value])
     operator = Client(headers={"Accept-Language": "en"})
     operator.force_login(person)
-    _speak_english((operator, path) for path in ("/axis/", "/axis/?q=zzz"))
+    _speak_english((operator, path) for path in ("/axis/", "/axis/packets/?q=zzz"))
 
 
 @pytest.fixture
