@@ -18,6 +18,7 @@ BENCHMARKS = {
     "packets": "gói tin edXML: đọc, ghi, bộ nhớ với gói rất lớn",
     "operator": "trang vận hành trục với 10.000 và 100.000 gói tin",
     "lanes": "trục: làn khẩn và lần lượt khi một đơn vị gửi dồn dập",
+    "waiting": "trục: nhiều hệ thống cùng chờ gói tin (cửa hiện đại)",
     "audit": "xác minh chuỗi nhật ký",
 }
 
