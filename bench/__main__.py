@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ BENCHMARKS = {
     "lanes": "trục: làn khẩn và lần lượt khi một đơn vị gửi dồn dập",
     "waiting": "trục: nhiều hệ thống cùng chờ gói tin (cửa hiện đại)",
     "audit": "xác minh chuỗi nhật ký",
+    "axis": "trục: nhận gói tin dưới tải, tiến trình bị giết, gói lớn",
 }
 
 
@@ -45,7 +47,12 @@ def _arguments() -> tuple[list[str], bool, Path | None]:
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="fewer rounds and rows: does it run at all")
     parser.add_argument("--folder", type=Path, help="disk to measure on (default: the temporary folder)")
+    parser.add_argument(
+        "--seconds", type=float, help="how long a load lasts (axis; 600 shows whether it stays flat)"
+    )
     given = parser.parse_args()
+    if given.seconds:
+        os.environ[measuring.SECONDS] = str(given.seconds)
     unknown = set(given.names) - set(BENCHMARKS)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(BENCHMARKS)}")

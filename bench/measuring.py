@@ -23,6 +23,12 @@ from rich.console import Console
 from rich.table import Table
 
 RESULTS = Path(__file__).parent / "results"
+SECONDS = "VANTHU_BENCH_SECONDS"
+
+
+def load_seconds(usual: float) -> float:
+    """How long a benchmark drives a load: as asked for by ``--seconds``, otherwise what is usual for it."""
+    return float(os.environ.get(SECONDS) or usual)
 
 
 @dataclass(frozen=True)

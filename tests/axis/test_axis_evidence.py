@@ -237,7 +237,7 @@ def test_the_operator_writes_the_file_and_anybody_checks_it(
     )
     assert checked.exit_code == 0
     assert json.loads(checked.output)["docId"] == doc_id
-    verdict = run(axis_command.app, ["verify-log", "--json"])
+    verdict = run(axis_command.app, ["verify", "--json"])
     assert (verdict.exit_code, json.loads(verdict.output)["holds"]) == (0, True)
 
 

@@ -241,7 +241,7 @@ def evidence(
         typer.echo(str(out), err=True)
 
 
-@app.command("verify-log")
+@app.command("verify")
 def verify_log(as_json: bool = AS_JSON) -> None:
     """Compute the axis' log anew; exit status 1 when it is broken."""
     _actions()

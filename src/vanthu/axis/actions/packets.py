@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.db.models import Model
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
-from vanthu.axis import crossing, limits, queries, routing_rules, rules, storage
+from vanthu.axis import crossing, limits, queries, routes, routing_rules, rules, storage
 from vanthu.axis.actions.incidents import refuse_state_secret
 from vanthu.axis.actions.log import entry, note
 from vanthu.axis.actions.shared import lock_numbers, one_at_a_time
@@ -40,6 +40,8 @@ class Incoming:
     measured: Measured
     content: bytes | None
     body_file: str
+    list_version: UUID | None = None
+    """Version of the agency list by which sender and recipients were found; None: found just now."""
 
 
 class _Repeated(Exception):
@@ -47,6 +49,10 @@ class _Repeated(Exception):
 
     def __init__(self, packet: Packet) -> None:
         self.packet = packet
+
+
+class _ListChanged(Exception):
+    """The agency list is not the one by which the packet was addressed; nothing was written."""
 
 
 def take_in(
@@ -64,9 +70,11 @@ def take_in(
     ``to`` is the signed override of the recipients (a JSON array, may be empty). Raises what
     :mod:`vanthu.axis.errors` lists; after any error nothing is accepted.
     """
-    sender = queries.sender_of(member, named_sender, envelope.sender)
+    known = routes.current()
+    sender = known.sender(member, named_sender, envelope.sender)
     refuse_state_secret(member, envelope, sender, spool, measured, address)
-    recipients = queries.addressees(rules.addressed(envelope.recipients, to))
+    codes = rules.addressed(envelope.recipients, to)
+    recipients = known.addressees(codes)
     limits.check_queues(addressee.agency for addressee in recipients)
     routing_rules.check_way(
         envelope.trace, crossing.own_code(), member, [found.agency.member_id for found in recipients]
@@ -74,9 +82,9 @@ def take_in(
     packet_id = new_id()
     body_file = spool.keep(packet_id)
     content = None if body_file else spool.inline()
-    incoming = Incoming(packet_id, envelope, sender, recipients, measured, content, body_file)
+    incoming = Incoming(packet_id, envelope, sender, recipients, measured, content, body_file, known.version)
     try:
-        packet = accept_packet(member, incoming, address)
+        packet = _accept_by_present_list(member, incoming, named_sender, codes, address)
     # After any other failure the commit may have happened: the file stays, to be swept if no packet names it.
     except _Repeated as repeated:
         storage.discard(body_file)
@@ -86,6 +94,23 @@ def take_in(
         raise
     doorbell.ring(addressee.agency.member_id for addressee in recipients)
     return packet
+
+
+def _accept_by_present_list(
+    member: Member, incoming: Incoming, named_sender: str, codes: Sequence[str], address: str
+) -> Packet:
+    """Accept; where the agency list has changed since the addresses were looked up, look again."""
+    while True:
+        try:
+            return accept_packet(member, incoming, address)
+        except _ListChanged:
+            known = routes.current(anew=True)
+            incoming = replace(
+                incoming,
+                sender=known.sender(member, named_sender, incoming.envelope.sender),
+                recipients=known.addressees(codes),
+                list_version=known.version,
+            )
 
 
 def accept_packet(member: Member, incoming: Incoming, address: str = "") -> Packet:
@@ -124,8 +149,9 @@ class _Written:
         # Parameters bound by the server: the body goes as it is, not as text twice its size.
         with Cursor(connection.connection) as cursor:
             cursor.execute(
-                "SELECT axis_accept_packet(%s, %s, %s, %s, %s, %s)",
+                "SELECT axis_accept_packet(%s, %s, %s, %s, %s, %s, %s)",
                 [
+                    self._incoming.list_version,
                     locks,
                     look,
                     Jsonb(_row(self.packet)),
@@ -134,8 +160,10 @@ class _Written:
                     self._incoming.content,
                 ],
             )
-            answer = cursor.fetchone()
-        return answer is not None and answer[0] == "accepted"
+            [answer] = cursor.fetchone() or [""]
+        if answer == "list changed":
+            raise _ListChanged
+        return bool(answer == "accepted")
 
 
 def _row(instance: Model) -> dict[str, Any]:

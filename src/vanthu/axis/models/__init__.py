@@ -1,7 +1,7 @@
 """State of the axis: who may send, who can be addressed, which packets are held for whom."""
 
 from vanthu.axis.models.evidence import AxisKey, EvidenceBatch, LogEntry
-from vanthu.axis.models.members import AgencyCode, AxisAgency, Member, Stage
+from vanthu.axis.models.members import AgencyCode, AgencyListVersion, AxisAgency, Member, Stage
 from vanthu.axis.models.neighbours import (
     Arrival,
     DownwardCopy,
@@ -22,6 +22,7 @@ __all__ = [
     "INCIDENT_OPEN",
     "WAITING",
     "AgencyCode",
+    "AgencyListVersion",
     "Area",
     "Arrival",
     "AxisAgency",

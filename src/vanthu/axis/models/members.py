@@ -109,3 +109,13 @@ class AgencyCode(Entity):
 
     def __str__(self) -> str:
         return self.code
+
+
+class AgencyListVersion(models.Model):
+    """One row: a new version with every change of an agency or a code, given by triggers of the database."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    version = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.version)
