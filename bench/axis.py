@@ -33,6 +33,8 @@ FLOOR = "HMAC + SHA-256 + một COMMIT xuống đĩa có ghi thân gói tin, cù
 SMALL, LARGE = 100_000, 10 << 20
 THREADS = 12
 UNIT = "gói/giây"
+_LIMITS = ("VANTHU_AXIS_CALLS_PER_MINUTE", "VANTHU_AXIS_MEGABYTES_PER_MINUTE", "VANTHU_AXIS_QUEUE_LIMIT")
+"""All packets here come from one member; what one may ask of a site is another subject."""
 
 
 def run(*, quick: bool = False) -> Result:
@@ -210,6 +212,8 @@ class _Axis:
             "VANTHU_BLOB_DIR": str(self.folder / "blobs"),
             "VANTHU_SECRET_KEY_FILE": str(key),
             "VANTHU_WEB_PORT": str(self._port),
+            **dict.fromkeys(_LIMITS, "0"),
+            "VANTHU_AXIS_CONCURRENT_CALLS": "1000",
         }
         self._vanthu("manage", "migrate", "--verbosity", "0")
         self.target = self._members()

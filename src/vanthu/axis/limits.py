@@ -107,7 +107,7 @@ def _is_full(agency: AxisAgency) -> bool:
     now = clock.now()
     at, full = _queues.get(agency.member_id, (None, False))
     if at is None or not timedelta(0) <= now - at < QUEUE_MEMORY:
-        limit = limits_of(agency.member).queue
+        limit = limits_of(Member.objects.get(pk=agency.member_id)).queue
         waiting = AxisDelivery.objects.filter(member_id=agency.member_id, state__in=WAITING)
         full = bool(limit) and waiting[:limit].count() >= limit
         _queues[agency.member_id] = (now, full)
