@@ -12,8 +12,10 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db import connection
+
 from vanthu.axis import queries
-from vanthu.axis.models import AgencyListVersion, AxisAgency, Member
+from vanthu.axis.models import AxisAgency, Member
 from vanthu.base import clock
 
 T = TypeVar("T")
@@ -52,12 +54,14 @@ class Routes:
 _last: Routes | None = None
 
 
-def current(*, anew: bool = False) -> Routes:
-    """What is remembered; ``anew`` after the list turned out to have changed."""
+def current() -> Routes:
+    """What is remembered of the present version of the list."""
     global _last  # noqa: PLW0603 - one memory per process; threads replace it as a whole
+    # The version is read before anything is looked up: a change in between is noticed at acceptance.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version FROM axis_agencylistversion")
+        [version] = cursor.fetchone()
     found, today = _last, clock.today()
-    if found is None or anew or found.day != today:
-        # The version is read before anything is looked up: a change in between is noticed at acceptance.
-        version = AgencyListVersion.objects.values_list("version", flat=True).get()
+    if found is None or found.version != version or found.day != today:
         found = _last = Routes(version, today)
     return found

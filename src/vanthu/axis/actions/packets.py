@@ -104,7 +104,7 @@ def _accept_by_present_list(
         try:
             return accept_packet(member, incoming, address)
         except _ListChanged:
-            known = routes.current(anew=True)
+            known = routes.current()
             incoming = replace(
                 incoming,
                 sender=known.sender(member, named_sender, incoming.envelope.sender),
