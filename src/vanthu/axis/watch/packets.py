@@ -263,11 +263,19 @@ def _reported(status: Packet) -> Moment:
     return Moment(status.accepted_at, status.sender.name, what, "message-report")
 
 
-_TOLD = {"axis.packet_offered_again": ("giao lại cho {to}", "refresh")}
+_TOLD = {
+    "axis.packet_offered_again": ("giao lại cho {to}", "refresh"),
+    "axis.packet_forwarded": (
+        "nhận gói tin từ trục này, có vết của {hop}; mã băm khi rời trục {sent}",
+        "send",
+    ),
+    "axis.forward_failed": ("không nhận được gói tin: {reason}", "alert-triangle"),
+    "axis.packet_arrived": ("chuyển gói tin xuống trục này, mã ở trục ấy {remoteId}", "inbox"),
+}
 
 
 def _again(packet: Packet) -> Iterable[Moment]:
-    """What operators did to the packet, from the log."""
+    """What operators and other axes did with the packet, from the log."""
     for event in Event.objects.filter(object_id=packet.id, verb__in=_TOLD).order_by("sequence"):
         sentence, icon = _TOLD[event.verb]
         yield Moment(
