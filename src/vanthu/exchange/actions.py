@@ -164,18 +164,25 @@ def resend_status(actor: Actor, outbox_id: UUID) -> None:
 
 
 @action
-def posted(actor: Actor, delivery_id: UUID) -> Delivery:
-    """The paper copy for a recipient left the house.
+def posted(actor: Actor, delivery_id: UUID, reason: str = "") -> Delivery:
+    """The paper copy for a recipient left the house: the only original, or the one that follows the electronic.
 
-    Raises ``NotYours``, ``NotResendable``, ``RoleRequired``.
+    Paper beside an electronic original that no rule asks for needs a ``reason`` (R16). Raises ``NotYours``,
+    ``NotResendable``, ``PaperRefused``, ``RoleRequired``.
     """
     actor.require(Role.CLERK)
     delivery = _locked_delivery(actor, delivery_id)
-    if delivery.channel != Channel.PAPER or delivery.sent_at is not None:
+    if (delivery.sent_at if delivery.channel == Channel.PAPER else delivery.paper_sent_at) is not None:
         raise rules.NotResendable(state=DeliveryState(delivery.state).label)
-    delivery.sent_at = clock.now()
+    if delivery.channel == Channel.PAPER:
+        delivery.sent_at = clock.now()
+    elif delivery.with_paper or reason.strip():
+        delivery.with_paper, delivery.paper_sent_at = True, clock.now()
+    else:
+        raise rules.PaperRefused
     _settle(delivery)
-    record(actor, "exchange.posted", kind="document", object_id=delivery.document_id, data=_about(delivery))
+    data = _about(delivery) | ({"reason": reason.strip()} if reason.strip() else {})
+    record(actor, "exchange.posted", kind="document", object_id=delivery.document_id, data=data)
     return delivery
 
 

@@ -6,7 +6,7 @@ document may be issued; it only refuses what must never travel.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -23,8 +23,9 @@ from vanthu.blobs.models import Blob
 from vanthu.directory.models import Agency
 from vanthu.edxml.codes import StatusCode
 from vanthu.edxml.model import DocumentPacket, Organization, ResponseFor, StatusPacket
-from vanthu.exchange import axes, packets, routes, rules
+from vanthu.exchange import axes, completeness, decisions, packets, routes, rules
 from vanthu.exchange.axes import Axis
+from vanthu.exchange.decisions import Decision
 from vanthu.exchange.models import (
     Channel,
     Delivery,
@@ -39,6 +40,7 @@ from vanthu.exchange.models import (
 from vanthu.exchange.packets import PacketDetails
 from vanthu.exchange.routes import Route
 from vanthu.formalities import CirculationRestriction, Urgency
+from vanthu.legal.channels import Verdict
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, FileStage
 from vanthu.vxp import VxpUnreachable
@@ -66,24 +68,29 @@ def dispatch(
     Recipients that already have a delivery of this document are left as they are. ``sent_at`` stays empty
     until the axis, or the other mailbox on this site, has it (R3). Raises :class:`rules.Restricted`,
     :class:`rules.NotIssued`, :class:`rules.NotSealed`, :class:`rules.NoRecipients`, :class:`rules.NoAddress`,
-    :class:`rules.SenderWithoutCode`, :class:`rules.TooLongForAxis`, :class:`rules.TooLargeForAxis` and the
+    :class:`rules.SenderWithoutCode`, :class:`rules.ChannelRefused`, :class:`rules.Incomplete`,
+    :class:`rules.TooLongForAxis`, :class:`rules.TooLargeForAxis` and the
     writer's ``NotWritable``.
     """
     if document.restriction:
         raise rules.Restricted(label=CirculationRestriction(document.restriction).label)
     fresh = _fresh(document, recipients)
     _require_addresses(fresh)
-    ways = list(routes.of_all(fresh).values())
-    deliveries = {way.agency.id: _delivery(document, way) for way in ways}
-    electronic = [way for way in ways if way.channel is not Channel.PAPER]
-    for together in _by_axis(electronic):
+    decided = _decisions(document, fresh)
+    deliveries = {decision.agency.id: _delivery(document, decision) for decision in decided}
+    electronic = [decision.route for decision in decided if decision.route.channel is not Channel.PAPER]
+    accompanied = {decision.agency.id for decision in decided if decision.with_paper}
+    if electronic:
+        completeness.require(document, electronic)
+    for together in _by_packet(electronic, accompanied):
+        paper = together[0].agency.id in accompanied
         packet = packets.document_packet(
             document,
             _sealed_files(document),
             sender=packets.organization(document.agency, _code_of(document.agency, together[0].axis)),
             recipients=_named_on(together[0].axis, electronic),
             actor=actor,
-            details=packet_details,
+            details=replace(packet_details, paper=True) if paper else packet_details,
         )
         _queue_document(document, packet, together[0], [deliveries[way.agency.id] for way in together])
     return Delivery.objects.bulk_create(list(deliveries.values()))
@@ -93,7 +100,7 @@ def dispatch_paper(document: Document, recipients: Sequence[Agency]) -> list[Del
     """Note recipients that get the document on paper only, as a stamp on it or QĐ 28/2018 Đ7 demands."""
     fresh = _fresh(document, recipients)
     return Delivery.objects.bulk_create(
-        [_delivery(document, Route(recipient, Channel.PAPER, recipient.organ_id)) for recipient in fresh]
+        [_delivery(document, decision) for decision in _decisions(document, fresh)]
     )
 
 
@@ -329,7 +336,23 @@ def _sealed_files(document: Document) -> list[DocumentFile]:
     return files
 
 
-def _delivery(document: Document, way: Route) -> Delivery:
+def _decisions(document: Document, recipients: Sequence[Agency]) -> list[Decision]:
+    """How each gets the document. Raises :class:`rules.ChannelRefused`."""
+    found = decisions.of_all(
+        document.agency,
+        recipients,
+        type_code=document.type_code,
+        restricted=bool(document.restriction),
+        subject=document.subject,
+    )
+    for decision in found:
+        if decision.rule.verdict is Verdict.REFUSED:
+            raise rules.ChannelRefused(sentence=decision.rule.sentence, citation=decision.citation)
+    return found
+
+
+def _delivery(document: Document, decision: Decision) -> Delivery:
+    way = decision.route
     return Delivery(
         agency_id=document.agency_id,
         document=document,
@@ -337,15 +360,17 @@ def _delivery(document: Document, way: Route) -> Delivery:
         recipient_code=way.code,
         channel=way.channel,
         axis=way.axis_name,
+        rule=decision.rule.id,
+        with_paper=decision.with_paper,
         queued_at=clock.now(),
     )
 
 
-def _by_axis(ways: Sequence[Route]) -> list[list[Route]]:
-    """The electronic ways in groups that share one packet: this site, and each axis."""
-    groups: dict[str, list[Route]] = {}
+def _by_packet(ways: Sequence[Route], accompanied: Collection[UUID]) -> list[list[Route]]:
+    """The electronic ways in groups that share one packet: by axis, and by whether paper follows."""
+    groups: dict[tuple[str, bool], list[Route]] = {}
     for way in ways:
-        groups.setdefault(way.axis_name, []).append(way)
+        groups.setdefault((way.axis_name, way.agency.id in accompanied), []).append(way)
     return list(groups.values())
 
 

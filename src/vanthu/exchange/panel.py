@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from vanthu.audit.models import Event
 from vanthu.base.actors import Actor, Role
 from vanthu.edxml.codes import StatusCode, status_label
-from vanthu.exchange import proofs, queries
+from vanthu.exchange import axes, proofs, queries
 from vanthu.exchange.models import (
     ChangeKind,
     Channel,
@@ -24,6 +24,7 @@ from vanthu.exchange.models import (
     PacketKind,
     Transport,
 )
+from vanthu.legal.channels import Verdict, rule_of
 from vanthu.records.models import Document
 from vanthu.web import timeline
 from vanthu.web.panels import Section, State, Tone
@@ -68,6 +69,9 @@ class Shown:
     delivery: Delivery
     transport: State
     carried: str
+    way: str
+    why: str
+    citation: str
     business: State
     steps: Sequence[Step]
     others: Sequence[Step]
@@ -105,7 +109,7 @@ def context_of(actor: Actor, document: Document) -> dict[str, object]:
 def _fingerprint(deliveries: Sequence[Delivery]) -> str:
     """Changes when anything on the page would; so an open fold stays open while nothing happens."""
     parts = [
-        f"{row.pk}{row.state}{row.sent_at}{row.transport}{row.last_error}{len(row.statuses.all())}"
+        f"{row.pk}{row.state}{row.sent_at}{row.paper_sent_at}{row.transport}{row.last_error}{len(row.statuses.all())}"
         for row in deliveries
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
@@ -116,17 +120,21 @@ def shown(actor: Actor, delivery: Delivery, signed: Container[str] = ()) -> Show
     events = list(delivery.statuses.all())
     clerk = actor.has(Role.CLERK)
     steps, others = _steps(events, signed)
+    rule = rule_of(delivery.rule)
     return Shown(
         delivery=delivery,
         transport=_transport(delivery),
         carried=_carried(delivery),
+        way=_way(delivery),
+        why=rule.sentence if rule and rule.verdict is not Verdict.ELECTRONIC else "",
+        citation=rule.citation if rule else "",
         business=_business(delivery),
         steps=steps,
         others=others,
         note=_note(delivery, events),
         next_attempt_at=delivery.next_attempt_at,
         may_resend=clerk and delivery.state == DeliveryState.FAILED,
-        may_post=clerk and delivery.channel == Channel.PAPER and delivery.sent_at is None,
+        may_post=clerk and _paper_waits(delivery),
     )
 
 
@@ -165,6 +173,19 @@ def _transport(delivery: Delivery) -> State:
     if delivery.sent_at is not None or delivery.statuses.all():
         return State(_("Đã gửi"), "good")
     return State(_("Chờ gửi"), "warn" if delivery.last_error else "progress")
+
+
+def _way(delivery: Delivery) -> str:
+    """The channel in words, with the axis where the site has several, and the paper that follows."""
+    axis = axes.by_name(delivery.axis) if delivery.channel == Channel.AXIS else None
+    way = axis.label if axis and axis.label else said(Channel(delivery.channel).label)
+    return _("%(way)s, kèm bản giấy") % {"way": way} if delivery.with_paper else way
+
+
+def _paper_waits(delivery: Delivery) -> bool:
+    if delivery.channel == Channel.PAPER:
+        return delivery.sent_at is None
+    return delivery.with_paper and delivery.paper_sent_at is None
 
 
 def _carried(delivery: Delivery) -> str:

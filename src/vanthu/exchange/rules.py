@@ -135,6 +135,40 @@ class TooLargeForAxis(ExchangeError):
     )
 
 
+class ChannelRefused(ExchangeError):
+    """The document may not be sent by this system at all."""
+
+    code = "EXCHANGE_CHANNEL_REFUSED"
+    message = "{sentence} ({citation})"
+    http_status = 409
+
+
+class Incomplete(ExchangeError):
+    """The envelope lacks what an electronic document must carry."""
+
+    code = "EXCHANGE_INCOMPLETE"
+    message = "Chưa gửi được vì còn thiếu: {missing}."
+    rule = "QĐ 28/2018/QĐ-TTg Đ10"
+    http_status = 409
+
+
+class PaperRefused(ExchangeError):
+    """No paper to whoever has the electronic original, unless a rule asks for it."""
+
+    code = "EXCHANGE_PAPER_REFUSED"
+    message = "Nơi nhận này đã được gửi bản điện tử nên không gửi thêm bản giấy; nếu thật cần, hãy nêu lý do."
+    rule = "QĐ 28/2018/QĐ-TTg Đ4, Đ7.2"
+    http_status = 409
+
+
+class AlreadyNoted(ExchangeError):
+    """There is an open exception for this side already."""
+
+    code = "EXCHANGE_EXCEPTION_NOTED"
+    message = "Đã có ghi nhận chưa sẵn sàng đang còn hiệu lực cho nơi này; hãy kết thúc ghi nhận cũ trước."
+    http_status = 409
+
+
 class NotReadThere(ExchangeError):
     """The recipient's system fetched the packet and could not make sense of it."""
 

@@ -68,7 +68,7 @@ def resend_status(request: HttpRequest, outbox_id: UUID) -> HttpResponse:
 @require_POST
 def posted(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Đã gửi bản giấy."""
-    delivery = actions.posted(acting(request), delivery_id)
+    delivery = actions.posted(acting(request), delivery_id, request.POST.get("reason", ""))
     messages.success(request, _("Đã ghi nhận gửi bản giấy."))
     return redirect(f"/documents/{delivery.document_id}/")
 

@@ -15,6 +15,8 @@ from vanthu.audit.models import Event
 from vanthu.base.actors import Actor, Role
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency
+from vanthu.exchange import completeness
+from vanthu.exchange.completeness import Missing
 from vanthu.exchange.panel import deliveries_section
 from vanthu.issuing import queries, recall_panel
 from vanthu.issuing.forms import CommentForm, DiscardForm, PassphraseForm, ReturnForm
@@ -95,6 +97,13 @@ def panel_of(actor: Actor, document: Document) -> Panel:
         step=STEP_OF[stage],
         notice=recall_panel.notice(document, stage) or _notice(stage, items, mine, lacking),
     )
+
+
+def _lacking_to_send(document: Document, chosen: Sequence[Agency], stage: Stage) -> list[Missing]:
+    """What the packet will lack, once the document is signed; a draft has its own list of what is missing."""
+    if stage in EDITABLE or not chosen or document.restriction:
+        return []
+    return completeness.missing(document, (), numbered=False)
 
 
 def _lacking(
@@ -291,7 +300,11 @@ def _sections(
         yield Section(
             title=_("Gửi tới"),
             template="issuing/panel/recipients.html",
-            context={"agencies": chosen, "restricted": bool(document.restriction)},
+            context={
+                "decisions": queries.ways_of(document, chosen),
+                "lacking": _lacking_to_send(document, chosen, stage),
+                "restricted": bool(document.restriction),
+            },
             icon="building-bank",
             badge=str(len(chosen)) if chosen else "",
             open=len(chosen) <= 8,

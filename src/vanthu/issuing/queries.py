@@ -12,6 +12,8 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor, Role
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, AgencyIdentifier, Post
+from vanthu.exchange import decisions
+from vanthu.exchange.decisions import Decision
 from vanthu.formalities import DOCUMENT_TYPES
 from vanthu.formalities.reading import FrontPage
 from vanthu.issuing.models import Comment, Draft, DraftRecipient, Stage
@@ -94,6 +96,17 @@ def recipients(document: Document) -> list[Agency]:
     chosen = DraftRecipient.objects.filter(document=document)
     rows = chosen.select_related("agency").prefetch_related("agency__identifiers")
     return [row.agency for row in rows]
+
+
+def ways_of(document: Document, chosen: Sequence[Agency]) -> list[Decision]:
+    """How each recipient would get the document now, and why."""
+    return decisions.of_all(
+        document.agency,
+        chosen,
+        type_code=document.type_code,
+        restricted=bool(document.restriction),
+        subject=document.subject,
+    )
 
 
 def recent_recipients(actor: Actor, limit: int = RECENT) -> list[Agency]:

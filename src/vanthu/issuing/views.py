@@ -125,7 +125,13 @@ def autosave(request: HttpRequest, document_id: UUID) -> HttpResponse:
     began = desk.document is None
     _keep(desk, form.data_entered())
     assert desk.document is not None
-    response = render(request, "issuing/saved.html", {"saved_at": queries.saved_at(desk.document)})
+    chosen = queries.recipients(desk.document)
+    context = {
+        "saved_at": queries.saved_at(desk.document),
+        "ways": True,
+        "decisions": queries.ways_of(desk.document, chosen),
+    }
+    response = render(request, "issuing/saved.html", context)
     return _named_address(response, document_id) if began else response
 
 
@@ -377,11 +383,13 @@ def _suggested(upload: Upload, desk: _Desk) -> str:
 
 def _page(request: HttpRequest, desk: _Desk, form: DraftForm, status: int = 200) -> HttpResponse:
     chosen = [key for key in form["recipient_ids"].value() or [] if _key(str(key))]
+    agencies = queries.agencies_in_order([str(key) for key in chosen])
     context = {
         **_file_context(desk),
         "form": form,
         "begun": _begin(desk.actor, desk.document_id),
-        "chosen": queries.agencies_in_order([str(key) for key in chosen]),
+        "chosen": agencies,
+        "decisions": queries.ways_of(desk.document, agencies) if desk.document else [],
         "saved_at": queries.saved_at(desk.document) if desk.document else "",
         "returned": _returned(desk.document) if desk.document else None,
         "reviewer_first": _head_reads_first(request),

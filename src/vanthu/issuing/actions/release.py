@@ -9,7 +9,7 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.blobs import store
 from vanthu.directory.models import Agency
-from vanthu.exchange import outbox
+from vanthu.exchange import completeness, outbox
 from vanthu.formalities import code, number_text
 from vanthu.identifiers import document_id as make_document_id
 from vanthu.issuing.actions import recalling
@@ -51,6 +51,8 @@ def issue(actor: Actor, document_id: UUID, passphrase: str) -> Document:
     """
     document = queries.get(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED, Stage.NUMBERED, Stage.SEALED)
+    if not document.restriction and document.recipients.exists():
+        completeness.require(document, (), numbered=False)
     held = keys.agency_key(actor)
     with keys.unlock(held, passphrase) as key:
         if document.state == Stage.SIGNED:
