@@ -20,7 +20,8 @@ from vanthu.demo.pki import DEMO_PASSPHRASE
 REFUSED = {403, 404, 405, 409}
 READING = {"draft-signatures", "handling-checks", "deliveries", "receipt"}
 """Doors of one document that only show something; they are asked with GET."""
-NO_DOCUMENT = {"draft-new", "draft-agencies", "quarantine"}
+CHANNELS = {"readiness", "not_ready", "ready_again", "paper_list", "paper_unlist"}
+NO_DOCUMENT = {"draft-new", "draft-agencies", "quarantine"} | CHANNELS
 """Pages that belong to no document."""
 
 _WORDS = {

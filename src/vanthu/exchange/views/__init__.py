@@ -1,0 +1,1 @@
+"""Doors of the exchange room by subject: what is on its way (``deliveries``), by which way it goes (``channels``)."""
