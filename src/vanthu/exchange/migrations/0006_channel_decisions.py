@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0001_initial'),
-        ('exchange', '0004_transport_states'),
+        ('exchange', '0005_changes_of_sent_documents'),
     ]
 
     operations = [
