@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0001_initial'),
-        ('exchange', '0005_changes_of_sent_documents'),
+        ('exchange', '0006_sender_proofs'),
     ]
 
     operations = [
