@@ -23,6 +23,7 @@ from vanthu.exchange.models import (
     Delivery,
     OutboxState,
 )
+from vanthu.formalities import Urgency
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.recall_forms import DropForm, RecallForm, TakeBackForm, UpdateForm
 from vanthu.legal.recalls import DECIDED_BY, SENDER_CITATIONS
@@ -217,8 +218,6 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str
 
 
 def _word(name: str, value: Any) -> str:
-    from vanthu.formalities import Urgency
-
     if name == "urgency":
         return said(Urgency(value or 0).label)
     if isinstance(value, list):
