@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -59,7 +59,7 @@ def fail(axis: Axis, words: str) -> AxisDelivery:
 # --- who may look
 
 
-@pytest.mark.parametrize("path", [*PAGES, f"/axis/packets/{uuid4()}/", f"/axis/incidents/{uuid4()}/"])
+@pytest.mark.parametrize("path", [*PAGES, f"/axis/packets/{UUID(int=1)}/", f"/axis/incidents/{UUID(int=1)}/"])
 def test_only_an_operator_sees_the_pages(axis: Axis, client: Any, path: str) -> None:
     assert client.get(path).status_code == 302
     client.force_login(Person.objects.create_user("ai-do", "mat-khau-thu-nghiem", full_name="Ai Đó"))
