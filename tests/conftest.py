@@ -138,6 +138,8 @@ def _fresh_database() -> None:
     _disconnect()
     SERVER.drop_database(DATABASE)
     SERVER.ensure_database(DATABASE, TEMPLATE)
+    # A server's thread may have come back for a connection in between, and got one that is cut off now.
+    _disconnect()
 
 
 @pytest.fixture(scope="session")

@@ -178,14 +178,17 @@ def test_lists_cost_the_same_however_long(axis: Axis, number: int) -> None:
         )
     client = relay(axis, "H27")
     client.wait(0)
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         assert len(client.received("status")) == number
-    assert len(asked) == 5, [query["sql"][:90] for query in asked]  # key, nonce, order, rows, signatures
+    assert len(own(asked)) == 5  # key, nonce, order, rows, signatures
     with CaptureQueriesContext(connection) as asked:
         assert client.wait(0).status == number
-    assert len(asked) == 3, [query["sql"][:90] for query in asked]
+    assert len(own(asked)) == 3
     with CaptureQueriesContext(connection) as asked:
         client.units()
-    assert len(asked) == 4, [query["sql"][:90] for query in asked]
+    assert len(own(asked)) == 4
+
+
+def own(asked: CaptureQueriesContext) -> list[str]:
+    """What a call asks, without the meter of calls, which is written once a second by whoever comes by."""
+    return [query["sql"] for query in asked if "axis_memberminute" not in query["sql"]]

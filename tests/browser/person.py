@@ -195,7 +195,8 @@ class PersonAtDesk:
         # Chromium reports every refused upload (4xx) as a console error; the page's own words are tested instead.
         if "Failed to load resource" in message.text and re.search(r"status of 4(13|22)", message.text):
             return
-        if message.text.startswith("htmx:afterRequest"):  # how htmx logs a search that newer typing replaced
+        # How htmx logs a search that newer typing replaced, or a question that the next page made needless.
+        if message.text.startswith(("htmx:afterRequest", "htmx:sendAbort")):
             return
         self._note(f"console {message.type}: {message.text} {where}")
 

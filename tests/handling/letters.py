@@ -48,6 +48,7 @@ def issued(
         issuer_organ_id=office.agency.organ_id,
         document_id=f"{office.agency.organ_id},2026/11/20,{number:02}/UBND-VP",
         signer_name=office.posts["leader"].person.full_name,
+        signer_position=office.posts["leader"].position,
         distribution=["Như trên", "Lưu: VT"],
         page_count=1,
         created_at=clock.now(),
