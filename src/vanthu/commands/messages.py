@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).resolve().parent.parent
 
 SPOKEN = (
+    "axis/watch/causes.py",
+    "axis/watch/thresholds.py",
     "base/actors.py",
     "edxml/checks.py",
     "edxml/codes.py",
@@ -41,6 +43,9 @@ SPOKEN = (
     "handling/checks.py",
     "handling/rules.py",
     "identifiers/agency.py",
+    "legal/channels.py",
+    "legal/recalls.py",
+    "exchange/completeness.py",
     "issuing/actions/approval.py",
     "issuing/actions/following.py",
     "issuing/rules.py",

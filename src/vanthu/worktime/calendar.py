@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
-
-import holidays as holiday_tables
+from typing import Any
 
 LEGAL_TIME = timezone(timedelta(hours=7), "+07:00")
 """Legal time of Viet Nam, without daylight saving: needs no time-zone database on the machine."""
@@ -105,7 +104,7 @@ def default_calendar(years: Iterable[int]) -> WorkCalendar:
     Holidays of years for which the Government has not yet announced the swaps are a projection: seed an
     editable table from this, and do not compute deadlines straight from it year after year.
     """
-    table = holiday_tables.country_holidays("VN", years=list(years), language="vi")
+    table = _public_holidays(years)
     return WorkCalendar(
         holidays=frozenset(table),
         extra_workdays=frozenset(table.weekend_workdays),
@@ -114,5 +113,11 @@ def default_calendar(years: Iterable[int]) -> WorkCalendar:
 
 def holiday_names(years: Iterable[int]) -> dict[date, str]:
     """Vietnamese names of the public holidays of these years, to fill an agency's calendar table."""
-    table = holiday_tables.country_holidays("VN", years=list(years), language="vi")
+    table = _public_holidays(years)
     return dict(sorted(table.items()))
+
+
+def _public_holidays(years: Iterable[int]) -> Any:
+    import holidays  # its tables take a tenth of a second, which every process would pay at its start
+
+    return holidays.country_holidays("VN", years=list(years), language="vi")
