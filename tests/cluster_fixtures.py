@@ -48,7 +48,8 @@ def cluster(request: pytest.FixtureRequest, demo_pki: DemoPki) -> Iterator[DemoC
     stash[_RUNNING] = cluster
     yield cluster
     del stash[_RUNNING]
-    cluster.stop()
+    if folder.exists():  # else a test has put it away
+        cluster.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -206,6 +206,7 @@ def frozen_clock() -> Iterator[Callable[[datetime], None]]:
 
 GROUPS = {
     "tests/cluster/test_crashes.py": "crashes",
+    "tests/demo/test_cluster.py": "crashes",
     "tests/browser/": "demonstration",
     "tests/cluster/": "demonstration",
 }

@@ -1,26 +1,22 @@
-"""The whole demonstration: brought up, hit, and put away again."""
+"""The whole demonstration, hit once more and put away: nothing of it is left.
+
+Ends the demonstration that it shares with the crash test, after it (``tests/conftest.py`` keeps the two together).
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
-from tests.cluster_fixtures import heal
+from tests.cluster_fixtures import cluster, heal
 
-from vanthu.demo.cluster import DemoCluster, DemoPki, free_base_port
+from vanthu.demo.cluster import DemoCluster
 from vanthu.demo.sites import AXIS, HA_TINH
 
-
-@pytest.fixture
-def cluster(demo_pki: DemoPki, open_folder: Path) -> Iterator[DemoCluster]:
-    cluster = DemoCluster(open_folder / "demo", free_base_port(), shared_pki=demo_pki)
-    cluster.start()
-    yield cluster
-    cluster.stop()
+__all__ = ["cluster"]
 
 
 def _ours(root: Path) -> list[psutil.Process]:
@@ -32,7 +28,7 @@ def _ours(root: Path) -> list[psutil.Process]:
     return found
 
 
-def test_it_comes_up_survives_kills_and_leaves_nothing_running(cluster: DemoCluster) -> None:
+def test_it_survives_kills_and_leaves_nothing_running(cluster: DemoCluster) -> None:
     page = httpx.get(f"{cluster.url(HA_TINH)}/accounts/login/", follow_redirects=True)
     assert page.status_code == 200
     assert "csrfmiddlewaretoken" in page.text
