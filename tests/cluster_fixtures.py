@@ -7,6 +7,7 @@ imports ``cluster`` from here; ``tests/conftest.py`` keeps those tests on one wo
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -38,7 +39,9 @@ def cluster(request: pytest.FixtureRequest, demo_pki: DemoPki) -> Iterator[DemoC
         yield stash[_RUNNING]
         return
     # The sites serve the collected front-end files; quick when nothing changed.
-    subprocess.run([sys.executable, "-m", "vanthu", "build"], check=True)
+    with (Path(os.environ["VANTHU_TEST_RUN"]) / "build-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run([sys.executable, "-m", "vanthu", "build"], check=True)
     folder = Path(tempfile.mkdtemp(dir=os.environ["VANTHU_TEST_RUN"], prefix="cluster-"))
     folder.chmod(0o711)
     # Commands that are given only the folder look for the authority in it.
