@@ -138,8 +138,22 @@ def _fresh_database() -> None:
     _disconnect()
     SERVER.drop_database(DATABASE)
     SERVER.ensure_database(DATABASE, TEMPLATE)
-    # A server's thread may have come back for a connection in between, and got one that is cut off now.
+    _reconnect()
+
+
+def _reconnect() -> None:
+    """Threads of a server in this process come back for connections at any moment; none that was cut off stays."""
+    from django.db import OperationalError, connection
+
     _disconnect()
+    for _ in range(3):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except OperationalError:
+            _disconnect()
+        else:
+            return
 
 
 @pytest.fixture(scope="session")
