@@ -1,7 +1,7 @@
 # Vanthu. `make` alone lists the targets.
 PYTHON ?= python3
 VENV := .venv/bin
-TEST_WORKERS ?= 3
+TEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset setup setup-dev test check bench lock
