@@ -218,6 +218,19 @@ def frozen_clock() -> Iterator[Callable[[datetime], None]]:
         yield set_to
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Each test begins with a connection that was looked at.
+
+    Browser tests keep an event loop on their thread, and Django gives that another connection than the same
+    thread without a loop; when the database is made anew, the other one is cut off unseen.
+    """
+    from django.db import connection
+
+    if not connection.in_atomic_block:
+        connection.close()
+
+
 GROUPS = {
     "tests/cluster/test_crashes.py": "crashes",
     "tests/demo/test_cluster.py": "crashes",
