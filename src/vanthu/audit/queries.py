@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -24,6 +25,16 @@ class Verdict:
     def holds(self) -> bool:
         """Whether every event follows from the one before, up to the recorded head."""
         return self.broken_at is None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "agency": str(self.agency_id),
+            "length": self.length,
+            "holds": self.holds,
+            "broken_at": self.broken_at,
+            "reason": self.reason,
+        }
 
 
 def verify(agency_id: UUID) -> Verdict:

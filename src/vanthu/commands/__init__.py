@@ -7,13 +7,12 @@ import typer
 
 def attach(app: typer.Typer) -> None:
     """Hang every subcommand under the program."""
-    from vanthu.commands import audit, axis, build, demo, evidence, messages, packet, registers, site, story
+    from vanthu.commands import axis, build, demo, evidence, messages, packet, site, story, verify
 
-    app.add_typer(audit.app, name="audit")
     app.add_typer(axis.app, name="axis")
     app.add_typer(evidence.app, name="evidence")
     app.add_typer(packet.app, name="packet")
-    app.add_typer(registers.app, name="registers")
+    verify.attach(app)
     site.attach(app)
     build.attach(app)
     messages.attach(app)
