@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from vanthu.axis.errors import EnvelopeWrong
-from vanthu.axis.models import PacketKind
+from vanthu.edxml.codes import MessageType
 from vanthu.edxml.errors import PacketError
 from vanthu.edxml.limits import Limits
 from vanthu.edxml.xmlstream import Node, parse
@@ -80,12 +80,12 @@ def read_envelope(stream: BinaryIO, kind: str) -> Envelope:
         recipients=_recipients(header, kind),
         document_id=_document_id(header, kind),
         business_type=0
-        if kind == PacketKind.STATUS
+        if kind == MessageType.STATUS
         else _number(_only(root, "Bussiness"), "BussinessDocType", 3),
         priority=_number(_child(header, "OtherInfo"), "Priority", MOST_URGENT),
         document_code=_document_code(header),
-        status_code=_text(header, "StatusCode")[:STATUS_CODE_LENGTH] if kind == PacketKind.STATUS else "",
-        refers_to=_refers_to(header) if kind == PacketKind.STATUS else "",
+        status_code=_text(header, "StatusCode")[:STATUS_CODE_LENGTH] if kind == MessageType.STATUS else "",
+        refers_to=_refers_to(header) if kind == MessageType.STATUS else "",
         marks=find_marks(_described(root, header)),
         trace=tuple(filter(None, (_first_text(hop, "OrganId") for hop in _hops(root)))),
     )
@@ -144,14 +144,14 @@ def argued_envelope(kind: str, sender: str, document_id: str, priority: str) -> 
 
 
 def _recipients(header: Node, kind: str) -> tuple[str, ...]:
-    if kind == PacketKind.STATUS and not _text(header, "StatusCode"):
+    if kind == MessageType.STATUS and not _text(header, "StatusCode"):
         raise EnvelopeWrong(reason="gói trạng thái thiếu StatusCode")
-    name = "ResponseFor" if kind == PacketKind.STATUS else "To"
+    name = "ResponseFor" if kind == MessageType.STATUS else "To"
     return tuple(dict.fromkeys(_code(node, name) for node in header.all(name)))
 
 
 def _document_id(header: Node, kind: str) -> str:
-    found = "" if kind == PacketKind.STATUS else _text(header, "DocumentId")
+    found = "" if kind == MessageType.STATUS else _text(header, "DocumentId")
     if len(found) > DOCUMENT_ID_LENGTH:
         raise EnvelopeWrong(reason=f"DocumentId dài quá {DOCUMENT_ID_LENGTH} ký tự")
     return found

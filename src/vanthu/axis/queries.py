@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, F, Min, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from vanthu.axis import rules
+from vanthu.axis import rules, wire_rules
 from vanthu.axis.envelope import Envelope
 from vanthu.axis.errors import DeliveryUnknown, MemberUnknown, ReceiverLocked, ReceiverUnknown
 from vanthu.axis.models import (
@@ -80,21 +80,21 @@ def note_call(caller: Member) -> None:
 
 def agency_by_code(code: str) -> AxisAgency | None:
     """The agency that goes or went by this code."""
-    found = AgencyCode.objects.filter(key=rules.code_key(code)).select_related("agency").first()
+    found = AgencyCode.objects.filter(key=wire_rules.code_key(code)).select_related("agency").first()
     return found.agency if found else None
 
 
 def sender_of(caller: Member, named: str, written: str) -> AxisAgency:
     """The member's agency that sends; raises ``SenderMismatch``."""
-    keys = {rules.code_key(named), rules.code_key(written)}
+    keys = {wire_rules.code_key(named), wire_rules.code_key(written)}
     own = {
         found.key: found.agency
         for found in AgencyCode.objects.filter(
             key__in=keys, agency__member=caller, agency__deleted=False
         ).select_related("agency")
     }
-    rules.check_sender(named, written, own, caller.system_id)
-    return own[rules.code_key(written)]
+    wire_rules.check_sender(named, written, own, caller.system_id)
+    return own[wire_rules.code_key(written)]
 
 
 def addressees(codes: Sequence[str]) -> tuple[Addressee, ...]:
@@ -106,10 +106,10 @@ def addressees(codes: Sequence[str]) -> tuple[Addressee, ...]:
     known = {
         found.key: found
         for found in AgencyCode.objects.filter(
-            key__in=[rules.code_key(code) for code in codes]
+            key__in=[wire_rules.code_key(code) for code in codes]
         ).select_related("agency", "agency__successor")
     }
-    meant = {code: _meant(code, known.get(rules.code_key(code)), today) for code in codes}
+    meant = {code: _meant(code, known.get(wire_rules.code_key(code)), today) for code in codes}
     unknown = [code for code, found in meant.items() if found is None]
     if unknown:
         raise ReceiverUnknown(codes=", ".join(unknown[:20]))
@@ -315,7 +315,7 @@ def agency_tree(text: str = "", stage: str = "") -> list[AgencyLine]:
     """Agencies below one another, at most :data:`TREE_LIMIT`; ``text`` searches name and every code."""
     rows = AxisAgency.objects.filter(deleted=False).select_related("member", "successor").order_by("code")
     if text:
-        codes = AgencyCode.objects.filter(key__contains=rules.code_key(text)).values("agency")
+        codes = AgencyCode.objects.filter(key__contains=wire_rules.code_key(text)).values("agency")
         rows = rows.filter(Q(name__icontains=text) | Q(pk__in=codes))
     if stage:
         rows = rows.filter(stage=stage)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from vanthu.axis.errors import RoutingLoop
 from vanthu.axis.models import Member
-from vanthu.axis.rules import code_key
+from vanthu.axis.wire_rules import code_key
 from vanthu.vxp import ErrorCode
 
 GAPS = (5, 15, 60, 300, 900, 1800)

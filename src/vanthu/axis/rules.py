@@ -1,79 +1,23 @@
-"""Pure decisions of the axis: codes, who may send as whom, which recipients are new, transport states."""
+"""Pure decisions of the axis about its members and agencies; those about a call are in ``wire_rules``."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from vanthu.axis.errors import (
-    AlreadyAcknowledged,
-    CallMalformed,
-    EnvelopeWrong,
-    SenderMismatch,
     SuccessionWrong,
     TrialNotPassed,
 )
-from vanthu.axis.models import AgencyCode, AxisAgency, DeliveryState, Member, Stage, TrialItem
+from vanthu.axis.models import AgencyCode, AxisAgency, Member, Stage, TrialItem
 
 T = TypeVar("T")
-MAX_RECIPIENTS = 5000
-
-
-def code_key(code: str) -> str:
-    """An agency code in the spelling that is compared: trimmed, upper case."""
-    return code.strip().upper()
 
 
 def level_of(code: str) -> int:
     """The level by QĐ 20/2020: the number of groups (``H27`` 1, ``H27.05`` 2)."""
     return len(code.split("."))
-
-
-def check_sender(named: str, written: str, own_keys: Iterable[str], registered: str) -> None:
-    """The sender in the call and the one in the packet must both be agencies of the calling member.
-
-    ``own_keys`` are all comparable codes of the member, ``registered`` its system id. Raises
-    :class:`SenderMismatch` with the code that is not.
-    """
-    keys = set(own_keys)
-    for code in (named, written):
-        if code_key(code) not in keys:
-            raise SenderMismatch(found=code, registered=registered)
-
-
-def addressed(written: Sequence[str], override: str) -> tuple[str, ...]:
-    """The recipients: those of the signed ``to`` argument (a JSON array) where given, else the packet's.
-
-    Raises :class:`CallMalformed`, :class:`EnvelopeWrong`.
-    """
-    codes = tuple(written)
-    if override:
-        try:
-            listed = json.loads(override)
-        except (ValueError, RecursionError):
-            raise CallMalformed(name="to") from None
-        if not isinstance(listed, list) or not all(isinstance(code, str) and code.strip() for code in listed):
-            raise CallMalformed(name="to")
-        codes = tuple(dict.fromkeys(listed))
-    if not codes:
-        raise EnvelopeWrong(reason="không có bên nhận")
-    if len(codes) > MAX_RECIPIENTS:
-        raise EnvelopeWrong(reason=f"quá {MAX_RECIPIENTS} bên nhận")
-    return codes
-
-
-def next_state(current: str, wanted: str) -> DeliveryState:
-    """The transport state after an acknowledgement; what was taken over stays taken over.
-
-    Raises :class:`CallMalformed` for an unknown state, :class:`AlreadyAcknowledged`.
-    """
-    if wanted not in (DeliveryState.PROCESSING, DeliveryState.DONE, DeliveryState.FAIL):
-        raise CallMalformed(name="status")
-    if current == DeliveryState.DONE and wanted != DeliveryState.DONE:
-        raise AlreadyAcknowledged(state=current, wanted=wanted)
-    return DeliveryState(wanted)
 
 
 def in_force(agency: AxisAgency, day: date) -> bool:

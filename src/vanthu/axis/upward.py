@@ -12,7 +12,7 @@ from vanthu.axis import actions, crossing, parent, payloads, routing_rules
 from vanthu.axis.actions import forwarding
 from vanthu.axis.errors import BodyDropped
 from vanthu.axis.models import AxisDelivery, DeliveryState, Forward, ForwardState, Parent
-from vanthu.axis.rules import code_key
+from vanthu.axis.wire_rules import code_key
 from vanthu.base import clock
 from vanthu.errors import VanthuError
 from vanthu.vxp import SendAnswer, SentRow, VxpBadAnswer, VxpError, VxpRefused, VxpUnreachable

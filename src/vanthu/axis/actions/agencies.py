@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.db.models import Max
 
 from vanthu.audit.ledger import action, record
-from vanthu.axis import queries, rules
+from vanthu.axis import queries, rules, wire_rules
 from vanthu.axis.actions.shared import OPERATOR, first_use, one_at_a_time
 from vanthu.axis.errors import AgencyNotYours, AgencyUnknown, CodeTaken
 from vanthu.axis.models import WAITING, AgencyCode, AxisAgency, AxisDelivery, Member
@@ -37,7 +37,7 @@ def put_agency(member: Member, details: AgencyDetails, actor: Actor = OPERATOR) 
     """
     version = next_version()
     code = details.code.strip()
-    known = AgencyCode.objects.filter(key=rules.code_key(code)).select_related("agency").first()
+    known = AgencyCode.objects.filter(key=wire_rules.code_key(code)).select_related("agency").first()
     agency = known.agency if known else AxisAgency(code=code)
     moved = known is not None and agency.member_id != member.id
     agency.member, agency.name, agency.parent_code = member, details.name.strip(), details.parent_code.strip()
@@ -134,8 +134,10 @@ def change_code(code: str, new_code: str, since: date, actor: Actor = OPERATOR) 
     agency = _known(code)
     before, new = agency.code, new_code.strip()
     _claim_code(agency, new)
-    AgencyCode.objects.filter(agency=agency, key=rules.code_key(new)).update(valid_from=since, valid_to=None)
-    AgencyCode.objects.filter(agency=agency, key=rules.code_key(before)).update(
+    AgencyCode.objects.filter(agency=agency, key=wire_rules.code_key(new)).update(
+        valid_from=since, valid_to=None
+    )
+    AgencyCode.objects.filter(agency=agency, key=wire_rules.code_key(before)).update(
         valid_to=since - timedelta(days=1)
     )
     AxisAgency.objects.filter(parent_code=before).update(
@@ -158,7 +160,7 @@ def next_version() -> int:
 def _claim_code(agency: AxisAgency, spelling: str) -> None:
     code = spelling.strip()
     known, _ = AgencyCode.objects.get_or_create(
-        key=rules.code_key(code), defaults={"code": code, "agency": agency}
+        key=wire_rules.code_key(code), defaults={"code": code, "agency": agency}
     )
     if known.agency_id != agency.id:
         raise CodeTaken(code=code)

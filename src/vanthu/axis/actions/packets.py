@@ -13,7 +13,7 @@ from django.db.models import Model
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
-from vanthu.axis import crossing, limits, queries, routes, routing_rules, rules, storage
+from vanthu.axis import crossing, limits, queries, routes, routing_rules, storage, wire_rules
 from vanthu.axis.actions.incidents import refuse_state_secret
 from vanthu.axis.actions.log import entry, note
 from vanthu.axis.actions.shared import lock_numbers, one_at_a_time
@@ -73,7 +73,7 @@ def take_in(
     known = routes.current()
     sender = known.sender(member, named_sender, envelope.sender)
     refuse_state_secret(member, envelope, sender, spool, measured, address)
-    codes = rules.addressed(envelope.recipients, to)
+    codes = wire_rules.addressed(envelope.recipients, to)
     recipients = known.addressees(codes)
     limits.check_queues(addressee.agency for addressee in recipients)
     routing_rules.check_way(
@@ -239,7 +239,7 @@ def acknowledge(
     """
     found = queries.delivery_for(member, doc_id)
     delivery = AxisDelivery.objects.select_for_update().get(pk=found.pk)
-    state = rules.next_state(delivery.state, status)
+    state = DeliveryState(wire_rules.next_state(delivery.state, status))
     now = clock.now()
     delivery.state, delivery.description, delivery.updated_at = state, description[:500], now
     if state in (DeliveryState.DONE, DeliveryState.FAIL):

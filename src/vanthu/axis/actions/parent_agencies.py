@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vanthu.audit.ledger import action, record
-from vanthu.axis import rules
+from vanthu.axis import rules, wire_rules
 from vanthu.axis.actions.agencies import next_version
 from vanthu.axis.actions.shared import acting
 from vanthu.axis.models import AgencyCode, AxisAgency, Parent
@@ -22,7 +22,7 @@ def learn(line: Parent, rows: Sequence[UnitRow]) -> None:
     ``rows`` stand in the order of their versions.
     """
     version, now = next_version(), clock.now()
-    latest = {rules.code_key(row.code): row for row in rows}
+    latest = {wire_rules.code_key(row.code): row for row in rows}
     known = {
         found.key: found.agency
         for found in AgencyCode.objects.filter(key__in=latest).select_related("agency")
@@ -42,7 +42,7 @@ def learn(line: Parent, rows: Sequence[UnitRow]) -> None:
         agency.deleted, agency.version, agency.modified_at = row.deleted, version, now
     AxisAgency.objects.bulk_create(new)
     AgencyCode.objects.bulk_create(
-        AgencyCode(key=rules.code_key(agency.code), code=agency.code, agency=agency) for agency in new
+        AgencyCode(key=wire_rules.code_key(agency.code), code=agency.code, agency=agency) for agency in new
     )
     AxisAgency.objects.bulk_update(changed, FIELDS)
     line.list_version = max(line.list_version, *(row.version for row in rows))

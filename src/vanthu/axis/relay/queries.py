@@ -23,7 +23,7 @@ from vanthu.axis.models import (
     Upload,
 )
 from vanthu.axis.relay.errors import KeyNotFound
-from vanthu.axis.rules import code_key
+from vanthu.axis.wire_rules import code_key
 
 COUNTED = 1000
 

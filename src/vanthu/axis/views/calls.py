@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import structlog
@@ -21,12 +20,10 @@ from vanthu.axis.errors import OverLimit
 from vanthu.axis.models import Member
 from vanthu.axis.payloads import PayloadType
 from vanthu.axis.watch.refusals import note_refusal
-from vanthu.base import clock
 from vanthu.base.actors import Actor
-from vanthu.vxp import CallRefused, ErrorCode, SignedCall
+from vanthu.vxp import CallRefused, ErrorCode, SignedCall, answers
 
 CLAIMED_SYSTEM = "XroadVnpt-systemid"
-WIRE_TIME = "%d/%m/%Y %H:%M:%S"
 log = structlog.get_logger(__name__)
 
 CHUNK = 1 << 18
@@ -87,7 +84,7 @@ def door(*methods: str, changes: bool = False) -> Callable[[Door], View]:
                     return _refusal(request, ErrorCode.SYSTEM, "Lỗi hệ thống của trục, hãy gửi lại sau.")
                 if isinstance(answer, HttpResponseBase):
                     return held(answer, place)
-                return JsonResponse({"status": "OK", "ErrorCode": "0", "ErrorDesc": "Thanh cong", **answer})
+                return JsonResponse(answers.done(**answer))
 
         return csrf_exempt(never_cache(require_http_methods(list(methods))(view)))
 
@@ -141,12 +138,7 @@ def _refusal(
     while left > 0 and (chunk := request.read(CHUNK)):
         left -= len(chunk)
     proof = {"Receipt": receipt} if receipt else {}
-    answer = JsonResponse({"status": "FAIL", "ErrorCode": code.value, "ErrorDesc": text, **proof})
+    answer = JsonResponse(answers.failed(code, text, **proof))
     if retry_after is not None:
         answer.headers["Retry-After"] = str(retry_after)
     return answer
-
-
-def wire_time(instant: datetime | None) -> str:
-    """An instant as the protocol writes it, in Vietnamese time; empty for none."""
-    return clock.local(instant).strftime(WIRE_TIME) if instant else ""

@@ -17,9 +17,10 @@ from vanthu.axis.envelope import CODE_LENGTH, Envelope, argued_envelope, read_en
 from vanthu.axis.errors import BodyDropped, CallMalformed, HashMismatch
 from vanthu.axis.models import AxisAgency, AxisDelivery, Member, Packet, PacketKind
 from vanthu.axis.payloads import Addressing, PayloadType
-from vanthu.axis.views.calls import CHUNK, WIRE_TIME, Call, door, wire_time
+from vanthu.axis.views.calls import CHUNK, Call, door
 from vanthu.base import clock
 from vanthu.vxp import CallRefused, Measured, PacketMeter
+from vanthu.vxp.answers import WIRE_TIME, wire_time
 
 LARGEST_BASE64 = 64 << 20
 HASH_HEADER = "XroadVnpt-hash-file"

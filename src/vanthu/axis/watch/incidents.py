@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from vanthu.audit.models import Event
-from vanthu.axis import rules
+from vanthu.axis import wire_rules
 from vanthu.axis.models import INCIDENT_OPEN, AgencyCode, SecrecyIncident
 from vanthu.axis.operator_errors import IncidentUnknown
 from vanthu.axis.watch.packets import Moment
@@ -29,9 +29,9 @@ def get(incident_id: UUID) -> SecrecyIncident:
 
 def named(codes: list[str]) -> list[tuple[str, str]]:
     """Each code with the name of its agency, empty for a code that the axis does not know."""
-    keys = {rules.code_key(code) for code in codes}
+    keys = {wire_rules.code_key(code) for code in codes}
     known = dict(AgencyCode.objects.filter(key__in=keys).values_list("key", "agency__name"))
-    return [(code, known.get(rules.code_key(code), "")) for code in codes]
+    return [(code, known.get(wire_rules.code_key(code), "")) for code in codes]
 
 
 _TOLD = {
