@@ -34,7 +34,7 @@ UV = VENV / "bin" / "uv"
 STAMPS = ROOT / "var" / "stamps"
 
 TEST_PROGRAMS = {
-    "chromium": "chromium",
+    "chromium-headless-shell": "chromium-headless-shell",
     "soffice": "libreoffice-writer-nogui",
     "pdfsig": "poppler-utils",
     "softhsm2-util": "softhsm2",

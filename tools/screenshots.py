@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,7 @@ def main() -> None:
     parser.add_argument("--only", default="")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    program = os.environ.get("VANTHU_CHROMIUM", "/usr/bin/chromium")
+    program = os.environ.get("VANTHU_CHROMIUM") or shutil.which("chromium-headless-shell")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
         for shot in SHOTS:

@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.browser.person import Office
+from tests.chromium import running_chromium
 from tests.cluster_fixtures import cluster
 
 from vanthu.demo.cluster import DemoCluster
 
 __all__ = ["cluster"]
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
-
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The machine's own Chromium; its absence is a failure, never a skip."""
-    if not CHROMIUM.exists():
-        pytest.fail("Chưa có Chromium (/usr/bin/chromium): hãy cài gói chromium rồi chạy lại “make test”.")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), headless=True, args=ARGUMENTS)
+    """One browser for the tests of a file."""
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from tests.chromium import running_chromium
 from tests.web.office import Office, make_office
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture
@@ -65,30 +63,11 @@ class Watched:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The machine's own Chromium; its absence is a failure, never a skip."""
-    if not CHROMIUM.exists():
-        pytest.fail("Chưa có Chromium (/usr/bin/chromium): hãy cài gói chromium rồi chạy lại “make test”.")
-    from playwright.sync_api import sync_playwright
-
+    """One browser for the tests of a file."""
     # Playwright keeps an event loop on this thread; Django would take that for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            headless=True,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--disable-dev-shm-usage",
-            ],
-        )
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
