@@ -28,7 +28,12 @@ def relay(axis: Axis, system_id: str, **options: Any) -> Client:
     return Client(axis.url, system_id, key, **given)
 
 
-def raw(
+def raw(axis: Axis, method: str, path: str, *, key: Key, **options: Any) -> httpx.Response:
+    """A call as another vendor's software might make it; the options are those of :func:`signed_request`."""
+    return axis.http.send(signed_request(axis, method, path, key=key, **options))
+
+
+def signed_request(
     axis: Axis,
     method: str,
     path: str,
@@ -38,8 +43,8 @@ def raw(
     headers: dict[str, str] | None = None,
     covered: tuple[str, ...] = (),
     signed_body: bytes | None = None,
-) -> httpx.Response:
-    """A call as another vendor's software might make it; ``signed_body`` is what the digest is of."""
+) -> httpx.Request:
+    """A call, not yet made; ``signed_body`` is what the digest is of."""
     always = ("@method", "@authority", "@path", "@query")
     fields = {name.lower(): value for name, value in (headers or {}).items()}
     if method in ("POST", "PUT"):
@@ -51,18 +56,31 @@ def raw(
     message = Message(method, request.headers["Host"], target, query, dict(request.headers))
     nonce = secrets.token_hex(8)
     request.headers.update(sign_message(message, key, (*always, *covered), at=clock.now(), nonce=nonce))
-    return axis.http.send(request)
+    return request
 
 
 def send_raw(
     axis: Axis, body: bytes, *, key: Key, idempotency_key: str = "k1", **options: Any
 ) -> httpx.Response:
     """An upload as another vendor's software might make it."""
-    sender = options.pop("sender", "H27.01")
-    return raw(
+    return axis.http.send(upload_request(axis, body, key=key, idempotency_key=idempotency_key, **options))
+
+
+def upload_request(
+    axis: Axis,
+    body: bytes,
+    *,
+    key: Key,
+    idempotency_key: str = "k1",
+    sender: str = "H27.01",
+    kind: str = "edoc",
+    **options: Any,
+) -> httpx.Request:
+    """An upload, not yet made."""
+    return signed_request(
         axis,
         "POST",
-        f"/packets?type=edoc&from={sender}",
+        f"/packets?type={kind}&from={sender}",
         key=key,
         body=body,
         headers={"Idempotency-Key": idempotency_key, "Content-Type": "application/octet-stream"},

@@ -243,5 +243,5 @@ def test_the_description_names_every_door_of_the_page(axis: Axis) -> None:
     assert listed == doors
     upload = described["paths"]["/axis/v2/packets"]["post"]
     assert {given["name"] for given in upload["parameters"]} == {
-        "type", "from", "Idempotency-Key", "Content-Digest", "Packet-To"
+        "type", "from", "documentId", "priority", "Idempotency-Key", "Content-Digest", "Packet-To"
     }  # fmt: skip

@@ -77,6 +77,12 @@ def admitted(member: Member, size: int) -> Iterator[Limits]:
                 del _places[member.id]
 
 
+def packet_bytes(member: Member, max_mb: int | None) -> int:
+    """The largest packet in bytes that the member may send of a type whose own limit is ``max_mb`` (None: none)."""
+    own = limits_of(member).packet_bytes
+    return min(own, max_mb << 20) if max_mb else own
+
+
 def check_size(size: int, limit: int) -> None:
     """Raise :class:`PacketTooLarge` for a body of more than ``limit`` bytes."""
     if size > limit:

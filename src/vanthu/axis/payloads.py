@@ -76,11 +76,11 @@ def all_types() -> dict[str, PayloadType]:
     return _types(settings.VANTHU.axis_payload_types_file)
 
 
-def find(name: str) -> PayloadType:
-    """The type that a call names; raises :class:`CallMalformed` for one this axis does not carry."""
+def find(name: str, argument: str = "messagetype") -> PayloadType:
+    """The type that a call names in ``argument``; raises :class:`CallMalformed` for one not carried here."""
     found = all_types().get(name.lower())
     if found is None:
-        raise CallMalformed(name="messagetype")
+        raise CallMalformed(name=argument)
     return found
 
 

@@ -173,7 +173,7 @@ def waiting(
     So an urgent packet is in the first page however much waits, and nobody's flood delays the others by more
     than one packet per sender. At most ``limit`` rows, and never more than :data:`LIST_LIMIT`.
     """
-    rows = AxisDelivery.objects.filter(member=caller, kind=kind, state__in=_listed_states(caller))
+    rows = AxisDelivery.objects.filter(member=caller, kind=kind, state__in=listed_states(caller))
     if since is not None:
         rows = rows.filter(created_at__gte=since)
     if until is not None:
@@ -186,14 +186,14 @@ def waiting(
     return [found[key] for key in chosen if key in found]
 
 
-def _listed_states(caller: Member) -> Sequence[str]:
+def listed_states(caller: Member) -> Sequence[str]:
     """Another axis says ``processing`` when it has the packet durably, and ``done`` only when its recipient has."""
     return (DeliveryState.INITIAL,) if caller.is_axis else WAITING
 
 
 def waiting_count(caller: Member, kind: str) -> int:
     """How many packets of a kind wait for the member."""
-    return AxisDelivery.objects.filter(member=caller, kind=kind, state__in=_listed_states(caller)).count()
+    return AxisDelivery.objects.filter(member=caller, kind=kind, state__in=listed_states(caller)).count()
 
 
 def delivery_for(caller: Member, doc_id: str) -> AxisDelivery:

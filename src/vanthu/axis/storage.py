@@ -34,7 +34,7 @@ class Spool:
     """A body on its way in: in memory while small, in a file beside its later place when it grows."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
         self._stream: BinaryIO = io.BytesIO()
         self._path: Path | None = None
         self._size = 0
@@ -50,8 +50,8 @@ class Spool:
     def write(self, chunk: bytes) -> None:
         """Take the next bytes; raises :class:`PacketTooLarge`."""
         self._size += len(chunk)
-        if self._size > self._limit:
-            raise PacketTooLarge(limit_mb=self._limit >> 20)
+        if self._size > self.limit:
+            raise PacketTooLarge(limit_mb=self.limit >> 20)
         if self._path is None and self._size > INLINE_LIMIT:
             self._move_to_file()
         self._stream.write(chunk)

@@ -34,6 +34,7 @@ from vanthu.vxp import (
     TransportStatus,
     UnitRow,
     VxpBadAnswer,
+    VxpBusy,
     VxpRefused,
     VxpUnreachable,
 )
@@ -129,8 +130,12 @@ class Client:
         sender: str,
         message_type: MessageType,
         to: Sequence[str] | None = None,
+        document_id: str = "",
+        priority: int = 0,
     ) -> SendAnswer:
         """Send one packet; streams it. ``to`` replaces the recipients written in the packet's header.
+
+        ``document_id`` and ``priority`` (0 to 4) are for types whose body the axis does not read.
 
         The Idempotency-Key follows from what is sent, so sending again cannot make a second packet. The packet
         has left the originator's control when this returns (NĐ 30/2020 via R3: ``sentAt``).
@@ -141,13 +146,16 @@ class Client:
                 "Content-Type": PACKET_TYPE,
                 "Content-Length": str(size),
                 "Content-Digest": digest_field(digest),
-                "Idempotency-Key": _idempotency_key(digest, sender, message_type, to),
+                "Idempotency-Key": _idempotency_key(digest, sender, message_type, to, document_id, priority),
             }
             covered = [*_ALWAYS, "content-digest", "idempotency-key"]
             if to is not None:
                 headers["Packet-To"] = json.dumps(list(to), separators=(",", ":"))
                 covered.append("packet-to")
-            path = f"/packets?{urlencode({'type': message_type, 'from': sender})}"
+            asked: dict[str, str | int] = {"type": message_type, "from": sender}
+            asked |= {"documentId": document_id} if document_id else {}
+            asked |= {"priority": priority} if priority else {}
+            path = f"/packets?{urlencode(asked)}"
             start = stream.tell()
 
             def content() -> Iterator[bytes]:
@@ -158,7 +166,7 @@ class Client:
         doc_id = text_of(answer, "id")
         if not doc_id:
             raise VxpBadAnswer(reason="packets không có id")
-        return SendAnswer(doc_id, text_of(answer, "receipt") or None)
+        return SendAnswer(doc_id, text_of(answer, "receipt") or None, _notices(answer))
 
     def received(
         self,
@@ -243,7 +251,8 @@ class Client:
         ``seconds``, and no longer than the axis allows."""
         path = f"/wait?{urlencode({'seconds': int(seconds), 'known': known})}"
         answer = self._json("GET", path, {}, None, _ALWAYS, seconds=seconds + WAIT_GRACE)
-        return Waiting(int(answer.get("edoc") or 0), int(answer.get("status") or 0), text_of(answer, "known"))
+        edoc, status, other = (int(answer.get(name) or 0) for name in ("edoc", "status", "other"))
+        return Waiting(edoc, status, text_of(answer, "known"), other)
 
     def proof(self, doc_id: str) -> Proof | None:
         """The sender system's signature over a packet of this member's list; None where there is none."""
@@ -387,9 +396,20 @@ class Client:
             raise VxpUnreachable(reason=type(error).__name__) from error
 
 
-def _idempotency_key(digest: bytes, sender: str, message_type: str, to: Sequence[str] | None) -> str:
-    asked = json.dumps([digest.hex(), sender, message_type, list(to) if to is not None else None])
-    return hashlib.sha256(asked.encode()).hexdigest()
+def _idempotency_key(
+    digest: bytes, sender: str, message_type: str, to: Sequence[str] | None, document_id: str, priority: int
+) -> str:
+    asked: list[object] = [digest.hex(), sender, message_type, list(to) if to is not None else None]
+    if document_id or priority:
+        asked += [document_id, priority]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def _notices(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sentences for the sender: codes out of force, agencies with a successor."""
+    rows = answer.get("notices")
+    rows = rows if isinstance(rows, list) else []
+    return tuple(text_of(row, "text") for row in rows if isinstance(row, dict) and text_of(row, "text"))
 
 
 def _unknown_key(response: httpx.Response) -> bool:
@@ -408,6 +428,9 @@ def _refuse(response: httpx.Response) -> None:
         response.read()
     told = _problem(response)
     code, detail = text_of(told, "errorCode", "code"), text_of(told, "detail")
+    pause = response.headers.get("Retry-After", "")
+    if status in _UNAVAILABLE and pause.isascii() and pause.isdigit():
+        raise VxpBusy(detail[:200] or f"HTTP {status}", int(pause))
     if status in _UNAVAILABLE:
         raise VxpUnreachable(reason=detail[:200] or f"HTTP {status}")
     if told or status in (401, 403, 413):

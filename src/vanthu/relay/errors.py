@@ -12,6 +12,8 @@ class RelayError(VanthuError):
     message = "Lời gọi có chữ ký không hợp lệ."
     must_act = MustAct.SENDER
     http_status = 401
+    receipt: str = ""
+    """The signed refusal of a packet, where the axis gives one."""
 
 
 class SignatureMissing(RelayError):

@@ -72,10 +72,11 @@ class Waiting:
     edoc: int
     status: int
     known: str
+    other: int = 0
 
     def __bool__(self) -> bool:
         """Whether anything waits."""
-        return bool(self.edoc or self.status)
+        return bool(self.edoc or self.status or self.other)
 
 
 @dataclass(frozen=True)

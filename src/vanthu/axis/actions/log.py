@@ -20,12 +20,14 @@ from vanthu.axis.models import AxisDelivery, AxisKey, EvidenceBatch, LogEntry, M
 from vanthu.axis.receipt_key import receipt_key
 from vanthu.base import clock
 from vanthu.base.ids import new_id
+from vanthu.errors import VanthuError
 from vanthu.evidence import Refusal, canonical, issue_refusal, public_jwk
 from vanthu.evidence.batches import close, header_hash
 from vanthu.evidence.receipts import written
 from vanthu.evidence.timestamps import request_stamp
 from vanthu.pades.errors import TimestampUnavailable
-from vanthu.vxp import CallRefused, Measured
+from vanthu.relay import RelayError
+from vanthu.vxp import CallRefused, ErrorCode, Measured
 
 BATCH_LIMIT = 5000
 """Most entries in a batch: proving one of them reads all of them."""
@@ -79,11 +81,12 @@ def note(
 
 
 def refuse(
-    member: Member, refused: CallRefused, *, sender: str, arrived: Measured | None = None, address: str = ""
+    member: Member, refused: VanthuError, *, sender: str, arrived: Measured | None = None, address: str = ""
 ) -> str:
     """Put on record that a member's packet was not taken; returns the signed refusal.
 
     ``arrived`` is what was read of the packet; it names the packet by its hash unless reading stopped for its size.
+    A signature or digest of the modern door that does not hold has the answer code of wrong credentials.
     """
     refusal_id, at = new_id(), clock.now()
     whole = arrived is not None and arrived.size and not isinstance(refused, PacketTooLarge)
@@ -94,7 +97,7 @@ def refuse(
         sender=sender,
         packet_sha256=sha256,
         size=size,
-        answer=refused.answer.value,
+        answer=answer_of(refused),
         code=refused.code,
         reason=refused.text,
         refused_at=at,
@@ -115,6 +118,13 @@ def refuse(
     line.statement = token
     line.save(force_insert=True)
     return token
+
+
+def answer_of(refused: VanthuError) -> str:
+    """The ``ErrorCode`` of a refusal, as VXP answers; empty for what is none."""
+    if isinstance(refused, CallRefused):
+        return refused.answer.value
+    return ErrorCode.BAD_CREDENTIALS.value if isinstance(refused, RelayError) else ""
 
 
 def close_batches() -> int:

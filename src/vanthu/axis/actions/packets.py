@@ -139,7 +139,15 @@ class _Written:
         self.packet = packet = _packet(member, incoming, fresh)
         self._deliveries = [_delivery(packet, addressee) for addressee in fresh]
         self._line = entry(
-            "accepted", packet.id, member, packet.accepted_at, address=address, **_said(packet, fresh)
+            "accepted",
+            packet.id,
+            member,
+            packet.accepted_at,
+            address=address,
+            **_said(packet, fresh),
+            **(
+                {"trace": list(incoming.envelope.trace)} if member.is_axis and incoming.envelope.trace else {}
+            ),
         )
 
     def insert(self, *, look: bool) -> bool:

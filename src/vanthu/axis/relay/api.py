@@ -15,16 +15,25 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from ninja import NinjaAPI, Status
 from ninja.errors import HttpError, ValidationError
 
-from vanthu.axis import actions, proofs, queries, storage
+from vanthu.axis import actions, handing_over, payloads, proofs, queries, storage
 from vanthu.axis.actions import keys, webhooks
 from vanthu.axis.errors import CallMalformed
-from vanthu.axis.models import AxisAgency, AxisDelivery, MemberKey, PacketKind, Webhook
+from vanthu.axis.models import AxisAgency, AxisDelivery, Member, MemberKey, Webhook
 from vanthu.axis.relay import parameters, problems, schemas, waiting
 from vanthu.axis.relay import queries as relay_queries
-from vanthu.axis.relay.calls import ALWAYS, SignedCall, call_of, message_of, use_up, window, with_place
+from vanthu.axis.relay.calls import (
+    ALWAYS,
+    SignedCall,
+    call_of,
+    message_of,
+    take_place,
+    use_up,
+    window,
+    with_place,
+)
 from vanthu.axis.relay.downloads import packet_response
 from vanthu.axis.relay.errors import NoProof
-from vanthu.axis.relay.uploads import upload
+from vanthu.axis.relay.uploads import Asked, upload
 from vanthu.axis.views.calls import verified as verified_by_secret
 from vanthu.base import clock
 from vanthu.errors import VanthuError
@@ -105,6 +114,7 @@ def enrol(request: HttpRequest) -> Any:
     It carries besides a message signature of the new key over the HMAC, which proves that the caller holds it.
     """
     call = verified_by_secret(request)
+    take_place(request, call.member)
     try:
         key = verifying_key(json.loads(call.signed.required("jwk")))
     except (ValueError, AttributeError):
@@ -161,9 +171,15 @@ def _key(key: MemberKey) -> dict[str, Any]:
         },
     },
 )
-def send(request: HttpRequest, kind: parameters.Kind, sender: parameters.Sender) -> Any:
-    """Send one packet (the body, raw edXML). Accepted durably when this answers; the receipt proves it."""
-    packet = upload(call_of(request), PacketKind(kind), sender)
+def send(
+    request: HttpRequest,
+    kind: parameters.Kind,
+    sender: parameters.Sender,
+    document_id: parameters.DocumentId,
+    priority: parameters.Priority,
+) -> Any:
+    """Send one packet (the body, raw edXML; or opaque, of a declared type). Durable when this answers."""
+    packet = upload(call_of(request), Asked(kind, sender, document_id, str(priority)))
     accepted = {
         "id": packet.id,
         "receipt": packet.receipt,
@@ -217,12 +233,14 @@ def wait(
 @api.get("/deliveries", response={200: schemas.DeliveriesOut, **PROBLEMS}, tags=["receiving"])
 def deliveries(request: HttpRequest, kind: parameters.Kind, limit: parameters.Limit) -> dict[str, Any]:
     """What waits for the caller, urgent first; listed until acknowledged."""
-    rows = queries.waiting(call_of(request).member, kind, limit=limit)
-    signed = relay_queries.proofs(rows) if kind == "status" else {}
-    return {"deliveries": [_delivery(row, signed.get(row.packet_id)) for row in rows]}
+    caller, name = call_of(request).member, payloads.find(kind, "type").name
+    rows = queries.waiting(caller, name, limit=limit)
+    signed = relay_queries.proofs(rows) if name == "status" else {}
+    return {"deliveries": [_delivery(row, signed.get(row.packet_id), caller) for row in rows]}
 
 
-def _delivery(delivery: AxisDelivery, proof: dict[str, str] | None) -> dict[str, Any]:
+def _delivery(delivery: AxisDelivery, proof: dict[str, str] | None, caller: Member) -> dict[str, Any]:
+    """One row; another axis gets the packet with our hop in it, so hash and size are told with the download."""
     return {
         "id": delivery.id,
         "type": delivery.kind,
@@ -230,8 +248,8 @@ def _delivery(delivery: AxisDelivery, proof: dict[str, str] | None) -> dict[str,
         "recipient": delivery.recipient_code,
         "state": delivery.state,
         "priority": delivery.priority,
-        "sha256": delivery.packet.sha256,
-        "size": delivery.packet.size,
+        "sha256": None if caller.is_axis else delivery.packet.sha256,
+        "size": None if caller.is_axis else delivery.packet.size,
         "createdAt": delivery.created_at,
         "updatedAt": delivery.updated_at,
         "proof": proof,
@@ -242,7 +260,8 @@ def _delivery(delivery: AxisDelivery, proof: dict[str, str] | None) -> dict[str,
 def download(request: HttpRequest, delivery_id: str) -> HttpResponseBase:
     """The packet's bytes; ``Range`` goes on where a download broke off, ``Repr-Digest`` is the whole's hash."""
     call = call_of(request)
-    return packet_response(request, actions.hand_over(call.member, delivery_id, call.address).packet)
+    delivery = actions.hand_over(call.member, delivery_id, call.address)
+    return packet_response(request, handing_over.body_for(call.member, delivery))
 
 
 @api.get("/deliveries/{delivery_id}/proof", response={200: schemas.ProofOut, **PROBLEMS}, tags=["receiving"])

@@ -97,13 +97,18 @@ def with_place(view: View) -> View:
 
 def admit(call: RelayCall) -> None:
     """Count the call and give it a place within its member's limits; raises ``OverLimit``."""
-    declared = call.request.META.get("CONTENT_LENGTH") or "0"
     meter.note(call.member, calls=1, lag=clock.now() - call.claim.created)
-    place: ExitStack = call.request.axis_place  # type: ignore[attr-defined]
+    take_place(call.request, call.member)
+
+
+def take_place(request: HttpRequest, member: Member) -> None:
+    """A place within the member's limits, until the answer is out (:func:`with_place`); raises ``OverLimit``."""
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    place: ExitStack = request.axis_place  # type: ignore[attr-defined]
     try:
-        place.enter_context(limits.admitted(call.member, int(declared) if declared.isdigit() else 0))
+        place.enter_context(limits.admitted(member, int(declared) if declared.isdigit() else 0))
     except OverLimit:
-        meter.note(call.member, refused=1)
+        meter.note(member, refused=1)
         raise
 
 

@@ -8,9 +8,7 @@ from typing import BinaryIO
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
-from vanthu.axis import retention, storage
-from vanthu.axis.errors import BodyDropped
-from vanthu.axis.models import Packet
+from vanthu.axis.crossing import Leaving
 from vanthu.axis.relay.errors import RangeWrong
 from vanthu.relay import digest_field
 
@@ -19,35 +17,30 @@ TYPE = "application/octet-stream"
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
-def packet_response(request: HttpRequest, packet: Packet) -> HttpResponseBase:
-    """The packet, or the one part of it that ``Range`` names; raises :class:`RangeWrong`, ``BodyDropped``."""
-    tag = f'"{packet.sha256}"'
+def packet_response(request: HttpRequest, body: Leaving) -> HttpResponseBase:
+    """The packet, or the one part of it that ``Range`` names; raises :class:`RangeWrong`."""
+    tag = f'"{body.sha256}"'
     headers = {
         "ETag": tag,
         "Accept-Ranges": "bytes",
-        "Repr-Digest": digest_field(bytes.fromhex(packet.sha256)),
+        "Repr-Digest": digest_field(bytes.fromhex(body.sha256)),
         "Cache-Control": "no-store",
     }
-    wanted = _part(request.headers.get("Range", ""), packet.size)
+    try:
+        wanted = _part(request.headers.get("Range", ""), body.size)
+    except RangeWrong:
+        body.stream.close()
+        raise
     if wanted is None or request.headers.get("If-Range", tag) != tag:
-        size = {"Content-Length": str(packet.size)}
-        return FileResponse(_opened(packet), content_type=TYPE, headers=headers | size)
+        size = {"Content-Length": str(body.size)}
+        return FileResponse(body.stream, content_type=TYPE, headers=headers | size)
     first, last = wanted
     headers |= {
-        "Content-Range": f"bytes {first}-{last}/{packet.size}",
+        "Content-Range": f"bytes {first}-{last}/{body.size}",
         "Content-Length": str(last - first + 1),
     }
-    body = _slice(_opened(packet), first, last)
-    return StreamingHttpResponse(body, status=206, content_type=TYPE, headers=headers)
-
-
-def _opened(packet: Packet) -> BinaryIO:
-    try:
-        return storage.open_body(packet)
-    except FileNotFoundError:
-        if retention.is_over(packet):
-            raise BodyDropped(doc_id=packet.pk) from None
-        raise
+    part = _slice(body.stream, first, last)
+    return StreamingHttpResponse(part, status=206, content_type=TYPE, headers=headers)
 
 
 def _part(text: str, size: int) -> tuple[int, int] | None:

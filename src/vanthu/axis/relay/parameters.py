@@ -7,13 +7,27 @@ from typing import Annotated
 
 from ninja.params import functions as given
 
+from vanthu.axis.envelope import MOST_URGENT
 from vanthu.axis.queries import LIST_LIMIT
-from vanthu.axis.relay.schemas import PacketType
 from vanthu.axis.relay.waiting import LONGEST
 
 PAGE = 200
 
-Kind = Annotated[PacketType, given.Query(..., alias="type")]
+Kind = Annotated[
+    str,
+    given.Query(
+        ..., alias="type", max_length=30, description="edoc, status, or a type that the axis declares"
+    ),
+]
+DocumentId = Annotated[
+    str,
+    given.Query(
+        "", alias="documentId", max_length=255, description="of a packet whose body the axis does not read"
+    ),
+]
+Priority = Annotated[
+    int, given.Query(0, ge=0, le=MOST_URGENT, description="of a packet whose body the axis does not read")
+]
 Sender = Annotated[
     str, given.Query(..., alias="from", max_length=35, description="agency code of the sender")
 ]

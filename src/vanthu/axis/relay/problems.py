@@ -8,9 +8,9 @@ import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from vanthu.axis import storage
+from vanthu.axis.actions.log import answer_of
 from vanthu.axis.watch.refusals import note_refusal
 from vanthu.errors import VanthuError
-from vanthu.relay import RelayError
 from vanthu.vxp import CallRefused, ErrorCode
 
 log = structlog.get_logger(__name__)
@@ -39,13 +39,6 @@ def status_of(error: VanthuError) -> int:
     return error.http_status
 
 
-def answer_code(error: VanthuError) -> str:
-    """The ``ErrorCode`` that VXP would answer."""
-    if isinstance(error, CallRefused):
-        return error.answer.value
-    return ErrorCode.BAD_CREDENTIALS.value if isinstance(error, RelayError) else ""
-
-
 def refusal(request: HttpRequest, error: VanthuError) -> HttpResponse:
     """The answer to a call that is refused."""
     log.info("axis_refused", code=error.code, path=request.path)
@@ -55,7 +48,7 @@ def refusal(request: HttpRequest, error: VanthuError) -> HttpResponse:
         status_of(error),
         error.code,
         error.text,
-        answer_code(error),
+        answer_of(error),
         error.must_act.value,
         getattr(error, "receipt", ""),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,8 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Sum
 
-from vanthu.axis import queries
+from vanthu.axis import payloads, queries
 from vanthu.axis.models import (
-    WAITING,
     AgencyCode,
     AxisAgency,
     AxisDelivery,
@@ -34,27 +34,29 @@ class WaitingState:
 
     edoc: int
     status: int
+    other: int
     known: str
 
     def is_news(self, known: str) -> bool:
         """Whether a caller that knew ``known`` should look."""
-        return bool(self.edoc or self.status) and self.known != known
+        return bool(self.edoc or self.status or self.other) and self.known != known
 
 
 def waiting_state(member: Member) -> WaitingState:
     """What waits for the member, in one bounded query."""
-    found: dict[str, tuple[int, Any]] = {}
-    parts = [
-        AxisDelivery.objects.filter(member=member, kind=kind, state__in=WAITING)
+    counts, newest = Counter[str](), UUID(int=0)
+    first, *others = (
+        AxisDelivery.objects.filter(member=member, kind=kind, state__in=queries.listed_states(member))
         .order_by("-priority", "id")
         .values("kind", "id")[:COUNTED]
-        for kind in PacketKind.values
-    ]
-    for row in parts[0].union(parts[1], all=True):
-        number, newest = found.get(row["kind"], (0, UUID(int=0)))
-        found[row["kind"]] = (number + 1, max(newest, row["id"]))
-    edoc, status = found.get("edoc", (0, "")), found.get("status", (0, ""))
-    return WaitingState(edoc[0], status[0], f"{edoc[0]}.{status[0]}.{max(str(edoc[1]), str(status[1]))}")
+        for kind in payloads.all_types()
+    )
+    for row in first.union(*others, all=True):
+        counts[row["kind"]] += 1
+        newest = max(newest, row["id"])
+    edoc, status = counts.pop(PacketKind.EDOC, 0), counts.pop(PacketKind.STATUS, 0)
+    other = counts.total()
+    return WaitingState(edoc, status, other, f"{edoc}.{status}.{other}.{newest.hex}")
 
 
 def proofs(deliveries: Iterable[AxisDelivery]) -> dict[UUID, dict[str, str]]:

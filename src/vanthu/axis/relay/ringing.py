@@ -96,6 +96,7 @@ def _call(webhook: Webhook, state: WaitingState) -> None:
             "system": webhook.member.system_id,
             "edoc": state.edoc,
             "status": state.status,
+            "other": state.other,
             "known": state.known,
         }
     ).encode()

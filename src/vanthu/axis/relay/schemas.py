@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
 
-PacketType = Literal["edoc", "status"]
+PacketType = Annotated[str, Field(description="edoc, status, or a type that the axis declares")]
 
 
 class AboutOut(Schema):
@@ -53,8 +53,10 @@ class DeliveryOut(Schema):
     recipient: str
     state: Literal["initial", "processing", "done", "fail"]
     priority: int
-    sha256: str
-    size: int
+    sha256: str | None = Field(
+        description="none for another axis: it gets the packet with a hop in its trace"
+    )
+    size: int | None
     createdAt: datetime
     updatedAt: datetime
     proof: ProofOut | None = Field(
@@ -110,6 +112,7 @@ class WaitingOut(Schema):
 
     edoc: int
     status: int
+    other: int = Field(description="of the types that the axis declares")
     known: str
 
 

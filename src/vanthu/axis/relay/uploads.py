@@ -4,58 +4,99 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
-from django.http import HttpRequest
 
-from vanthu.axis import actions, meter, storage
-from vanthu.axis.envelope import read_envelope
-from vanthu.axis.errors import PacketTooLarge
-from vanthu.axis.models import Packet, PacketKind, Upload
+from vanthu.axis import actions, limits, meter, payloads, storage
+from vanthu.axis.envelope import CODE_LENGTH, Envelope, argued_envelope, read_envelope
+from vanthu.axis.models import Packet, Upload
 from vanthu.axis.relay.calls import RelayCall
 from vanthu.axis.relay.errors import IdempotencyKeyMissing, IdempotencyKeyReused
 from vanthu.base import clock
 from vanthu.base.ids import new_id
-from vanthu.relay import DigestWrong, Proof, digest_of
+from vanthu.relay import DigestWrong, Proof, RelayError, digest_of
 from vanthu.vxp import CallRefused, Measured
 
 CHUNK = 1 << 18
 KEY_LENGTH = 200
 
 
-def upload(call: RelayCall, kind: PacketKind, sender: str) -> Packet:
+@dataclass(frozen=True)
+class Asked:
+    """What a call asks to be sent; ``document_id`` and ``priority`` are of types whose body the axis does not read."""
+
+    kind: str
+    sender: str
+    document_id: str = ""
+    priority: str = ""
+
+
+@dataclass
+class _Arrived:
+    """What has come of the body so far."""
+
+    digest: Any = field(default_factory=hashlib.sha256)
+    size: int = 0
+
+    def measured(self) -> Measured:
+        return Measured(self.digest.digest(), self.size)
+
+
+def upload(call: RelayCall, asked: Asked) -> Packet:
     """Accept the request's body as a packet; the same key and body again gives the first answer.
 
-    Raises ``DigestWrong``, :class:`IdempotencyKeyMissing`, :class:`IdempotencyKeyReused`, and with a signed
-    refusal what :func:`vanthu.axis.actions.take_in` refuses with.
+    A refusal is on record and carries the axis' signature, whatever of the packet it finds wrong. Raises
+    ``DigestWrong``, :class:`IdempotencyKeyMissing`, :class:`IdempotencyKeyReused`, ``CallMalformed`` for a type
+    that this axis does not carry, and what :func:`vanthu.axis.actions.take_in` raises.
     """
+    arrived = _Arrived()
+    try:
+        return _taken_in(call, asked, arrived)
+    except (CallRefused, RelayError) as refused:
+        refused.receipt = actions.refuse(
+            call.member,
+            refused,
+            sender=asked.sender[:CODE_LENGTH],
+            arrived=arrived.measured(),
+            address=call.address,
+        )
+        raise
+    finally:
+        meter.note(call.member, received=arrived.size)
+
+
+def _taken_in(call: RelayCall, asked: Asked, arrived: _Arrived) -> Packet:
     headers = call.request.headers
     key = _idempotency_key(headers.get("Idempotency-Key", ""))
     to = headers.get("Packet-To", "")
-    with storage.Spool(storage.largest_packet()) as spool:
-        measured = _spooled(call.request, spool, digest_of(headers.get("Content-Digest", "")))
-        meter.note(call.member, received=measured.size)
-        asked = json.dumps([kind.value, sender, to, measured.sha256])
-        entry = _entry(call, key, hashlib.sha256(asked.encode()).hexdigest(), measured)
+    payload = payloads.find(asked.kind, "type")
+    with storage.Spool(limits.packet_bytes(call.member, payload.max_mb)) as spool:
+        measured = _spooled(call, spool, arrived)
+        wanted = [payload.name, asked.sender, to, measured.sha256]
+        if payload.addressing is payloads.Addressing.ARGUMENTS:
+            wanted += [asked.document_id, asked.priority]
+        entry = _entry(call, key, hashlib.sha256(json.dumps(wanted).encode()).hexdigest(), measured)
         if entry.packet_id is not None:
             return Packet.objects.get(pk=entry.packet_id)
-        try:
-            packet = actions.take_in(
-                call.member,
-                read_envelope(spool.stream(), kind),
-                named_sender=sender,
-                to=to,
-                spool=spool,
-                measured=measured,
-                address=call.address,
-            )
-        except CallRefused as refused:
-            refused.receipt = actions.refuse(
-                call.member, refused, sender=sender, arrived=measured, address=call.address
-            )
-            raise
+        packet = actions.take_in(
+            call.member,
+            _envelope(asked, payload, spool),
+            named_sender=asked.sender,
+            to=to,
+            spool=spool,
+            measured=measured,
+            address=call.address,
+        )
     Upload.objects.filter(pk=entry.pk, packet_id=None).update(packet_id=packet.id)
     return packet
+
+
+def _envelope(asked: Asked, payload: payloads.PayloadType, spool: storage.Spool) -> Envelope:
+    if payload.addressing is payloads.Addressing.HEADER:
+        return read_envelope(spool.stream(), payload.name)
+    return argued_envelope(payload.name, asked.sender, asked.document_id, asked.priority)
 
 
 def _idempotency_key(text: str) -> str:
@@ -65,18 +106,17 @@ def _idempotency_key(text: str) -> str:
     return key
 
 
-def _spooled(request: HttpRequest, spool: storage.Spool, expected: bytes) -> Measured:
-    declared, limit = request.META.get("CONTENT_LENGTH") or "0", storage.largest_packet()
-    if declared.isdigit() and int(declared) > limit:
-        raise PacketTooLarge(limit_mb=limit >> 20)
-    digest, size = hashlib.sha256(), 0
-    while chunk := request.read(CHUNK):
-        digest.update(chunk)
-        size += len(chunk)
+def _spooled(call: RelayCall, spool: storage.Spool, arrived: _Arrived) -> Measured:
+    expected = digest_of(call.request.headers.get("Content-Digest", ""))
+    declared = call.request.META.get("CONTENT_LENGTH") or "0"
+    limits.check_size(int(declared) if declared.isdigit() else 0, spool.limit)
+    while chunk := call.request.read(CHUNK):
+        arrived.digest.update(chunk)
+        arrived.size += len(chunk)
         spool.write(chunk)
-    if digest.digest() != expected:
+    if arrived.digest.digest() != expected:
         raise DigestWrong
-    return Measured(expected, size)
+    return arrived.measured()
 
 
 def _entry(call: RelayCall, key: str, fingerprint: str, measured: Measured) -> Upload:

@@ -10,11 +10,10 @@ from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 
-from vanthu.axis import actions, crossing, limits, meter, queries, retention, storage
-from vanthu.axis.actions import forwarding
+from vanthu.axis import actions, handing_over, limits, meter, queries, storage
 from vanthu.axis.callers import call_key
 from vanthu.axis.envelope import CODE_LENGTH, Envelope, argued_envelope, read_envelope
-from vanthu.axis.errors import BodyDropped, CallMalformed, HashMismatch
+from vanthu.axis.errors import CallMalformed, HashMismatch
 from vanthu.axis.models import AxisAgency, AxisDelivery, Member, Packet, PacketKind
 from vanthu.axis.payloads import Addressing, PayloadType
 from vanthu.axis.views.calls import CHUNK, Call, door
@@ -55,10 +54,8 @@ def send_edoc(call: Call) -> Mapping[str, Any]:
 
 def _take_in(call: Call, arrived: PacketMeter) -> Packet:
     signed, payload = call.signed, call.payload
-    own = limits.limits_of(call.member).packet_bytes
-    limit = min(own, payload.max_mb << 20) if payload.max_mb else own
-    with storage.Spool(limit) as spool:
-        measured = _spooled(call.request, spool, arrived, signed.required("hash-file"), limit)
+    with storage.Spool(limits.packet_bytes(call.member, payload.max_mb)) as spool:
+        measured = _spooled(call.request, spool, arrived, signed.required("hash-file"))
         return actions.take_in(
             call.member,
             _envelope(call, payload, spool),
@@ -79,11 +76,9 @@ def _envelope(call: Call, payload: PayloadType, spool: storage.Spool) -> Envelop
     )
 
 
-def _spooled(
-    request: HttpRequest, spool: storage.Spool, packet: PacketMeter, claimed: str, limit: int
-) -> Measured:
+def _spooled(request: HttpRequest, spool: storage.Spool, packet: PacketMeter, claimed: str) -> Measured:
     declared = request.META.get("CONTENT_LENGTH") or "0"
-    limits.check_size(int(declared) if declared.isdigit() else 0, limit)
+    limits.check_size(int(declared) if declared.isdigit() else 0, spool.limit)
     while chunk := request.read(CHUNK):
         packet.update(chunk)
         spool.write(chunk)
@@ -165,7 +160,7 @@ def get_edoc(call: Call) -> Mapping[str, Any]:
     delivery = actions.hand_over(call.member, call.signed.required("docId"), call.address)
     if delivery.packet.size > LARGEST_BASE64:
         raise CallRefused("Gói tin lớn, hãy tải bằng downloadEdoc.")
-    body = _body_for(call.member, delivery)
+    body = handing_over.body_for(call.member, delivery)
     with body.stream as stream:
         return {"data": base64.b64encode(stream.read()).decode()}
 
@@ -174,30 +169,12 @@ def get_edoc(call: Call) -> Mapping[str, Any]:
 def download_edoc(call: Call) -> HttpResponseBase:
     """One packet, streamed; its hash goes along in the vendor's header, padded."""
     delivery = actions.hand_over(call.member, call.signed.required("docId"), call.address)
-    body = _body_for(call.member, delivery)
+    body = handing_over.body_for(call.member, delivery)
     return FileResponse(
         body.stream,
         content_type="application/octet-stream",
         headers={HASH_HEADER: body.sha256, "Content-Length": str(body.size)},
     )
-
-
-def _body_for(caller: Member, delivery: AxisDelivery) -> crossing.Leaving:
-    """The packet as it was sent; for another axis with our hop in its trace.
-
-    Raises :class:`BodyDropped` after the time for which the axis keeps bodies.
-    """
-    packet = delivery.packet
-    try:
-        if not caller.is_axis:
-            return crossing.Leaving(storage.open_body(packet), packet.sha256, packet.size)
-        body = crossing.leaving(packet)
-    except FileNotFoundError:
-        if retention.is_over(packet):
-            raise BodyDropped(doc_id=delivery.pk) from None
-        raise
-    forwarding.note_copy(caller, packet, body.sha256)
-    return body
 
 
 @door("POST", changes=True)

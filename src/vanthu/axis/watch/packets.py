@@ -204,7 +204,7 @@ def life(packet_id: UUID) -> Life:
     statuses = _statuses_on(packet)
     lines = list(LogEntry.objects.filter(about=packet.id).select_related("batch").order_by("id")[:LINES_READ])
     handed = _handed(lines, deliveries)
-    told = [_accepted(packet, total), *handed, *map(_reported, statuses), *_again(packet)]
+    told = [_accepted(packet, total, _trace(lines)), *handed, *map(_reported, statuses), *_again(packet)]
     return Life(
         packet=packet,
         deliveries=deliveries,
@@ -233,9 +233,16 @@ def _reported_on(packet: Packet) -> Packet | None:
     return rows.order_by("-id").first()
 
 
-def _accepted(packet: Packet, recipients: int) -> Moment:
+def _accepted(packet: Packet, recipients: int, trace: str) -> Moment:
     what = f"gửi tới trục; trục nhận và cấp biên nhận, {recipients} bên nhận"
-    return Moment(packet.accepted_at, packet.sender.name, what, "inbox")
+    return Moment(packet.accepted_at, packet.sender.name, what, "inbox", trace)
+
+
+def _trace(lines: Iterable[LogEntry]) -> str:
+    """The hops that a packet from another axis came with; empty for a packet from a member of our own."""
+    accepted = next((line for line in lines if line.event == "accepted"), None)
+    hops = json.loads(accepted.content).get("trace", []) if accepted else []
+    return f"Vết: {' → '.join(hops)}" if hops else ""
 
 
 _DONE_BY_RECIPIENT = {
