@@ -30,7 +30,9 @@ def running_chromium() -> Iterator[Any]:
         pytest.fail(f"Chưa có {PROGRAM}: hãy cài gói này rồi chạy lại “make test”.")
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop on this thread; Django would take that for asynchronous code.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=program, headless=True, args=ARGUMENTS)
         yield browser
         browser.close()
