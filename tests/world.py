@@ -205,10 +205,15 @@ def _office(
         _post(office, "unit_specialist", "Bùi Thị Ngọc", "Chuyên viên", Role.SPECIALIST, unit=unit)
     for direction, title in ((Direction.OUTGOING, "Sổ văn bản đi"), (Direction.INCOMING, "Sổ văn bản đến")):
         Register.objects.create(agency=agency, direction=direction, name=title)
-    _enrol(office, office.posts["leader"], key_slug, images.signature(full_name))
+    _enrol(office, office.posts["leader"], key_slug, _signature(full_name))
     bold = tinos_folder() / "700Bold" / "Tinos_700Bold.ttf"
     _enrol(office, None, slug, _seal(name, str(bold)))
     return office
+
+
+@functools.cache
+def _signature(name: str) -> bytes:
+    return images.signature(name)
 
 
 @functools.cache
