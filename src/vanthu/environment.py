@@ -142,6 +142,9 @@ class Environment(BaseSettings):
         description="axis site: calls of one member at the same time per web process; 0: three quarters of"
         " the threads",
     )
+    axis_secret_days: int = Field(
+        365, ge=0, description="axis site: days after which a member's secret or key should change; 0: never"
+    )
     axis_queue_limit: int = Field(
         200000, ge=0, description="axis site: packets that may wait for one member; 0: no limit"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,8 +20,11 @@ from tests.conftest import RUN, WORKER
 from vanthu.audit.models import Event
 from vanthu.axis import actions, parent, parent_jobs, queries
 from vanthu.axis.actions import arrivals, forwarding
+from vanthu.axis.actions.log import close_batches
 from vanthu.axis.envelope import read_envelope
-from vanthu.axis.models import Arrival, AxisAgency, AxisDelivery, Forward, ForwardState, Packet
+from vanthu.axis.models import Arrival, AxisAgency, AxisDelivery, Forward, ForwardState, LogEntry, Packet
+from vanthu.axis.proofs import proof_file
+from vanthu.evidence.proofs import verify_proof
 from vanthu.vxp import Client, VxpRefused
 
 
@@ -138,6 +142,12 @@ def test_a_province_sends_to_a_ministry_and_sees_it_arrive(axes: Axes) -> None:
     assert said["received"] == hashlib.sha256(packet).hexdigest()
     assert said["sent"] == hashlib.sha256(arrived).hexdigest()
     assert said["receipt"], "the parent's receipt is kept"
+    close_batches()
+    proof = verify_proof(proof_file(sent.doc_id, queries.member("H27")))
+    told = [entry.content for entry in proof.entries]
+    assert [one["event"] for one in told] == ["accepted", "forwarded", "acknowledged"]
+    assert (told[1]["hop"], told[1]["to"], told[1]["sent"]) == (OWN_CODE, "G12", said["sent"])
+    assert told[1]["receipt"] == hashlib.sha256(said["receipt"].encode()).hexdigest()
 
 
 def test_the_ministrys_status_comes_back_through_both_axes(axes: Axes) -> None:
@@ -147,6 +157,8 @@ def test_the_ministrys_status_comes_back_through_both_axes(axes: Axes) -> None:
     axes.down()
     [row] = axes.child.province.received("status")
     assert (row.sender, row.recipient) == ("G12", "H27.01")
+    arrived = LogEntry.objects.get(event="arrived")
+    assert (str(arrived.delivery), json.loads(arrived.content)["to"]) == (row.doc_id, "H27.01")
     assert fetched(axes.child.province, row.doc_id) == status(sender="G12", to="H27.01")
 
 
@@ -260,6 +272,7 @@ def test_a_recipient_that_left_is_reported_to_the_sender(axes: Axes) -> None:
     assert told.receive_status == "fail"
     assert "khóa" in told.receive_status_desc or "khoa" in told.receive_status_desc
     assert Arrival.objects.get().refusal
+    assert "H37.05" in json.loads(LogEntry.objects.get(event="arrival_refused").content)["reason"]
 
 
 # --- loops

@@ -6,7 +6,18 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from vanthu.axis import actions, callers, meter, parent_jobs, queries, retention, sealing, storage, trials
+from vanthu.axis import (
+    actions,
+    callers,
+    certificates,
+    meter,
+    parent_jobs,
+    queries,
+    retention,
+    sealing,
+    storage,
+    trials,
+)
 from vanthu.axis.models import UsedSignature
 from vanthu.axis.watch import refusals
 from vanthu.base import clock
@@ -77,3 +88,9 @@ def look_at_trials() -> None:
 def note_traffic() -> None:
     """Note for each agency when it last sent or took over something."""
     actions.note_traffic(clock.now() - timedelta(minutes=15))
+
+
+@every(lambda: 21600.0)
+def look_at_certificates() -> None:
+    """Every six hours, note until when the certificates that the axis depends on are valid."""
+    certificates.look()

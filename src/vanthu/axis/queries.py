@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, F, Min, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
@@ -61,14 +62,29 @@ def ended_secrets() -> list[str]:
 
 
 def clock_lag(member: Member) -> timedelta | None:
-    """How far the member's clock lies behind ours (negative: ahead), as its time stamps show; None: unknown.
+    """How far the member's clock lies behind ours, as :func:`clock_lags` says it; None: unknown."""
+    return clock_lags([member.id]).get(member.id)
+
+
+def clock_lags(members: Sequence[UUID] | None = None) -> dict[UUID, timedelta]:
+    """How far members' clocks lie behind ours (negative: ahead), as their time stamps show; None: of all.
 
     The smallest lag of the last :data:`LAG_MINUTES` minutes with calls. A client that keeps one time stamp for
     long looks late without being so; one that looks ahead is.
     """
-    latest = member.minutes.exclude(lag_ms=None).order_by("-minute").values_list("lag_ms", flat=True)
-    found = [lag for lag in latest[:LAG_MINUTES] if lag is not None]
-    return timedelta(milliseconds=min(found)) if found else None
+    wanted = None if members is None else list(members)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT member.id, shown.lag FROM axis_member member CROSS JOIN LATERAL (
+                SELECT min(latest.lag_ms) AS lag FROM (
+                    SELECT lag_ms FROM axis_memberminute
+                    WHERE member_id = member.id AND lag_ms IS NOT NULL ORDER BY minute DESC LIMIT %s) latest) shown
+            WHERE shown.lag IS NOT NULL AND (%s::uuid[] IS NULL OR member.id = ANY(%s::uuid[]))
+            """,
+            [LAG_MINUTES, wanted, wanted],
+        )
+        return {key: timedelta(milliseconds=lag) for key, lag in cursor.fetchall()}
 
 
 def note_call(caller: Member) -> None:

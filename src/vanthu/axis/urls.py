@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("axis/", operator.overview, name="axis"),
     path("axis/traffic/", operator.traffic_chart, name="axis_traffic"),
     path("axis/queues/", operator.queue_list, name="axis_queues"),
+    path("axis/keys/", operator.key_list, name="axis_keys"),
     path("axis/failures/", operator.failure_list, name="axis_failures"),
     path("axis/failures/<slug:cause>/again/", operator.hand_over_group_again, name="axis_group_again"),
     path("axis/deliveries/<uuid:delivery_id>/again/", operator.hand_over_again, name="axis_again"),

@@ -81,6 +81,7 @@ AXIS_PLACES = [
         role=Role.OPERATOR,
     ),
     Place(_("Cách ly bí mật"), "shield-lock", "/axis/incidents/", ("/axis/incidents/",), role=Role.OPERATOR),
+    Place(_("Khóa và chứng thư"), "certificate", "/axis/keys/", ("/axis/keys/",), role=Role.OPERATOR),
     Place(_("Thống kê"), "chart-bar", "/axis/statistics/", ("/axis/statistics",), role=Role.OPERATOR),
     Place(
         _("Hệ thống thành viên"),

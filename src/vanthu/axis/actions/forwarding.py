@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from vanthu.audit.ledger import action, record
 from vanthu.axis import crossing, routing_rules
+from vanthu.axis.actions.log import crossed
 from vanthu.axis.actions.shared import acting, one_at_a_time
 from vanthu.axis.models import (
     WAITING,
@@ -27,6 +28,7 @@ from vanthu.axis.models import (
 )
 from vanthu.base import clock
 from vanthu.errors import VanthuError
+from vanthu.evidence.batches import header_hash
 
 CLAIM = timedelta(seconds=30)
 """How long a try is left to the worker that began it; a later try beside it would do no harm."""
@@ -150,6 +152,14 @@ def left(parent: Member, forward: Forward, *, remote_id: str, receipt: str, sent
         "receipt": receipt,
         "to": list(going.values_list("recipient_code", flat=True)),
     }
+    said = {
+        "hop": data["hop"],
+        "received": data["received"],
+        "sent": sent_sha256,
+        "remoteId": remote_id[:100],
+    }
+    # The parent's receipt is kept with the forward; the log binds it by its hash, as it does our own.
+    crossed("forwarded", targets(forward), parent, now, **said, receipt=header_hash(receipt))
     record(
         acting(parent), "axis.packet_forwarded", kind="axis.packet", object_id=forward.packet_id, data=data
     )
@@ -180,7 +190,9 @@ def failed(parent: Member, forward: Forward, error: VanthuError) -> None:
         state=ForwardState.FAILED, claimed_until=None, error_code=error.code, error_text=error.text[:500]
     )
     lost = AxisDelivery.objects.filter(forwarded__forward=forward, state__in=WAITING)
-    data = {"code": error.code, "reason": error.text[:500], "to": [one.recipient_code for one in lost]}
+    said = {"code": error.code, "reason": error.text[:500]}
+    crossed("forward_failed", lost, parent, now, **said)
+    data = {**said, "to": [one.recipient_code for one in lost]}
     lost.update(state=DeliveryState.FAIL, description=error.text[:500], updated_at=now, acknowledged_at=now)
     record(acting(parent), "axis.forward_failed", kind="axis.packet", object_id=forward.packet_id, data=data)
 
@@ -216,8 +228,10 @@ def look_again(forward: Forward) -> None:
 
 @action
 def _note_copy(member: Member, packet: Packet, sha256: str) -> None:
-    DownwardCopy.objects.create(packet=packet, member=member, sha256=sha256, at=clock.now())
+    now = clock.now()
+    DownwardCopy.objects.create(packet=packet, member=member, sha256=sha256, at=now)
     data = {"hop": crossing.own_code(), "received": packet.sha256, "sent": sha256}
+    crossed("forwarded", AxisDelivery.objects.filter(packet=packet, member=member), member, now, **data)
     record(acting(member), "axis.packet_forwarded", kind="axis.packet", object_id=packet.id, data=data)
 
 

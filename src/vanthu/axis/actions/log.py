@@ -6,6 +6,7 @@ batch (one transaction), and another step asks the time-stamping authority; kill
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -65,9 +66,22 @@ def note(
     event: str, delivery: AxisDelivery, member: Member, at: datetime, address: str, **facts: Any
 ) -> None:
     """Write what a recipient's system did with a delivery, in the running transaction."""
-    if delivery.written_code:
-        facts["written"] = delivery.written_code
-    line = entry(
+    _about_delivery(event, delivery, member, at, address, facts).save(force_insert=True)
+
+
+def crossed(event: str, deliveries: Iterable[AxisDelivery], axis: Member, at: datetime, **facts: Any) -> None:
+    """Write that deliveries went to another axis or came from one, or could not; in the running transaction.
+
+    A line each, so that every recipient's proof holds its own and no other's.
+    """
+    LogEntry.objects.bulk_create([_about_delivery(event, one, axis, at, "", facts) for one in deliveries])
+
+
+def _about_delivery(
+    event: str, delivery: AxisDelivery, member: Member, at: datetime, address: str, facts: dict[str, Any]
+) -> LogEntry:
+    said = facts | ({"written": delivery.written_code} if delivery.written_code else {})
+    return entry(
         event,
         delivery.packet_id,
         member,
@@ -75,9 +89,8 @@ def note(
         address=address,
         delivery=str(delivery.id),
         to=delivery.recipient_code,
-        **facts,
+        **said,
     )
-    line.save(force_insert=True)
 
 
 def refuse(

@@ -16,7 +16,14 @@ from vanthu.axis.models.onboarding import Area, CareNote, Gap, NoteKind, TrialIt
 from vanthu.axis.models.packets import WAITING, AxisDelivery, DeliveryState, Packet, PacketBody, PacketKind
 from vanthu.axis.models.relay import MemberKey, Upload, UsedSignature, Webhook
 from vanthu.axis.models.usage import MemberMinute, UsedCall
-from vanthu.axis.models.watch import INCIDENT_OPEN, IncidentState, RefusedCalls, SecrecyIncident
+from vanthu.axis.models.watch import (
+    INCIDENT_OPEN,
+    IncidentState,
+    RefusedCalls,
+    SecrecyIncident,
+    WatchedCertificate,
+    WatchedPlace,
+)
 
 __all__ = [
     "INCIDENT_OPEN",
@@ -56,5 +63,7 @@ __all__ = [
     "Upload",
     "UsedCall",
     "UsedSignature",
+    "WatchedCertificate",
+    "WatchedPlace",
     "Webhook",
 ]

@@ -27,6 +27,35 @@ class RefusedCalls(Entity):
         return f"{self.member_id} {self.code} {self.number}"
 
 
+class WatchedPlace(models.TextChoices):
+    """Where a certificate is that must not end unnoticed."""
+
+    SITE = "site", "Địa chỉ của trục này"
+    PARENT = "parent", "Trục cấp trên"
+    WEBHOOK = "webhook", "Địa chỉ báo tin của thành viên"
+    STAMPS = "stamps", "Dịch vụ cấp dấu thời gian"
+
+
+class WatchedCertificate(Entity):
+    """A certificate that the axis depends on, as last seen: whose it is and until when it is valid.
+
+    ``problem`` says why it could not be looked at; what was known before stays.
+    """
+
+    place = models.CharField("ở đâu", max_length=10, choices=WatchedPlace)
+    address = models.CharField("địa chỉ", max_length=500)
+    subject = models.CharField("cấp cho", max_length=300, blank=True)
+    ends_at = models.DateTimeField("hết hạn", null=True)
+    seen_at = models.DateTimeField("xem lúc", null=True)
+    problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["place", "address"], name="axis_certificate_once")]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.ends_at}"
+
+
 class IncidentState(models.TextChoices):
     """Where an incident stands; the content goes only when two people wanted it."""
 

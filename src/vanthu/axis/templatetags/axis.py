@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from vanthu.axis.models import Packet, PacketKind
 from vanthu.edxml.codes import BusinessType, status_label
@@ -38,3 +40,13 @@ def business_name(number: int) -> str:
 def total(values: Iterable[int]) -> int:
     """The sum of a series."""
     return sum(values)
+
+
+@register.filter
+def seconds_of(span: timedelta) -> str:
+    """By how much a clock is off: ``45 giây``, from two minutes on ``12 phút``."""
+    seconds = round(abs(span.total_seconds()))
+    if seconds < 120:
+        return ngettext("%(n)d giây", "%(n)d giây", seconds) % {"n": seconds}
+    minutes = round(seconds / 60)
+    return ngettext("%(n)d phút", "%(n)d phút", minutes) % {"n": minutes}

@@ -17,11 +17,11 @@ from vanthu.axis import actions, connection, limits, meter, queries, secrets
 from vanthu.axis.forms import MemberForm, RenewForm, TermsForm
 from vanthu.axis.models import Member
 from vanthu.axis.views.operator import operator_only
+from vanthu.axis.watch.thresholds import CLOCK_OFF
 from vanthu.base import clock
 from vanthu.web.middleware import actor as acting
 
 SHEET = "axis-connection-sheet"
-DRIFT_SHOWN = timedelta(seconds=30)
 
 
 @operator_only
@@ -125,8 +125,8 @@ def _shown(member: Member) -> dict[str, Any]:
     return {
         "member": member,
         "lag": lag,
-        "ahead": lag is not None and lag < -DRIFT_SHOWN,
-        "late": lag is not None and lag > DRIFT_SHOWN,
+        "ahead": lag is not None and lag < -CLOCK_OFF,
+        "late": lag is not None and lag > CLOCK_OFF,
         "lag_seconds": round(abs(lag.total_seconds())) if lag is not None else 0,
         "calls": meter.this_minute(member)[0],
         "limits": limits.limits_of(member),

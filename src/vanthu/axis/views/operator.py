@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -20,8 +21,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from vanthu.axis import actions, proofs
 from vanthu.axis.views import charts
 from vanthu.axis.watch import failures as failing
-from vanthu.axis.watch import packets, queues, traffic
+from vanthu.axis.watch import keys, packets, parent, queues, traffic
 from vanthu.axis.watch.causes import Party
+from vanthu.axis.watch.parent import ParentLine
+from vanthu.axis.watch.queues import QueueLine
 from vanthu.axis.watch.thresholds import Tone
 from vanthu.base.actors import Role
 from vanthu.web.middleware import actor as acting
@@ -59,13 +62,16 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 def _live() -> dict[str, Any]:
-    lines = queues.lines()
-    oldest = min((line.oldest for line in lines if line.oldest), default=None)
+    lines, above = queues.lines(), parent.parent_line()
+    held: list[QueueLine | ParentLine] = [*lines, *([above] if above else [])]
+    oldest = min((line.oldest for line in held if line.oldest), default=None)
     return {
         "figures": traffic.figures(
-            sum(line.waiting for line in lines), sum(line.urgent for line in lines), oldest
+            sum(line.waiting for line in held), sum(line.urgent for line in held), oldest
         ),
         "worrying": [line for line in lines if line.tone is not Tone.CALM],
+        "above": above if above and above.tone is not Tone.CALM else None,
+        "ending": [line for line in keys.certificates() if line.tone is not Tone.CALM],
         "members": len(lines),
         "latest": packets.find(packets.Filters()).lines[:LATEST],
     }
@@ -89,7 +95,23 @@ def _traffic(request: HttpRequest) -> dict[str, Any]:
 def queue_list(request: HttpRequest) -> HttpResponse:
     """What waits for whom; with htmx only the table."""
     template = "axis/_queues.html" if request.headers.get("HX-Request") else "axis/queues.html"
-    return render(request, template, {"lines": queues.lines()})
+    return render(request, template, {"lines": queues.lines(), "above": parent.parent_line()})
+
+
+@operator_only
+@require_GET
+def key_list(request: HttpRequest) -> HttpResponse:
+    """Certificates, secrets and keys with their age and end, and the axis' own clock."""
+    return render(
+        request,
+        "axis/keys.html",
+        {
+            "certificates": keys.certificates(),
+            "secrets": keys.secrets(),
+            "own_clock": keys.own_clock(),
+            "days": settings.VANTHU.axis_secret_days,
+        },
+    )
 
 
 @operator_only

@@ -178,3 +178,52 @@ def reported_cause(description: str) -> Cause:
 def refusal_cause(code: str) -> Cause:
     """The cause behind the code of a refused call; a code without an entry is the caller's to read."""
     return REFUSALS.get(code) or Cause(code, f"Lời gọi bị từ chối ({code})", Party.SENDER, _FIX_SENDER)
+
+
+FORWARDS: dict[str, Cause] = {
+    code: Cause(f"forward-{key}", title, party, step, resendable=party is Party.OPERATOR)
+    for code, key, title, party, step in (
+        (
+            "AXIS_UNREACHABLE",
+            "unreachable",
+            "Trục cấp trên không trả lời cho tới khi hết hạn thử",
+            Party.OPERATOR,
+            "Kiểm tra đường truyền và gọi đơn vị vận hành trục cấp trên. Khi đã thông, bấm “Giao lại”.",
+        ),
+        (
+            "AXIS_REFUSED",
+            "refused",
+            "Trục cấp trên từ chối gói tin",
+            Party.OPERATOR,
+            "Đọc câu trả lời của trục cấp trên; sai mã cơ quan thì sửa danh sách cơ quan, sai gói tin thì báo bên gửi. "
+            "Xong thì bấm “Giao lại”.",
+        ),
+        (
+            "AXIS_BAD_ANSWER",
+            "bad-answer",
+            "Trục cấp trên trả lời không đúng giao thức",
+            Party.OPERATOR,
+            "Báo đơn vị vận hành trục cấp trên kèm câu trả lời. Khi họ sửa xong, bấm “Giao lại”.",
+        ),
+        (
+            "AXIS_BODY_DROPPED",
+            "body-dropped",
+            "Trục không còn giữ nội dung gói tin",
+            Party.SENDER,
+            "Bên gửi gửi lại văn bản.",
+        ),
+    )
+}
+"""By the code with which the last try to hand a packet to the parent axis ended."""
+
+FORWARD_UNEXPLAINED = Cause(
+    "forward-other",
+    "Không chuyển được gói tin lên trục cấp trên",
+    Party.SENDER,
+    "Bên gửi xem câu báo lỗi, sửa gói tin rồi gửi lại.",
+)
+
+
+def forward_cause(code: str) -> Cause:
+    """The cause behind the code with which handing a packet to the parent axis failed."""
+    return FORWARDS.get(code, FORWARD_UNEXPLAINED)

@@ -11,6 +11,7 @@ from vanthu.axis.models import (
     INCIDENT_OPEN,
     AxisDelivery,
     DeliveryState,
+    ForwardState,
     RefusedCalls,
     SecrecyIncident,
 )
@@ -73,7 +74,7 @@ def failures(lines: Iterable[QueueLine]) -> Failures:
 
     failed = _failed()
     for delivery in failed[:LOOKED_AT]:
-        _add(group(causes.reported_cause(delivery.description)), "deliveries", delivery, delivery.updated_at)
+        _add(group(_cause(delivery)), "deliveries", delivery, delivery.updated_at)
     for line in lines:
         if line.waiting and line.tone is Tone.ACT:
             _add(group(causes.SILENT), "silent", line, line.oldest)
@@ -92,8 +93,16 @@ def resendable(cause_key: str) -> list[UUID]:
     return [
         delivery.id
         for delivery in reversed(_failed()[:LOOKED_AT])
-        if (cause := causes.reported_cause(delivery.description)).key == cause_key and cause.resendable
+        if (cause := _cause(delivery)).key == cause_key and cause.resendable
     ]
+
+
+def _cause(delivery: AxisDelivery) -> Cause:
+    """A packet that did not reach the parent axis failed on the way; any other failure its recipient reported."""
+    forwarded = getattr(delivery, "forwarded", None)
+    if forwarded is not None and forwarded.forward.state == ForwardState.FAILED:
+        return causes.forward_cause(forwarded.forward.error_code)
+    return causes.reported_cause(delivery.description)
 
 
 def _add(group: FailureGroup, where: str, item: object, at: datetime | None, number: int = 1) -> None:
@@ -105,4 +114,5 @@ def _add(group: FailureGroup, where: str, item: object, at: datetime | None, num
 
 def _failed() -> list[AxisDelivery]:
     rows = AxisDelivery.objects.filter(state=DeliveryState.FAIL, updated_at__gte=clock.now() - LOOK_BACK)
-    return list(rows.select_related("packet", "recipient", "member").order_by("-id")[: LOOKED_AT + 1])
+    whole = rows.select_related("packet", "recipient", "member", "forwarded__forward")
+    return list(whole.order_by("-id")[: LOOKED_AT + 1])

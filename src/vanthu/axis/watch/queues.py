@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Max, Min, Q, Sum
 
+from vanthu.axis import queries
 from vanthu.axis.models import WAITING, AxisDelivery, DeliveryState, Member, RefusedCalls
 from vanthu.axis.watch import thresholds
 from vanthu.axis.watch.thresholds import Concern, QueueFacts, Tone
@@ -40,7 +42,19 @@ class QueueLine:
     last_success: datetime | None
     failures: int
     refusals: int
+    lag: timedelta | None
+    """How far its clock lies behind ours (negative: ahead); None: unknown."""
     concerns: tuple[Concern, ...]
+
+    @property
+    def clock_off(self) -> timedelta | None:
+        """By how much its clock is off, when that is worth a word."""
+        return abs(self.lag) if self.lag is not None and abs(self.lag) > thresholds.CLOCK_OFF else None
+
+    @property
+    def clock_ahead(self) -> bool:
+        """Whether its clock runs ahead of ours."""
+        return self.lag is not None and self.lag < timedelta(0)
 
     @property
     def tone(self) -> Tone:
@@ -49,13 +63,24 @@ class QueueLine:
 
 
 def lines() -> list[QueueLine]:
-    """Every member system: those that need a person first, then by the length of the queue."""
-    waiting, taken = _waiting(), _taken()
+    """Every member system: those that need a person first, then by the length of the queue.
+
+    The parent axis is not among them: it takes nothing, this axis brings it (:mod:`vanthu.axis.watch.parent`).
+    """
+    waiting, taken, lags = _waiting(), _taken(), queries.clock_lags()
     failed, refused = _failed(), _refused()
-    members = Member.objects.annotate(agency_count=Count("agencies", filter=Q(agencies__deleted=False)))
+    members = Member.objects.filter(parent=None)
+    counted = members.annotate(agency_count=Count("agencies", filter=Q(agencies__deleted=False)))
     found = [
-        _line(member, waiting.get(member.id, {}), taken.get(member.id, {}), failed, refused)
-        for member in members
+        _line(
+            member,
+            waiting.get(member.id, {}),
+            taken.get(member.id, {}),
+            failed.get(member.id, 0),
+            refused.get(member.id, 0),
+            lags.get(member.id),
+        )
+        for member in counted
     ]
     order = [Tone.ACT, Tone.WATCH, Tone.CALM]
     return sorted(found, key=lambda line: (order.index(line.tone), -line.waiting, line.member.system_id))
@@ -65,10 +90,10 @@ def _line(
     member: Any,
     queue: dict[str, Any],
     taken: dict[str, Any],
-    failed: dict[UUID, int],
-    refused: dict[UUID, int],
+    failures: int,
+    refusals: int,
+    lag: timedelta | None,
 ) -> QueueLine:
-    failures, refusals = failed.get(member.id, 0), refused.get(member.id, 0)
     facts = QueueFacts(
         waiting=queue.get("number", 0),
         oldest=queue.get("oldest"),
@@ -91,8 +116,31 @@ def _line(
         last_success=taken.get("last"),
         failures=failures,
         refusals=refusals,
-        concerns=thresholds.concerns(facts, clock.now()),
+        lag=lag,
+        concerns=thresholds.worst_first(
+            [*thresholds.concerns(facts, clock.now()), *_about_calls(member, lag)]
+        ),
     )
+
+
+def _about_calls(member: Member, lag: timedelta | None) -> list[Concern]:
+    """What will stop the calls of a member that is to call: its clock, its secret."""
+    if not member.active:
+        return []
+    window = timedelta(seconds=settings.VANTHU.axis_clock_window_seconds)
+    shown = thresholds.ClockFacts(lag, window, member.fresh_stamps)
+    return [*thresholds.clock_concerns(shown), *secret_concerns(member)]
+
+
+def secret_concerns(member: Member) -> list[Concern]:
+    """What about the member's secret needs a person."""
+    facts = thresholds.SecretFacts(
+        since=member.secret_since,
+        days=settings.VANTHU.axis_secret_days,
+        old_until=member.old_secret_until,
+        new_used=member.new_secret_used_at is not None,
+    )
+    return thresholds.secret_concerns(facts, clock.now())
 
 
 def _waiting() -> dict[UUID, dict[str, Any]]:
