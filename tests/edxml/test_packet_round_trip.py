@@ -116,10 +116,10 @@ def test_namespaces_and_prefixes_are_those_that_axes_accept():
     ]
 
 
-def test_a_status_packet_has_the_order_of_the_vendor_kit():
+def test_a_status_packet_has_the_order_of_the_vendors_library():
     header = ElementTree.fromstring(write(packets.status()))[0][0][0]
     names = [child.tag.rpartition("}")[2] for child in header]
-    assert names == ["From", "ResponseFor", "StaffInfo", "StatusCode", "Description", "Timestamp"]
+    assert names == ["ResponseFor", "From", "StatusCode", "Description", "Timestamp", "StaffInfo"]
     assert header.findtext(f"{{{packets.QCVN}}}Timestamp") == "2026/03/09 09:00:01"
 
 

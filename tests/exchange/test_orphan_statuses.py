@@ -15,7 +15,7 @@ from vanthu.base import clock
 from vanthu.base.actors import NotYours
 from vanthu.directory.models import Agency, Person
 from vanthu.edxml import Organization, ResponseFor, StatusCode, StatusPacket, write
-from vanthu.exchange import actions, inbox, queries, rules
+from vanthu.exchange import actions, inbox, matching, queries, rules
 from vanthu.exchange.models import (
     Delivery,
     DeliveryState,
@@ -67,8 +67,7 @@ def orphan(delivery: Delivery) -> InboxPacket:
 def test_the_clerk_says_which_document_a_status_is_about_and_it_counts(
     commune: Office, delivery: Delivery, orphan: InboxPacket
 ) -> None:
-    [waiting] = queries.with_candidates(queries.quarantine(commune.clerk))
-    assert [found.pk for found in waiting.candidates] == [delivery.pk]
+    assert [found.key for found in matching.candidates(orphan)] == [delivery.pk]
 
     inbox.resolve(commune.clerk, orphan.pk, delivery.pk)
 
@@ -106,9 +105,13 @@ def test_on_the_page_the_clerk_chooses_the_document(
 ) -> None:
     client.force_login(Person.objects.get(username="vanthu.H20.45"))
     page = client.get("/exchange/quarantine/").content.decode()
-    assert f'<option value="{delivery.pk}">{delivery.document.code}' in page
+    assert f"/exchange/quarantine/{orphan.pk}/matches" in page
+    found = client.get(f"/exchange/quarantine/{orphan.pk}/matches?q=bao cao 20/11/2026").content.decode()
+    assert f'value="{delivery.pk}"' in found
+    assert delivery.document.code in found
+    assert "khớp" in client.get(f"/exchange/quarantine/{orphan.pk}/matches?q=21/11/2026").content.decode()
 
-    answer = client.post(f"/exchange/quarantine/{orphan.pk}/resolve", {"delivery": str(delivery.pk)})
+    answer = client.post(f"/exchange/quarantine/{orphan.pk}/resolve", {"about": str(delivery.pk)})
 
     assert answer["Location"] == f"/documents/{delivery.document_id}/"
     delivery.refresh_from_db()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,12 +19,23 @@ from vanthu.base import clock
 from vanthu.base.actors import NotYours, NotYourStep, RoleRequired
 from vanthu.blobs import store
 from vanthu.directory import queries as directory
+from vanthu.edxml import (
+    Business,
+    BusinessType,
+    Organization,
+    Replacement,
+    ResponseFor,
+    StatusCode,
+    StatusPacket,
+    write,
+)
 from vanthu.exchange import actions as exchange
 from vanthu.exchange import inbox
-from vanthu.exchange.change_rules import DocumentFrozen, Event, NothingToTakeBack, answers
+from vanthu.exchange.change_rules import Asking, DocumentFrozen, Event, NothingToTakeBack, ordinary, replies
 from vanthu.exchange.jobs import send_packet
 from vanthu.exchange.models import (
     AnswerState,
+    ChangeKind,
     ChangeTarget,
     Delivery,
     DeliveryState,
@@ -40,7 +52,7 @@ from vanthu.issuing import actions as issuing
 from vanthu.issuing.models import Stage as Outgoing
 from vanthu.issuing.rules import DraftData, NothingUpdated, ReplacedUnknown, UpdateData
 from vanthu.records import queries
-from vanthu.records.models import Direction, Document, LinkKind, RegisterEntry, Verb
+from vanthu.records.models import Direction, Document, DocumentLink, LinkKind, RegisterEntry, Verb
 from vanthu.records.sealing import SUBJECT
 
 REASON = "Sai số liệu tại Phụ lục I."
@@ -245,18 +257,47 @@ def test_considering_a_request_twice_answers_once(world: worlds.World) -> None:
 @given(st.permutations(["16", "15", "16", "03"]))
 def test_whatever_order_answers_come_in_agreement_prevails(codes: list[str]) -> None:
     events = [Event(code, worlds.NOW + timedelta(minutes=place)) for place, code in enumerate(codes)]
-    [found] = answers([worlds.NOW], events)
+    [found] = replies([Asking(worlds.NOW, ChangeKind.RECALL)], events)
     assert found is not None
-    assert found.code == "15"
+    assert found.event.code == "15"
 
 
 def test_an_answer_belongs_to_the_request_that_was_made_before_it() -> None:
-    asked_at = [worlds.NOW, worlds.NOW + timedelta(hours=1)]
+    asked_at = [Asking(worlds.NOW), Asking(worlds.NOW + timedelta(hours=1))]
     early = Event("15", worlds.NOW + timedelta(minutes=5))
     late = Event("16", worlds.NOW + timedelta(hours=2))
     behind = Event("15", worlds.NOW - timedelta(minutes=5))
-    assert answers(asked_at, [late, early]) == [early, late]
-    assert answers(asked_at[:1], [behind]) == [behind]
+    assert [found and found.event for found in replies(asked_at, [late, early])] == [early, late]
+    assert [found and found.event for found in replies(asked_at[:1], [behind])] == [behind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "answer", "means", "shown"),
+    [
+        ("RECALL", "03", ("03", ""), AnswerState.AGREED, ["03", "03"]),
+        ("RECALL", "06", ("02", "Đã thực hiện"), AnswerState.REFUSED, ["06"]),
+        ("RECALL", "01", ("03", ""), None, ["01", "03"]),  # the registration crossed the recall on its way
+        ("RECALL", "01", ("03", "Đồng ý thu hồi văn bản"), AnswerState.AGREED, ["01", "03"]),
+        ("RECALL", "01", ("02", "Không đồng ý"), AnswerState.REFUSED, ["01", "02"]),
+        ("TAKE_BACK", "03", ("03", ""), None, ["03", "03"]),
+        ("UPDATE", "03", ("02", "Từ chối"), None, ["03", "02"]),
+    ],
+)
+def test_some_systems_answer_a_recall_with_03_or_02(
+    kind: str, before: str, answer: tuple[str, str], means: AnswerState | None, shown: list[str]
+) -> None:
+    asked = [Asking(worlds.NOW, kind)]
+    events = [
+        Event(before, worlds.NOW - timedelta(hours=1)),
+        Event(answer[0], worlds.NOW + timedelta(hours=1), description=answer[1]),
+    ]
+    [found] = replies(asked, events)
+    assert (found.state if found else None) == means
+    assert [event.code for event in ordinary(asked, events)] == shown
+    standard = Event("15", worlds.NOW + timedelta(hours=2))
+    [prevails] = replies(asked, [*events, standard])
+    assert prevails is not None
+    assert prevails.state == AnswerState.AGREED
 
 
 def test_another_agency_can_neither_answer_nor_decide_nor_read(world: worlds.World) -> None:
@@ -420,3 +461,150 @@ def _read_pages(office: worlds.Office, document: Document) -> None:
         browser.force_login(post.person)
         seen = queries.visible(directory.actor_of(post)).filter(pk=document.pk).exists()
         assert browser.get(f"/documents/{document.pk}/").status_code == (200 if seen else 404)
+
+
+def _mistyped(world: worlds.World, kind: ChangeKind, letter: Document) -> InboxPacket:
+    """The province asks, but its system names the document by an identifier and a number that it never had."""
+    wrong = "H27,2026/01/02,999/SAI"
+    if kind is ChangeKind.TAKE_BACK:
+        content = write(
+            StatusPacket(
+                sender=Organization("H27", "Ủy ban nhân dân tỉnh"),
+                response_for=ResponseFor(
+                    world.department.agency.organ_id, "999/SAI", wrong, worlds.NOW.date()
+                ),
+                status_code=StatusCode.TAKE_BACK,
+                timestamp=clock.local(worlds.NOW).replace(microsecond=0),
+                description=REASON,
+            )
+        )
+        kept = PacketKind.STATUS
+    else:
+        bringing = inbox.packet_of(InboxPacket.objects.get(document=arrived(world)))
+        business = Business(
+            BusinessType.RECALL if kind is ChangeKind.RECALL else BusinessType.REPLACE,
+            REASON,
+            document_id=wrong if kind is ChangeKind.RECALL else "",
+            replacements=(Replacement(wrong, ()),) if kind is ChangeKind.REPLACE else (),
+        )
+        content = write(
+            replace(bringing, document_id="moi", code_number="88", code_notation="MOI", business=business)
+        )
+        kept = PacketKind.EDOC
+    [row] = inbox.receive("axis", f"lac-{kind}", content, kind=kept)
+    return row
+
+
+@pytest.mark.parametrize("kind", [ChangeKind.TAKE_BACK, ChangeKind.RECALL])
+def test_a_request_that_names_no_known_document_is_matched_by_the_clerk(
+    world: worlds.World, kind: ChangeKind
+) -> None:
+    letter = sent(world)
+    row = _mistyped(world, kind, letter)
+    assert row.error_code == "EXCHANGE_ORPHAN_CHANGE"
+    clerk, stranger = Client(), Client()
+    clerk.force_login(world.department.posts["clerk"].person)
+    stranger.force_login(world.province.posts["clerk"].person)
+    door = f"/exchange/quarantine/{row.pk}"
+    assert door + "/resolve" in clerk.get("/exchange/quarantine/").content.decode()
+    shown = clerk.get(f"{door}/matches?q=CHUYEN doi so 20/11/2026").content.decode()
+    about = InboxPacket.objects.get(document=arrived(world))
+    assert f'value="{about.pk}"' in shown
+    assert stranger.get(f"{door}/matches").status_code == 404
+    assert stranger.post(f"{door}/resolve", {"about": str(about.pk)}).status_code == 404
+    others = from_somebody_else(world)
+    assert clerk.post(f"{door}/resolve", {"about": str(others.pk)}).status_code == 409
+
+    assert clerk.post(f"{door}/resolve", {"about": str(about.pk)}).status_code == 302
+    run_jobs()
+    assert arrived(world).state == Stage.RECALLED
+    assert quarantine(world.department.clerk) == []
+    assert {status.code for status in Delivery.objects.get(document=letter).statuses.all()} == {"01", "15"}
+    history = clerk.get(f"/documents/{about.document_id}/").content.decode()
+    assert "gắn yêu cầu" in history
+    assert clerk.post(f"{door}/resolve", {"about": str(about.pk)}).status_code == 409
+
+
+def test_what_a_document_replaces_may_be_pointed_out_by_the_clerk(world: worlds.World) -> None:
+    letter = sent(world)
+    row = _mistyped(world, ChangeKind.REPLACE, letter)
+    run_jobs()
+    row.refresh_from_db()
+    old = InboxPacket.objects.get(document__code=letter.code, agency=world.department.agency)
+    request = IncomingChange.objects.get()
+    clerk = Client()
+    clerk.force_login(world.department.posts["clerk"].person)
+    page = clerk.get(f"/documents/{row.document_id}/").content.decode()
+    assert "thay thế văn bản H27,2026/01/02,999/SAI" in page
+    assert f'value="{old.pk}"' in clerk.get(f"/exchange/replacements/{request.pk}/matches").content.decode()
+    clerk.post(f"/exchange/replacements/{request.pk}/match", {"about": str(old.pk)})
+    run_jobs()
+    [link] = DocumentLink.objects.filter(kind=LinkKind.REPLACES, source_id=row.document_id)
+    assert link.target_id == old.document_id
+
+
+def from_somebody_else(world: worlds.World) -> InboxPacket:
+    """What another agency sent to the department."""
+    office = letters.another_office()
+    return InboxPacket.objects.create(
+        source="axis",
+        axis_doc_id="khac",
+        kind=PacketKind.EDOC,
+        sha256="0" * 64,
+        size=1,
+        agency=world.department.agency,
+        sender=office,
+        state="TAKEN_IN",
+        document=arrived(world),
+        received_at=worlds.NOW,
+    )
+
+
+@pytest.mark.parametrize("habit", ["own id", "list twice", "no list, old id", "no list, nothing"])
+def test_replacements_are_understood_however_a_system_names_the_old_document(
+    world: worlds.World, habit: str
+) -> None:
+    sent(world)
+    old = arrived(world)
+    bringing = inbox.packet_of(InboxPacket.objects.get(document=old))
+    named = {
+        "own id": (old.document_id, Business(BusinessType.REPLACE, REASON)),
+        "list twice": (
+            "moi",
+            Business(BusinessType.REPLACE, REASON, replacements=(Replacement(old.document_id, ()),) * 2),
+        ),
+        "no list, old id": ("moi", Business(BusinessType.REPLACE, REASON, document_id=old.document_id)),
+        "no list, nothing": ("moi", Business(BusinessType.REPLACE, REASON)),
+    }
+    document_id, business = named[habit]
+    packet = replace(bringing, document_id=document_id, code_notation="MOI", business=business)
+    content = write(packet, strict=False)
+    [row] = inbox.receive("axis", "thay", content)
+    run_jobs()
+    row.refresh_from_db()
+    links = set(DocumentLink.objects.values_list("source_id", "target_id"))
+    assert links == (set() if habit == "no list, nothing" else {(row.document_id, old.pk)})
+    assert not IncomingChange.objects.filter(state=AnswerState.WAITING).exists()
+
+
+def test_an_answer_that_names_the_request_instead_of_the_document_is_understood(world: worlds.World) -> None:
+    letter, _ = in_work(world)
+    change = issuing.recall(world.province.leader, letter.pk, REASON)
+    answer = StatusPacket(
+        sender=Organization(world.department.agency.organ_id, "Sở"),
+        response_for=ResponseFor("H27", "", str(change.pk), None),
+        status_code=StatusCode.REJECTED,
+        timestamp=clock.local(clock.now() + timedelta(minutes=1)).replace(microsecond=0),
+        description="Đã thực hiện xong",
+    )
+    inbox.receive("axis", "tra-loi", write(answer), kind=PacketKind.STATUS)
+    found = target()
+    assert (found.state, found.answer_code) == (AnswerState.REFUSED, "02")
+    assert found.delivery.state == DeliveryState.ASSIGNED
+    run_jobs()
+    browser = Client()
+    browser.force_login(world.province.posts["clerk"].person)
+    page = browser.get(f"/documents/{letter.pk}/").content.decode()
+    assert "trả lời bằng trạng thái 02" in page
+    assert "từ chối thu hồi: Đã thực hiện xong" in page
+    assert "từ chối tiếp nhận" not in page

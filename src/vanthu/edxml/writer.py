@@ -162,17 +162,6 @@ def _wire(value: object) -> str:
 def _organization(lines: _Lines, organ: Organization) -> None:
     lines.leaf("OrganId", organ.organ_id, always=True)
     lines.leaves((("OrganizationInCharge", organ.organization_in_charge), ("OrganName", organ.organ_name)))
-    _contacts(lines, organ)
-
-
-def _status_organization(lines: _Lines, organ: Organization) -> None:
-    """The same children in the order of the kit's status packets."""
-    lines.leaf("OrganId", organ.organ_id, always=True)
-    lines.leaves((("OrganName", organ.organ_name), ("OrganizationInCharge", organ.organization_in_charge)))
-    _contacts(lines, organ)
-
-
-def _contacts(lines: _Lines, organ: Organization) -> None:
     lines.leaves(
         (
             ("OrganAdd", organ.address),
@@ -195,37 +184,14 @@ def _status(packet: StatusPacket, sink: _Sink) -> None:
 
 
 def _status_header(lines: _Lines, packet: StatusPacket) -> None:
-    lines.group("From", _status_organization, packet.sender)
-    lines.group("ResponseFor", _status_response_for, packet.response_for)
-    if packet.staff is not None:
-        lines.group("StaffInfo", _status_staff, packet.staff)
+    """In the order of the Java library; its kit's sample files have another, which every reader takes too."""
+    lines.group("ResponseFor", _response_for, packet.response_for)
+    lines.group("From", _organization, packet.sender)
     lines.leaf("StatusCode", packet.status_code, always=True)
     lines.leaf("Description", packet.description)
     lines.leaf("Timestamp", packet.timestamp)
-
-
-def _status_response_for(lines: _Lines, answer: ResponseFor) -> None:
-    lines.leaves(
-        (
-            ("OrganId", answer.organ_id),
-            ("Code", answer.code),
-            ("PromulgationDate", answer.promulgation_date),
-            ("DocumentId", answer.document_id),
-        )
-    )
-
-
-def _status_staff(lines: _Lines, staff: StaffInfo) -> None:
-    lines.leaves(
-        (
-            ("Department", staff.department),
-            ("DepartmentId", staff.department_id),
-            ("Staff", staff.staff),
-            ("StaffId", staff.staff_id),
-            ("Mobile", staff.mobile),
-            ("Email", staff.email),
-        )
-    )
+    if packet.staff is not None:
+        lines.group("StaffInfo", _staff, packet.staff)
 
 
 # --- document ---

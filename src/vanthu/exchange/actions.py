@@ -205,7 +205,7 @@ def store_document(
         row.first = InboxPacket.objects.get(agency=row.agency, identity=identity)
         _keep(row)
     verb = "exchange.duplicate" if row.state == InboxState.DUPLICATE else "exchange.received"
-    _record_inbox(actor, row, verb)
+    record_inbox(actor, row, verb)
     if row.state == InboxState.STORED:
         if replaces is not None:
             changes.open_requests(row, replaces)
@@ -238,7 +238,7 @@ def store_status(actor: Actor, row: InboxPacket, delivery: Delivery, packet: Sta
     row.delivery = locked
     row.state = InboxState.TAKEN_IN if new else InboxState.DUPLICATE
     _keep(row)
-    _record_inbox(
+    record_inbox(
         actor,
         row,
         "exchange.status",
@@ -275,7 +275,7 @@ def store_change(actor: Actor, row: InboxPacket, asked: changes.Asked) -> InboxP
         row.first, row.document = about, about.document
     _keep(row)
     said = {"asked": asked.kind.value, "reason": asked.reason, "about": list(asked.about)}
-    _record_inbox(actor, row, "exchange.change_asked", **said)
+    record_inbox(actor, row, "exchange.change_asked", **said)
     return row
 
 
@@ -286,7 +286,7 @@ def quarantine(actor: Actor, row: InboxPacket, error: VanthuError) -> InboxPacke
     row.error_code, row.error_text = error.code, error.text[:1000]
     row.must_act = error.must_act.value
     _keep(row)
-    _record_inbox(actor, row, "exchange.quarantined", error=error.code, text=error.text)
+    record_inbox(actor, row, "exchange.quarantined", error=error.code, text=error.text)
     return row
 
 
@@ -298,7 +298,7 @@ def acknowledged(rows: Sequence[InboxPacket], answer: str) -> None:
         acknowledged_at=at
     )
     first = rows[0]
-    _record_inbox(_system(first), first, "exchange.acknowledged", answer=answer)
+    record_inbox(_system(first), first, "exchange.acknowledged", answer=answer)
 
 
 @action
@@ -317,7 +317,7 @@ def discard(actor: Actor, inbox_id: UUID, reason: str) -> None:
         raise rules.NotQuarantined
     row.state = InboxState.DISCARDED
     row.save(update_fields=["state"])
-    _record_inbox(actor, row, "exchange.discarded", reason=reason.strip())
+    record_inbox(actor, row, "exchange.discarded", reason=reason.strip())
 
 
 # Parts
@@ -350,7 +350,7 @@ def _keep_first(row: InboxPacket, identity: str) -> bool:
 
 def _settle(delivery: Delivery) -> None:
     """Derive what the delivery shows from all that is known of it, and save it."""
-    events = list(delivery.statuses.values_list("code", "at"))
+    events = [(event.code, event.at) for event in changes.reported(delivery)]
     delivery.state = rules.visible_state(
         (code for code, _ in events), sent=delivery.sent_at is not None, failed=delivery.failed_at is not None
     )
@@ -418,7 +418,8 @@ def _record_packet(packet: OutboxPacket, verb: str, **more: Any) -> None:
     record(system_actor(packet.agency_id), verb, kind="document", object_id=packet.document_id, data=data)
 
 
-def _record_inbox(actor: Actor, row: InboxPacket, verb: str, **more: Any) -> None:
+def record_inbox(actor: Actor, row: InboxPacket, verb: str, **more: Any) -> None:
+    """The audit event about a packet that came, in the history of its document where it has one."""
     data = {
         "source": row.source,
         "axis_doc_id": row.axis_doc_id,

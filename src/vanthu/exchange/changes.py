@@ -13,6 +13,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from vanthu.base import clock
 from vanthu.base.actors import Actor, system_actor
 from vanthu.base.announcements import announce
@@ -23,16 +25,17 @@ from vanthu.edxml.model import Business, DocumentChange, DocumentPacket, Receive
 from vanthu.exchange import outbox, packets
 from vanthu.exchange.announcements import ChangeAnswered, ChangeAsked
 from vanthu.exchange.change_rules import (
-    ANSWERS,
     BUSINESS_OF,
     CLOSED,
     KIND_OF,
     TAKES_BACK,
+    Asking,
     DocumentFrozen,
     Event,
     OrphanChange,
-    answers,
     ended_by,
+    ordinary,
+    replies,
 )
 from vanthu.exchange.models import (
     AnswerState,
@@ -136,17 +139,35 @@ def _infos(change: Change) -> tuple[DocumentChange, ...]:
 
 
 def note_answers(delivery: Delivery) -> None:
-    """Read what a recipient reported (15, 16) as answers to what it was asked; the delivery's row is locked."""
-    targets = list(delivery.change_targets.select_related("change").order_by("asked_at", "pk"))
-    reported = delivery.statuses.filter(code__in=ANSWERS)
-    events = [Event(row.code, row.at, row.staff, row.description) for row in reported]
-    for target, event in zip(targets, answers([t.asked_at for t in targets], events), strict=True):
-        if event is not None and target.state not in CLOSED and target.state != ANSWERS[event.code]:
-            target.state = ANSWERS[event.code]
-            target.answered_at, target.answered_by = event.at, event.staff
-            target.answer = event.description
-            target.save(update_fields=["state", "answered_at", "answered_by", "answer"])
+    """Read what a recipient reported (15, 16; of a recall 02, 03 too) as answers; the delivery's row is locked."""
+    targets = _targets(delivery)
+    found = replies(_askings(targets), _events(delivery)) if targets else []
+    for target, reply in zip(targets, found, strict=True):
+        if reply is not None and target.state not in CLOSED and target.state != reply.state:
+            target.state = reply.state
+            target.answered_at, target.answered_by = reply.event.at, reply.event.staff
+            target.answer, target.answer_code = reply.event.description, reply.event.code
+            target.save(update_fields=["state", "answered_at", "answered_by", "answer", "answer_code"])
             announce(ChangeAnswered(target.pk, target.state == AnswerState.AGREED))
+
+
+def reported(delivery: Delivery) -> list[Event]:
+    """What a recipient reported of the document's own way; refusals of a recall are left out."""
+    events = _events(delivery)
+    targets = _targets(delivery)
+    return ordinary(_askings(targets), events) if targets else events
+
+
+def _targets(delivery: Delivery) -> list[ChangeTarget]:
+    return list(delivery.change_targets.select_related("change").order_by("asked_at", "pk"))
+
+
+def _askings(targets: Sequence[ChangeTarget]) -> list[Asking]:
+    return [Asking(target.asked_at, target.change.kind) for target in targets]
+
+
+def _events(delivery: Delivery) -> list[Event]:
+    return [Event(row.code, row.at, row.staff, row.description) for row in delivery.statuses.all()]
 
 
 def given_back(delivery: Delivery) -> bool:
@@ -236,7 +257,9 @@ def open_requests(row: InboxPacket, asked: Asked) -> list[IncomingChange]:
     assert row.agency and row.sender
     opened = []
     for wire_id in asked.about:
-        about = _about(row.agency, row.sender, wire_id, asked)
+        about = _about(row, wire_id, asked)
+        if about is None and asked.kind is ChangeKind.REPLACE and same(wire_id, row.wire_id):
+            continue  # it names itself: some systems replace a document under its own identifier
         earlier = _earlier(row, about, wire_id)
         repeated = next((known for known in earlier if _repeats(row, known, asked, wire_id)), None)
         if repeated is not None:
@@ -280,6 +303,20 @@ def found_document(request: IncomingChange, about: InboxPacket) -> None:
         announce(ChangeAsked(request.agency_id, request.pk), priority=about.priority)
 
 
+def match(request: IncomingChange, about: InboxPacket) -> None:
+    """A clerk found the document that a waiting request is about; both rows are locked.
+
+    Like a request that named it: it ends an older one, and a replacement is told of too, so that the two are linked.
+    """
+    earlier = IncomingChange.objects.filter(
+        about=about, state=AnswerState.ASKED, kind__in=ended_by(request.kind)
+    )
+    earlier.exclude(pk=request.pk).update(state=AnswerState.ENDED)
+    found_document(request, about)
+    if request.kind == ChangeKind.REPLACE:
+        announce(ChangeAsked(request.agency_id, request.pk), priority=about.priority)
+
+
 def waiting_for(row: InboxPacket) -> list[IncomingChange]:
     """Requests that came before the document in this packet; recalls last, so that they prevail."""
     waiting = IncomingChange.objects.filter(
@@ -287,7 +324,8 @@ def waiting_for(row: InboxPacket) -> list[IncomingChange]:
         sender=row.sender,
         state=AnswerState.WAITING,
         wire_id__in=packets.spellings(row.wire_id),
-    ).exclude(inbox__state=InboxState.DISCARDED)
+    )
+    waiting = waiting.exclude(inbox=row).exclude(inbox__state=InboxState.DISCARDED)
     return list(waiting.select_related("inbox").order_by("pk"))
 
 
@@ -335,15 +373,16 @@ def answer_again(request: IncomingChange, row: InboxPacket) -> None:
     )
 
 
-def _about(agency: Agency, sender: Agency, identifier: str, asked: Asked) -> InboxPacket | None:
+def _about(row: InboxPacket, identifier: str, asked: Asked) -> InboxPacket | None:
     """The packet that brought the document, locked; by identifier, else by number and date when that is unambiguous."""
     brought = InboxPacket.objects.select_for_update(of=("self",)).filter(
-        agency=agency,
-        sender=sender,
+        agency=row.agency,
+        sender=row.sender,
         kind=PacketKind.EDOC,
         business_type__in=BRINGS_A_DOCUMENT,
         state__in=[InboxState.STORED, InboxState.TAKEN_IN, InboxState.REFUSED],
     )
+    brought = brought.exclude(pk=row.pk)
     found = brought.filter(wire_id__in=packets.spellings(identifier)).order_by("-pk").first()
     if found is not None or not (asked.code and asked.issued):
         return found
@@ -374,6 +413,7 @@ def _repeats(row: InboxPacket, known: IncomingChange, asked: Asked, wire_id: str
 
 
 def asked_before(document_id: UUID) -> list[IncomingChange]:
-    """Every request about a received document, oldest first; one query."""
-    found = IncomingChange.objects.filter(about__document_id=document_id)
+    """Every request about a received document, oldest first, and what it replaces that is not here; one query."""
+    unmet = Q(inbox__document_id=document_id, kind=ChangeKind.REPLACE, state=AnswerState.WAITING)
+    found = IncomingChange.objects.filter(Q(about__document_id=document_id) | unmet)
     return list(found.select_related("sender", "inbox").order_by("pk"))

@@ -306,12 +306,16 @@ def _place_report(actor: Actor, row: InboxPacket, packet: StatusPacket) -> None:
 def find_delivery(told: Agency, reporter: Agency, response: ResponseFor) -> Delivery | None:
     """The delivery that a status is about: by DocumentId, else by number and date when that is unambiguous.
 
+    The identifier may be that of a request about the document, when it answers one.
     Only among what the told agency sent to the reporter, so nobody reports for somebody else.
     """
     sent = Delivery.objects.filter(
         agency=told, recipient=reporter, document__direction=Direction.OUTGOING
     ).order_by("id")
     found = sent.filter(document__document_id__in=packets.spellings(response.document_id)).first()
+    with suppress(ValueError):
+        asked = UUID(response.document_id.strip())
+        found = found or sent.filter(change_targets__change=asked).first()
     if found is not None or not (response.code and response.promulgation_date):
         return found
     by_code = sent.filter(

@@ -186,6 +186,10 @@ class DeliveryStatus(Entity):
         return f"{self.code} {self.at:%Y-%m-%d %H:%M:%S}"
 
 
+LACKS_DOCUMENT = ("EXCHANGE_ORPHAN_STATUS", "EXCHANGE_ORPHAN_CHANGE")
+"""Why a status or a request lies in quarantine that names no document known here."""
+
+
 class InboxPacket(Entity):
     """One packet as it came, for one agency of this site. The bytes lie in the blob store, unchanged (R6).
 
@@ -244,6 +248,11 @@ class InboxPacket(Entity):
 
     def __str__(self) -> str:
         return f"{self.source} {self.axis_doc_id} {self.state}"
+
+    @property
+    def lacks_document(self) -> bool:
+        """Whether a clerk may say which document it is about."""
+        return self.sender_id is not None and self.error_code in LACKS_DOCUMENT
 
 
 class ChangeKind(models.TextChoices):
@@ -321,6 +330,7 @@ class ChangeTarget(Entity):
     answered_at = models.DateTimeField(null=True)
     answered_by = models.CharField(max_length=200, blank=True)
     answer = models.TextField(blank=True)
+    answer_code = models.CharField("status by which it was answered", max_length=10, blank=True)
 
     class Meta:
         ordering = ["id"]

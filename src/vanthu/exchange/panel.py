@@ -223,6 +223,7 @@ def teach_timeline() -> None:
     timeline.say("exchange.posted", gettext_lazy("gửi bản giấy cho {name}"), "mail")
     timeline.say("exchange.status", _status_sentence, "mail-check", composed=True)
     timeline.say("exchange.change_asked", _change_sentence, "arrow-back-up")
+    timeline.say("exchange.matched", _matched_sentence, "link")
 
 
 def _recipients(event: Event) -> str:
@@ -269,3 +270,11 @@ def _status_sentence(event: Event) -> str:
 def _change_sentence(event: Event) -> str:
     kind = ChangeKind(event.data.get("asked", ChangeKind.TAKE_BACK))
     return _("nhận yêu cầu %(kind)s văn bản của bên gửi") % {"kind": said(kind.label).lower()}
+
+
+def _matched_sentence(event: Event) -> str:
+    kind = ChangeKind(event.data.get("asked", ChangeKind.TAKE_BACK))
+    return _("gắn yêu cầu %(kind)s của bên gửi với văn bản %(code)s") % {
+        "kind": said(kind.label).lower(),
+        "code": event.data.get("document", ""),
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -24,8 +23,6 @@ from vanthu.records import queries as records
 from vanthu.records.models import Document
 
 LIMIT = 200
-CANDIDATES = 100
-"""How many deliveries a clerk chooses from when a status names none of them."""
 
 
 @dataclass(frozen=True)
@@ -102,30 +99,6 @@ def quarantine(actor: Actor) -> list[InboxPacket]:
             :LIMIT
         ]
     )
-
-
-@dataclass(frozen=True)
-class Quarantined:
-    """A packet in quarantine; ``candidates`` are the deliveries that an orphan status may be about."""
-
-    packet: InboxPacket
-    candidates: Sequence[Delivery]
-
-
-def with_candidates(packets: Sequence[InboxPacket]) -> list[Quarantined]:
-    """For each orphan status the newest deliveries to the agency that reports; one query for all."""
-    orphans = [row for row in packets if row.error_code == rules.Orphan.code and row.sender_id]
-    found: dict[tuple[UUID | None, UUID | None], list[Delivery]] = defaultdict(list)
-    if orphans:
-        sent = Delivery.objects.filter(
-            agency__in={row.agency_id for row in orphans}, recipient__in={row.sender_id for row in orphans}
-        )
-        for delivery in sent.select_related("document").order_by("-id")[: CANDIDATES * 10]:
-            found[delivery.agency_id, delivery.recipient_id].append(delivery)
-    return [
-        Quarantined(row, found[(row.agency_id, row.sender_id)][:CANDIDATES] if row in orphans else [])
-        for row in packets
-    ]
 
 
 def axis_links() -> list[AxisLink]:

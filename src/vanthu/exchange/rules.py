@@ -184,6 +184,14 @@ class NotItsDelivery(ExchangeError):
     http_status = 409
 
 
+class NotItsDocument(ExchangeError):
+    """The chosen document was not received from the agency that asks."""
+
+    code = "EXCHANGE_NOT_ITS_DOCUMENT"
+    message = "Hãy chọn một văn bản nhận từ chính cơ quan gửi yêu cầu này."
+    http_status = 409
+
+
 class SenderWithoutCode(ExchangeError):
     """The sending agency has no identifier."""
 

@@ -20,6 +20,9 @@ urlpatterns: list[URLPattern] = [
     path("exchange/readiness/paper/<uuid:line_id>/end", channels.paper_unlist, name="paper_unlist"),
     path("exchange/quarantine/", deliveries.quarantine, name="quarantine"),
     path("exchange/quarantine/<uuid:inbox_id>/retry", deliveries.retry, name="retry"),
+    path("exchange/quarantine/<uuid:inbox_id>/matches", deliveries.matches, name="matches"),
     path("exchange/quarantine/<uuid:inbox_id>/resolve", deliveries.resolve, name="resolve"),
+    path("exchange/replacements/<uuid:change_id>/matches", deliveries.replaced, name="replaced"),
+    path("exchange/replacements/<uuid:change_id>/match", deliveries.match_replaced, name="match_replaced"),
     path("exchange/quarantine/<uuid:inbox_id>/discard", deliveries.discard, name="discard"),
 ]

@@ -30,6 +30,8 @@ def consider(request_id: UUID) -> IncomingChange:
     request.about = packet
     actor = system_actor(request.agency_id)
     verb = "handling.change_seen"
+    if document is not None and request.kind == ChangeKind.REPLACE:
+        recalls.link_replacements(packet, document)
     if document is not None and request.state == AnswerState.ASKED:
         rule = recalls.rule_for(document)
         if rule.answer is Answer.AGREE:

@@ -98,7 +98,7 @@ def panel_of(actor: Actor, document: Document) -> Panel:
     )
     requests = recall_panel.requests_of(document)
     if stage is Stage.RECALLED:
-        return _recalled(document, requests, verbs)
+        return _recalled(actor, document, requests, verbs)
     parts = list(Assignment.objects.filter(document=document).select_related("post__person", "post__unit"))
     return Panel(
         state=state_of(document),
@@ -108,27 +108,26 @@ def panel_of(actor: Actor, document: Document) -> Panel:
         ],
         holders=list(_holders(document, stage, parts)),
         fields=list(_fields(document, intake)),
-        sections=[*_changes(document, requests), *_sections(document, stage, intake, parts)],
+        sections=[*_changes(actor, document, requests), *_sections(document, stage, intake, parts)],
         steps=STEPS,
         step=STEP_OF[stage],
         notice=recall_panel.notice(document, requests, verbs) or _notice(stage, intake, verbs),
     )
 
 
-def _recalled(document: Document, requests: list[IncomingChange], verbs: set[str]) -> Panel:
+def _recalled(actor: Actor, document: Document, requests: list[IncomingChange], verbs: set[str]) -> Panel:
     """Of a document that the sender recalled only the recall itself is shown (NĐ 30/2020 PL VI III.8.b, c)."""
     return Panel(
         state=state_of(document),
         actions=list(recall_panel.actions(document, requests, verbs)),
-        sections=list(_changes(document, requests)),
+        sections=list(_changes(actor, document, requests)),
         notice=recall_panel.notice(document, requests, verbs),
     )
 
 
-def _changes(document: Document, requests: list[IncomingChange]) -> Iterator[Section]:
-    shown = recall_panel.section(document, requests)
-    if shown is not None:
-        yield shown
+def _changes(actor: Actor, document: Document, requests: list[IncomingChange]) -> Iterator[Section]:
+    shown = (recall_panel.section(document, requests), recall_panel.replaced_section(actor, requests))
+    yield from (section for section in shown if section is not None)
 
 
 def _notice(stage: Stage, intake: Intake, verbs: set[str]) -> str:

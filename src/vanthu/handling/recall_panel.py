@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vanthu.audit.models import Event
+from vanthu.base.actors import Actor, Role
 from vanthu.exchange import changes
 from vanthu.exchange.change_rules import TAKES_BACK
 from vanthu.exchange.models import AnswerState, ChangeKind, IncomingChange
@@ -94,6 +95,20 @@ def notice(document: Document, requests: Sequence[IncomingChange], verbs: set[st
     if newer is not None:
         return gettext("Văn bản được thay thế bởi văn bản số %(code)s.") % {"code": newer.source.code}
     return ""
+
+
+def replaced_section(actor: Actor, requests: Sequence[IncomingChange]) -> Section | None:
+    """Earlier documents that this one replaces and that the agency never received; the clerk may point them out."""
+    unmet = [request for request in requests if request.state == AnswerState.WAITING]
+    if not unmet:
+        return None
+    return Section(
+        title=_("Văn bản được thay thế"),
+        template="handling/replaced.html",
+        context={"requests": unmet, "may_match": actor.has(Role.CLERK)},
+        icon="replace",
+        key="replaced",
+    )
 
 
 def section(document: Document, requests: Sequence[IncomingChange]) -> Section | None:

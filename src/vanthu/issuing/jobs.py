@@ -12,6 +12,7 @@ from vanthu.blobs import store
 from vanthu.edxml import StatusCode
 from vanthu.exchange.announcements import ChangeAnswered, DeliveryFailed, StatusReported
 from vanthu.issuing import actions
+from vanthu.issuing.actions import following
 from vanthu.pades import Verdict
 from vanthu.records import queries
 from vanthu.records.models import Document, FileStage
@@ -39,7 +40,7 @@ def _is_settled(sha256: str) -> bool:
 @listens(StatusReported)
 def status_reported(event: StatusReported) -> None:
     """A refusal becomes work for the registry and the drafter; the other statuses are only shown."""
-    if event.code == StatusCode.REJECTED.value:
+    if event.code == StatusCode.REJECTED.value and following.refused(event.delivery_id):
         actions.notice_trouble(event.delivery_id)
 
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from vanthu.audit.models import Event
 from vanthu.base.actors import Actor, Role
-from vanthu.exchange.change_rules import NOT_REGISTERED_YET
+from vanthu.edxml.codes import status_label
+from vanthu.exchange.change_rules import NOT_REGISTERED_YET, PLAIN_ANSWERS
 from vanthu.exchange.changes import NOT_ASKED
 from vanthu.exchange.models import (
     AnswerState,
@@ -47,11 +48,12 @@ _STATE_TONES: dict[str, Tone] = {
 
 @dataclass(frozen=True)
 class TargetLine:
-    """What one recipient said."""
+    """What one recipient said; ``said_by`` names a status that is not the standard's own answer."""
 
     target: ChangeTarget
     state: State
     may_return: bool
+    said_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -196,8 +198,20 @@ def _target(actor: Actor, target: ChangeTarget) -> TargetLine:
     if paper:
         label = gettext("Chờ nhận lại bản giấy")
     return TargetLine(
-        target, State(label, _TONES.get(target.state, "neutral")), paper and actor.has(Role.CLERK)
+        target,
+        State(label, _TONES.get(target.state, "neutral")),
+        paper and actor.has(Role.CLERK),
+        _said_by(target.answer_code),
     )
+
+
+def _said_by(code: str) -> str:
+    if code not in PLAIN_ANSWERS:
+        return ""
+    return gettext("trả lời bằng trạng thái %(code)s – %(label)s") % {
+        "code": code,
+        "label": said(status_label(code)),
+    }
 
 
 LABELS = {

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from vanthu.base.actors import Role
-from vanthu.exchange import actions, inbox, panel, queries
-from vanthu.exchange.models import InboxState
+from vanthu.exchange import actions, inbox, matching, panel, queries, rules
+from vanthu.exchange.models import InboxPacket, InboxState
 from vanthu.records import queries as records
 from vanthu.web.middleware import actor as acting
 from vanthu.web.words import said
@@ -83,7 +83,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
         request,
         "exchange/quarantine.html",
         {
-            "packets": queries.with_candidates(queries.quarantine(actor)),
+            "packets": queries.quarantine(actor),
             "failed": queries.failed(actor),
             "links": queries.axis_links(),
         },
@@ -103,16 +103,62 @@ def retry(request: HttpRequest, inbox_id: UUID) -> HttpResponse:
 
 
 @login_required
+@require_GET
+def matches(request: HttpRequest, inbox_id: UUID) -> HttpResponse:
+    """What an orphan may be about, for the words and dates typed."""
+    return _matches(request, matching.orphan(acting(request), inbox_id))
+
+
+@login_required
+@require_GET
+def replaced(request: HttpRequest, change_id: UUID) -> HttpResponse:
+    """What a document may replace that named none this agency knows."""
+    return _matches(request, matching.replacement(acting(request), change_id).inbox)
+
+
+def _matches(request: HttpRequest, row: InboxPacket) -> HttpResponse:
+    text = request.GET.get("q", "").replace("\0", "")[:200].strip()
+    found = matching.candidates(row, text)
+    return render(request, "exchange/matches.html", {"candidates": found, "text": text})
+
+
+@login_required
 @require_POST
 def resolve(request: HttpRequest, inbox_id: UUID) -> HttpResponse:
-    """Gắn trạng thái với văn bản."""
-    chosen: UUID | None = None
+    """Gắn với văn bản."""
+    actor = acting(request)
+    row = matching.orphan(actor, inbox_id)
+    chosen = _key(request.POST.get("about", ""))
+    if row.error_code == rules.Orphan.code:
+        told = inbox.resolve(actor, inbox_id, chosen)
+        assert told.delivery is not None
+        messages.success(request, _("Đã gắn trạng thái với văn bản."))
+        return redirect(f"/documents/{told.delivery.document_id}/")
+    if chosen is None:
+        raise rules.NotItsDocument
+    matched = matching.match_request(actor, inbox_id, chosen)
+    messages.success(
+        request, _("Đã gắn yêu cầu với văn bản; yêu cầu được xử lý như mọi yêu cầu của bên gửi.")
+    )
+    return redirect(f"/documents/{matched.document_id}/")
+
+
+@login_required
+@require_POST
+def match_replaced(request: HttpRequest, change_id: UUID) -> HttpResponse:
+    """Gắn văn bản được thay thế."""
+    chosen = _key(request.POST.get("about", ""))
+    if chosen is None:
+        raise rules.NotItsDocument
+    found = matching.match_replacement(acting(request), change_id, chosen)
+    messages.success(request, _("Đã gắn văn bản được thay thế."))
+    return redirect(f"/documents/{found.inbox.document_id}/")
+
+
+def _key(text: str) -> UUID | None:
     with suppress(ValueError):
-        chosen = UUID(request.POST.get("delivery", ""))
-    row = inbox.resolve(acting(request), inbox_id, chosen)
-    assert row.delivery is not None
-    messages.success(request, _("Đã gắn trạng thái với văn bản."))
-    return redirect(f"/documents/{row.delivery.document_id}/")
+        return UUID(text)
+    return None
 
 
 @login_required

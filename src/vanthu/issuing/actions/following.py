@@ -17,6 +17,11 @@ from vanthu.records.participants import ask, done, require_step
 TROUBLE = frozenset({DeliveryState.REJECTED, DeliveryState.FAILED})
 
 
+def refused(delivery_id: UUID) -> bool:
+    """Whether a 02 refused the document itself; one that only says no to a recall is its answer."""
+    return Delivery.objects.filter(pk=delivery_id, state=DeliveryState.REJECTED).exists()
+
+
 @action
 def notice_trouble(delivery_id: UUID) -> None:
     """A recipient refused, or could not be reached: registry and drafter are asked to follow it up (R18)."""
