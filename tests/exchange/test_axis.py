@@ -38,9 +38,11 @@ from vanthu.exchange.models import (
     InboxPacket,
     InboxState,
     Link,
+    Listing,
     OutboxPacket,
     OutboxState,
 )
+from vanthu.relay import AgencyChanges
 from vanthu.vxp import Client
 
 pytestmark = pytest.mark.django_db
@@ -443,6 +445,52 @@ def test_agencies_of_the_axis_can_be_addressed_here_and_ours_stay_as_they_are(ne
     assert directory.agency_by_code("000.00.12.G09") == found
     assert Agency.objects.get(pk=net.commune.agency.pk).name == before.name
     assert Agency.objects.filter(identifiers__code="G09.12").count() == 1
+
+
+def test_of_a_long_list_only_what_changed_is_fetched(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[list[str], bool]] = []
+    ask = lines.agency_changes
+
+    def asked(line: axes.Axis, after: int) -> AgencyChanges:
+        changes = ask(line, after)
+        told.append((sorted(row.code for row in changes.rows), changes.whole))
+        return changes
+
+    monkeypatch.setattr(lines, "agency_changes", asked)
+    axis_actions.put_agency(net.other, AgencyDetails("G09.12", "Cục Lưu trữ", "G09", old_codes=("K1", "K2")))
+    jobs.sync_agencies()
+    jobs.sync_agencies()
+    assert told == [(["G09", "G09.12", "H20.45"], True), ([], False)]
+
+    axis_actions.put_agency(net.other, AgencyDetails("G09", "Bộ Nội vụ và Lao động"))
+    jobs.sync_agencies()
+    archive = directory.agency_by_code("G09.12")
+    assert archive is not None and archive.parent_name == "Bộ Nội vụ và Lao động"
+    assert directory.find_agencies("luu tru lao dong") == [archive]
+
+    axis_actions.change_code("G09.12", "G09.50", clock.today())
+    jobs.sync_agencies()
+    assert told[2:] == [(["G09"], False), (["G09.50"], False)]
+    assert directory.agency_by_code("G09.50") == directory.agency_by_code("K1") == archive
+    listed = set(Listing.objects.values_list("code", flat=True))
+    assert listed == {"G09", "G09.50", "H20.45"}
+
+    axis_actions.delete_agency(net.other, "G09.50", axis_actions.OPERATOR)
+    jobs.sync_agencies()
+    assert set(Listing.objects.values_list("code", flat=True)) == {"G09", "H20.45"}
+    assert Agency.objects.filter(pk=archive.pk).exists(), "documents name it"
+
+    whole = (["G09", "H20.45"], True)
+    Link.objects.filter(name=axis.loop(ours(), "agencies")).update(list_version=10**9)
+    jobs.sync_agencies()
+    assert told[-1] == whole, "the axis says that it has no such version"
+    Link.objects.filter(name=axis.loop(ours(), "agencies")).update(list_of="another axis")
+    jobs.sync_agencies()
+    assert told[-1] == whole
+    Link.objects.update(listed_whole_at=clock.now() - axis.WHOLE_LIST - timedelta(seconds=1))
+    jobs.sync_agencies()
+    jobs.sync_agencies()
+    assert told[-2:] == [whole, ([], False)], "once a day"
 
 
 def test_an_agency_renamed_at_the_axis_is_renamed_here(net: Net) -> None:

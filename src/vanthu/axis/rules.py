@@ -20,6 +20,11 @@ def level_of(code: str) -> int:
     return len(code.split("."))
 
 
+def is_gone(agency: AxisAgency, day: date) -> bool:
+    """Whether the agency left the axis or ceased to exist before the day."""
+    return agency.deleted or (agency.valid_to is not None and agency.valid_to < day)
+
+
 def in_force(agency: AxisAgency, day: date) -> bool:
     """Whether the agency exists on the day and is on the axis."""
     if agency.deleted or (agency.valid_from is not None and day < agency.valid_from):

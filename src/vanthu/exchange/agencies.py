@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -36,37 +36,51 @@ class Changes:
         return not (self.agencies or self.renamed or self.identifiers or self.listed or self.unlisted)
 
 
-def renew(home: Agency, axis: str, rows: Sequence[AgencyRow]) -> Changes:
+def renew(home: Agency, axis: str, rows: Sequence[AgencyRow], gone: Collection[str] | None = None) -> Changes:
     """Create and rename the agencies of other sites as the axis of this name lists them.
 
-    ``home`` is named in the audit event. Where several axes list an agency, the one declared first gives its
-    name.
+    ``rows`` are its whole list, or, where ``gone`` is given, what changed in it; ``gone`` are the codes that are
+    listed no longer. ``home`` is named in the audit event. Where several axes list an agency, the one declared
+    first gives its name.
 
     An agency known under its earlier identifier keeps it beside the new one. Agencies that the list no longer
     has stay, for documents name them.
     """
-    changes = _compare(axis, rows)
+    changes = _compare(axis, rows, gone)
     if not changes.empty:
         _apply(home, axis, changes)
     return changes
 
 
-def _compare(axis: str, rows: Sequence[AgencyRow]) -> Changes:
+def _compare(axis: str, rows: Sequence[AgencyRow], gone: Collection[str] | None) -> Changes:
     usable = [row for row in rows if row.code and len(row.code) <= CODE_LIMIT and row.name]
     names = {key: row.name for row in usable for key in (row.id, row.code) if key}
     by_code = _known_agencies(usable)
     changes = Changes()
     named_by_others = _named_by_others(axis)
     for row in usable:
-        parent_name = names.get(row.parent_id, "")[:NAME_LIMIT]
+        above = by_code.get(row.parent_id)
+        parent_name = (names.get(row.parent_id) or (above.name if above else ""))[:NAME_LIMIT]
         agency = by_code.get(row.code)
         if agency is None:
             agency = _newcomer(row, parent_name, by_code, changes)
         if not agency.hosted and agency.id not in named_by_others:
             _rename(agency, row, parent_name, changes)
     _adopt_parents(usable, by_code, changes)
-    _list(axis, {row.code: by_code[row.code] for row in usable if row.code in by_code}, changes)
+    if gone is not None:
+        _tell_children(changes)
+    _list(axis, {row.code: by_code[row.code] for row in usable if row.code in by_code}, gone, changes)
     return changes
+
+
+def _tell_children(changes: Changes) -> None:
+    """Agencies below a renamed one, which a list of changes does not name themselves."""
+    named = {agency.id: agency.name for agency in changes.renamed}
+    known = set(named)
+    for child in Agency.objects.filter(parent__in=named, hosted=False):
+        if child.id not in known and child.parent_id and child.parent_name != named[child.parent_id]:
+            child.parent_name = named[child.parent_id]
+            changes.renamed.append(child)
 
 
 def _named_by_others(axis: str) -> set[UUID]:
@@ -78,9 +92,12 @@ def _named_by_others(axis: str) -> set[UUID]:
     )
 
 
-def _list(axis: str, by_code: Mapping[str, Agency], changes: Changes) -> None:
+def _list(axis: str, by_code: Mapping[str, Agency], gone: Collection[str] | None, changes: Changes) -> None:
     """What the axis lists now and did not before, and the reverse."""
-    known = {row.code: row for row in Listing.objects.filter(axis=axis)}
+    listed = Listing.objects.filter(axis=axis)
+    if gone is not None:
+        listed = listed.filter(code__in={*by_code, *gone})
+    known = {row.code: row for row in listed}
     for code, agency in by_code.items():
         row = known.pop(code, None)
         if row is not None and row.agency_id == agency.id:
@@ -93,13 +110,14 @@ def _list(axis: str, by_code: Mapping[str, Agency], changes: Changes) -> None:
 
 def _newcomer(row: AgencyRow, parent_name: str, by_code: dict[str, Agency], changes: Changes) -> Agency:
     """The agency of a code that is new here: one known by its earlier code, or one made now."""
-    agency = by_code.get(row.old_code) if row.old_code else None
+    agency = next((by_code[code] for code in row.earlier if code in by_code), None)
     if agency is None:
         agency = Agency(name=row.name[:NAME_LIMIT], parent_name=parent_name, email=row.email[:100])
         changes.agencies.append(agency)
-        if row.old_code and len(row.old_code) <= CODE_LIMIT:
-            changes.identifiers.append(AgencyIdentifier(agency=agency, code=row.old_code, primary=False))
-            by_code[row.old_code] = agency
+        for code in row.earlier:
+            if len(code) <= CODE_LIMIT:
+                changes.identifiers.append(AgencyIdentifier(agency=agency, code=code, primary=False))
+                by_code[code] = agency
     elif agency.hosted:
         return agency
     else:
@@ -131,7 +149,7 @@ def _adopt_parents(rows: Sequence[AgencyRow], by_code: dict[str, Agency], change
 
 
 def _known_agencies(rows: Sequence[AgencyRow]) -> dict[str, Agency]:
-    codes = {row.code for row in rows} | {row.old_code for row in rows if row.old_code}
+    codes = {code for row in rows for code in (row.code, *row.earlier, row.parent_id) if code}
     found = AgencyIdentifier.objects.filter(code__in=codes).select_related("agency")
     shared: dict[UUID, Agency] = {}
     return {known.code: shared.setdefault(known.agency_id, known.agency) for known in found}

@@ -17,6 +17,9 @@ from vanthu.exchange.models import Link
 
 log = structlog.get_logger(__name__)
 
+WHOLE_LIST = timedelta(days=1)
+"""How often the agency list is copied as a whole although the axis tells what changed."""
+
 
 def accepted_at(axis: Axis, receipt: str, sha256: str) -> datetime | None:
     """The instant the axis accepted the packet, as its signed receipt says (R3).
@@ -66,6 +69,28 @@ def answered_within(name: str, seconds: float) -> bool:
     """Whether a loop was answered in the last ``seconds``."""
     since = clock.now() - timedelta(seconds=seconds)
     return Link.objects.filter(name=name, answered_at__gt=since).exists()
+
+
+def list_known(axis: Axis) -> int:
+    """Behind which version the axis' agency list is to be asked for; 0: all of it.
+
+    All of it the first time, from an axis that is another one now, and once in :data:`WHOLE_LIST`.
+    """
+    link = Link.objects.filter(name=loop(axis, "agencies"), list_of=_list_of(axis)).first()
+    if link is None or link.listed_whole_at is None or clock.now() - link.listed_whole_at > WHOLE_LIST:
+        return 0
+    return link.list_version
+
+
+def list_copied(axis: Axis, version: int, *, whole: bool) -> None:
+    """Note up to which version the axis' agency list was copied, after it was."""
+    told = {"list_of": _list_of(axis), "list_version": version}
+    told |= {"listed_whole_at": clock.now()} if whole else {}
+    Link.objects.update_or_create(name=loop(axis, "agencies"), defaults=told)
+
+
+def _list_of(axis: Axis) -> str:
+    return f"{axis.system_id} {axis.url}"[:300]
 
 
 def lease(name: str, seconds: float) -> bool:

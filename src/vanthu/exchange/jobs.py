@@ -167,11 +167,12 @@ def sync_agencies(name: str = axes.ONE) -> None:
     if not axis.lease(lease, SYNC_LEASE_SECONDS):
         return
     try:
-        rows = lines.client(line).agencies()
+        told = lines.agency_changes(line, axis.list_known(line))
         home = inbox.home_agency()
         if home is not None:
-            agencies.renew(home, line.name, rows)
+            agencies.renew(home, line.name, told.rows, None if told.whole else told.gone)
             _place_known_again()
+            axis.list_copied(line, told.version, whole=told.whole)
         axis.answered(lease)
     except VxpError as error:
         log.warning("axis_not_answering", axis=line.name, error=error.text)

@@ -18,7 +18,7 @@ from vanthu import vxp
 from vanthu.base import clock
 from vanthu.evidence import Key, made_key_file, private_key_file
 from vanthu.exchange.axes import Axis, Protocol
-from vanthu.relay import Line
+from vanthu.relay import AgencyChanges, Line
 from vanthu.vxp import VxpBadAnswer, VxpRefused
 
 log = structlog.get_logger(__name__)
@@ -40,6 +40,16 @@ def client(axis: Axis) -> Line:
 def relay(axis: Axis) -> modern.Client:
     """The client of the axis' modern door."""
     return _relay(axis.url, axis.system_id, _secret(axis), _key_file())
+
+
+def agency_changes(axis: Axis, after: int) -> AgencyChanges:
+    """What changed in the axis' agency list behind a version; all of it where it has no modern door.
+
+    Raises the errors of :mod:`vanthu.vxp`.
+    """
+    if _modern(axis):
+        return relay(axis).agency_changes(after)
+    return AgencyChanges(0, tuple(client(axis).agencies()), frozenset(), whole=True)
 
 
 def waits(axis: Axis) -> bool:

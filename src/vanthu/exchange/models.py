@@ -393,6 +393,11 @@ class Link(models.Model):
     leased_until = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=1000, blank=True)
+    list_of = models.CharField(max_length=300, blank=True)
+    """Whose agency list was copied (address and system id), so that no version of another one is asked for."""
+    list_version = models.BigIntegerField(default=0)
+    """Up to which version the list was copied; 0: never, or the axis has no versions."""
+    listed_whole_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name

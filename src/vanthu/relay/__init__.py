@@ -14,7 +14,7 @@ from vanthu.relay.errors import (
     SignatureUsed,
     SignatureWrong,
 )
-from vanthu.relay.line import About, Line, SignedRow, Waiting
+from vanthu.relay.line import About, AgencyChanges, Line, SignedRow, Waiting
 from vanthu.relay.proofs import Proof, Statement, check_proof
 from vanthu.relay.signatures import (
     Claim,
@@ -28,6 +28,7 @@ from vanthu.relay.signatures import (
 
 __all__ = [
     "About",
+    "AgencyChanges",
     "Claim",
     "Client",
     "DigestWrong",

@@ -22,7 +22,7 @@ import httpx
 from vanthu.evidence import Key, public_jwk
 from vanthu.relay.digests import digest_field, digest_of
 from vanthu.relay.errors import KeyUnknown, SignatureMissing
-from vanthu.relay.line import About, SignedRow, Waiting
+from vanthu.relay.line import About, AgencyChanges, SignedRow, Waiting
 from vanthu.relay.proofs import Proof
 from vanthu.relay.signatures import Message, sign_message
 from vanthu.vxp import (
@@ -213,18 +213,15 @@ class Client:
 
     def agencies(self) -> list[AgencyRow]:
         """Every agency reachable through the axis."""
-        return [
-            AgencyRow(
-                id=text_of(row, "id"),
-                parent_id=text_of(row, "parent"),
-                code=text_of(row, "code"),
-                name=text_of(row, "name"),
-                email=text_of(row, "email"),
-                old_code=next((code for code in _codes(row) if code != text_of(row, "code")), ""),
-            )
-            for row in self._changes(0)
-            if not row.get("deleted")
-        ]
+        return list(self.agency_changes().rows)
+
+    def agency_changes(self, after: int = 0) -> AgencyChanges:
+        """The agency list behind a version; whole for 0, and where the axis says that it is another list."""
+        version, rows, whole = self._changes(after)
+        present = tuple(_agency_row(row) for row in rows if not row.get("deleted"))
+        left = {code for row in rows if row.get("deleted") for code in (text_of(row, "code"), *_codes(row))}
+        left.update(code for row in present for code in row.old_codes)
+        return AgencyChanges(version, present, frozenset(left - {row.code for row in present}), whole)
 
     def units(self, newer_than: int = 0) -> list[UnitRow]:
         """The agency list with versions and deletions, only what is newer than a version."""
@@ -240,8 +237,10 @@ class Client:
                 deleted=bool(row.get("deleted")),
                 modified=_wire_time(text_of(row, "modifiedAt")),
                 is_agency=True,
+                successor=text_of(row, "successor"),
+                stage=text_of(row, "stage"),
             )
-            for row in self._changes(newer_than)
+            for row in self._changes(newer_than)[1]
         ]
 
     # --- what only the modern door has
@@ -297,13 +296,18 @@ class Client:
 
     # --- parts
 
-    def _changes(self, version: int) -> Iterator[Mapping[str, Any]]:
+    def _changes(self, after: int) -> tuple[int, list[Mapping[str, Any]], bool]:
+        """The version reached, the rows of the list behind ``after``, and whether they are the whole list."""
+        version, rows, whole = after, list[Mapping[str, Any]](), after == 0
         while True:
             answer = self._get(f"/agencies?{urlencode({'after': version, 'limit': PAGE})}")
-            yield from _rows(answer, "agencies")
+            if answer.get("reset"):
+                version, whole = 0, True
+                rows.clear()
+            rows += _rows(answer, "agencies")
             reached = int(answer.get("version") or 0)
             if not answer.get("more"):
-                return
+                return max(version, reached), rows, whole
             if reached <= version:
                 raise VxpBadAnswer(reason="agencies không tiến tới phiên bản mới")
             version = reached
@@ -472,6 +476,20 @@ def _rows(answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise VxpBadAnswer(reason=f"{name} không phải danh sách")
     return rows
+
+
+def _agency_row(row: Mapping[str, Any]) -> AgencyRow:
+    code = text_of(row, "code")
+    earlier = tuple(other for other in _codes(row) if other != code)
+    return AgencyRow(
+        id=text_of(row, "id"),
+        parent_id=text_of(row, "parent"),
+        code=code,
+        name=text_of(row, "name"),
+        email=text_of(row, "email"),
+        old_code=next(iter(earlier), ""),
+        old_codes=earlier,
+    )
 
 
 def _codes(row: Mapping[str, Any]) -> list[str]:

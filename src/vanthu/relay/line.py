@@ -80,6 +80,20 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class AgencyChanges:
+    """What changed in an axis' agency list up to ``version``.
+
+    ``gone`` are codes by which nobody is reached any more. ``whole``: these are all agencies there are, whatever
+    was known before.
+    """
+
+    version: int
+    rows: tuple[AgencyRow, ...]
+    gone: frozenset[str]
+    whole: bool
+
+
+@dataclass(frozen=True)
 class About:
     """What an axis says of itself."""
 

@@ -107,7 +107,10 @@ class SentRow:
 
 @dataclass(frozen=True)
 class AgencyRow:
-    """One agency of the axis' list. ``old_code`` is an earlier identifier of the same agency, if any."""
+    """One agency of the axis' list. ``old_code`` is an earlier identifier of the same agency, if any.
+
+    ``old_codes`` are all of them, where the axis tells.
+    """
 
     id: str
     parent_id: str
@@ -115,6 +118,12 @@ class AgencyRow:
     name: str
     email: str
     old_code: str
+    old_codes: tuple[str, ...] = ()
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """Its earlier identifiers, as far as they are told."""
+        return self.old_codes or ((self.old_code,) if self.old_code else ())
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> AgencyRow:

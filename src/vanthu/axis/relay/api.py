@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from ninja import NinjaAPI, Status
 from ninja.errors import HttpError, ValidationError
 
-from vanthu.axis import actions, handing_over, payloads, proofs, queries, storage
+from vanthu.axis import actions, handing_over, payloads, proofs, queries, rules, storage
 from vanthu.axis.actions import keys, webhooks
 from vanthu.axis.errors import CallMalformed
 from vanthu.axis.models import AxisAgency, AxisDelivery, Member, MemberKey, Webhook
@@ -330,10 +330,13 @@ def _webhook(webhook: Webhook) -> dict[str, Any]:
 
 @api.get("/agencies", response={200: schemas.AgenciesOut, **PROBLEMS}, tags=["agencies"])
 def agencies(request: HttpRequest, after: parameters.After, limit: parameters.PageLimit) -> dict[str, Any]:
-    """What changed in the agency list behind a version, departures included."""
+    """What changed in the agency list behind a version, departures included; ``after`` 0 is all of it."""
     rows, more = relay_queries.agencies_after(after, limit)
-    version = max((row.version for row in rows), default=after)
-    return {"version": version, "more": more, "agencies": [_agency(row) for row in rows]}
+    reset = not rows and after > 0 and after > relay_queries.latest_version()
+    if reset:
+        rows, more = relay_queries.agencies_after(0, limit)
+    version = max((row.version for row in rows), default=0 if reset else after)
+    return {"version": version, "more": more, "reset": reset, "agencies": [_agency(row) for row in rows]}
 
 
 def _agency(agency: AxisAgency) -> dict[str, Any]:
@@ -346,8 +349,10 @@ def _agency(agency: AxisAgency) -> dict[str, Any]:
         "email": agency.email,
         "level": agency.level,
         "system": agency.member.system_id,
+        "stage": agency.stage,
         "locked": agency.locked,
-        "deleted": agency.deleted,
+        "deleted": rules.is_gone(agency, clock.today()),
+        "successor": agency.successor.code if agency.successor else "",
         "version": agency.version,
         "modifiedAt": agency.modified_at,
     }

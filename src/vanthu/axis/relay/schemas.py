@@ -127,8 +127,10 @@ class AgencyOut(Schema):
     email: str
     level: int
     system: str = Field(description="system id of its member")
+    stage: str = Field(description="how far it is on its way onto the axis; only LIVE exchanges officially")
     locked: bool
-    deleted: bool
+    deleted: bool = Field(description="left the axis, or ceased to exist")
+    successor: str = Field(description="code of who gets its mail after a merger; or empty")
     version: int
     modifiedAt: datetime
 
@@ -138,6 +140,9 @@ class AgenciesOut(Schema):
 
     version: int
     more: bool
+    reset: bool = Field(
+        description="the version asked for is none of this list: this is its beginning, forget what you have"
+    )
     agencies: list[AgencyOut]
 
 

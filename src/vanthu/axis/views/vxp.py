@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 
-from vanthu.axis import actions, handing_over, limits, meter, queries, storage
+from vanthu.axis import actions, handing_over, limits, meter, queries, rules, storage
 from vanthu.axis.callers import call_key
 from vanthu.axis.envelope import CODE_LENGTH, Envelope, argued_envelope, read_envelope
 from vanthu.axis.errors import CallMalformed, HashMismatch
@@ -239,7 +239,7 @@ def _unit_row(agency: AxisAgency) -> dict[str, Any]:
     return _agency_row(agency) | {
         "version": agency.version,
         "centerCode": agency.member.system_id,
-        "deleted": agency.deleted or (agency.valid_to is not None and agency.valid_to < clock.today()),
+        "deleted": rules.is_gone(agency, clock.today()),
         "successorCode": agency.successor.code if agency.successor else "",
         "stage": agency.stage,
         "modifyDate": wire_time(agency.modified_at),
