@@ -7,9 +7,21 @@ import typer
 
 def attach(app: typer.Typer) -> None:
     """Hang every subcommand under the program."""
-    from vanthu.commands import axis, build, demo, evidence, messages, packet, site, story, verify
+    from vanthu.commands import (
+        axis,
+        build,
+        conformance,
+        demo,
+        evidence,
+        messages,
+        packet,
+        site,
+        story,
+        verify,
+    )
 
     app.add_typer(axis.app, name="axis")
+    app.add_typer(conformance.app, name="conformance")
     app.add_typer(evidence.app, name="evidence")
     app.add_typer(packet.app, name="packet")
     verify.attach(app)

@@ -1,0 +1,58 @@
+"""Runs the probes against an axis and makes the report: the work behind ``vanthu conformance run``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import httpx
+
+from vanthu.conformance.items import RUN, Item
+from vanthu.conformance.probes import PROBES
+from vanthu.conformance.report import Evidence, Finding, Referee, Report
+from vanthu.conformance.trial import NotTried, Side, Trial, Wrong
+from vanthu.conformance.wire import NoAnswer, Wire
+
+
+def try_axis(
+    endpoint: str,
+    one: tuple[str, str, str],
+    other: tuple[str, str, str] | None,
+    *,
+    http: httpx.Client,
+    clock: Callable[[], datetime],
+    items: Sequence[Item] = RUN,
+    too_large: int = 0,
+    on_news: Callable[[Finding], None] = lambda _: None,
+) -> Report:
+    """Judge an axis. ``one`` and ``other`` are (system id, secret, agency code to send as; empty: the system id).
+
+    ``clock`` gives aware instants; ``too_large`` bytes is a body that the axis must refuse, 0 leaves that out.
+    Nothing that an axis does makes this raise.
+    """
+    journal: list[Evidence] = []
+    sides = [
+        Side(Wire(endpoint, system_id, secret, http=http, clock=clock, journal=journal), code or system_id)
+        for system_id, secret, code in filter(None, (one, other))
+    ]
+    second = sides[1] if len(sides) > 1 else None
+    trial = Trial(sides[0], second, journal, clock=clock, too_large=too_large)
+    referee = Referee(items, clock, on_news)
+    for item in items:
+        _try(referee, trial, item)
+    trial.clear()
+    return referee.report()
+
+
+def _try(referee: Referee, trial: Trial, item: Item) -> None:
+    trial.journal.clear()
+    try:
+        seen = PROBES[item.id](trial)
+    except NotTried as reason:
+        referee.still_open(item.id, str(reason), *trial.journal)
+    except Wrong as wrong:
+        referee.wrong(item.id, str(wrong), *trial.journal)
+    except NoAnswer as error:
+        referee.wrong(item.id, error.text, *trial.journal)
+    else:
+        referee.right(item.id, seen, *trial.journal)

@@ -1,0 +1,31 @@
+"""The table of items as Markdown, for ``docs/conformance.md``; a test keeps the page in step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from vanthu.conformance.items import GROUPS, RUN, SERVE, Item
+
+
+def items_table(items: Iterable[Item]) -> str:
+    """One Markdown table, its groups as rows of their own."""
+    lines = ["| Item | Expected | Source |", "|---|---|---|"]
+    group = ""
+    for item in items:
+        if item.group != group:
+            group = item.group
+            lines.append(f"| **{GROUPS[group][1]}** | | |")
+        lines.append(f"| `{item.id}` | {item.en} | {item.source} |")
+    return "\n".join(lines)
+
+
+def renewed(page: str) -> str:
+    """The page with its tables made anew between their markers ``<!-- name -->`` and ``<!-- end -->``."""
+    for name, table in TABLES.items():
+        made = f"<!-- {name} -->\n{table}\n<!-- end -->"
+        page = re.sub(rf"<!-- {name} -->.*?<!-- end -->", lambda _, made=made: made, page, flags=re.DOTALL)
+    return page
+
+
+TABLES = {"run": items_table(RUN), "serve": items_table(SERVE)}
