@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from vanthu.conformance.items import GROUPS, RUN, SERVE, Item
@@ -23,8 +22,10 @@ def items_table(items: Iterable[Item]) -> str:
 def renewed(page: str) -> str:
     """The page with its tables made anew between their markers ``<!-- name -->`` and ``<!-- end -->``."""
     for name, table in TABLES.items():
-        made = f"<!-- {name} -->\n{table}\n<!-- end -->"
-        page = re.sub(rf"<!-- {name} -->.*?<!-- end -->", lambda _, made=made: made, page, flags=re.DOTALL)
+        head, begin, rest = page.partition(f"<!-- {name} -->")
+        _, end, tail = rest.partition("<!-- end -->")
+        if begin and end:
+            page = f"{head}{begin}\n{table}\n{end}{tail}"
     return page
 
 
