@@ -179,7 +179,7 @@ def _plain(asked: Sequence[Asking], events: Sequence[Event], event: Event) -> Re
     if event.code not in PLAIN_ANSWERS or not asked:
         return None
     request = asked[_newest(asked, event.at)]
-    if request.kind != ChangeKind.RECALL or event.at < request.at.replace(microsecond=0):
+    if request.kind != ChangeKind.RECALL or event.at <= request.at.replace(microsecond=0):
         return None
     state = PLAIN_ANSWERS[event.code]
     if state == AnswerState.AGREED and not (
