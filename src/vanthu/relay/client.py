@@ -25,6 +25,7 @@ from vanthu.relay.errors import KeyUnknown, SignatureMissing
 from vanthu.relay.line import About, AgencyChanges, SignedRow, Waiting
 from vanthu.relay.proofs import Proof
 from vanthu.relay.signatures import Message, sign_message
+from vanthu.tls import shared_context
 from vanthu.vxp import (
     AgencyRow,
     ErrorCode,
@@ -76,7 +77,9 @@ class Client:
         self.system_id = system_id
         self._key = key
         self._secret = secret
-        self._http = http or httpx.Client(timeout=httpx.Timeout(120, connect=10, pool=60))
+        self._http = http or httpx.Client(
+            timeout=httpx.Timeout(120, connect=10, pool=60), verify=shared_context()
+        )
         self._owns_http = http is None
         self._clock = clock
         self._max_packet = max_packet_bytes

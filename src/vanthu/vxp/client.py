@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, Literal
 
 import httpx
 
+from vanthu.tls import shared_context
 from vanthu.vxp.errors import ErrorCode, VxpBadAnswer, VxpBusy, VxpRefused, VxpUnreachable
 from vanthu.vxp.headers import HASH_FILE, JSON_TYPE, PACKET_TYPE, VIETNAM, sign
 from vanthu.vxp.rows import AgencyRow, ReceivedRow, SendAnswer, SentRow, UnitRow, text_of
@@ -57,7 +58,9 @@ class Client:
         self.endpoint = endpoint.rstrip("/")
         self.system_id = system_id
         self._secret = secret
-        self._http = http or httpx.Client(timeout=httpx.Timeout(120, connect=10, pool=60))
+        self._http = http or httpx.Client(
+            timeout=httpx.Timeout(120, connect=10, pool=60), verify=shared_context()
+        )
         self._owns_http = http is None
         self._clock = clock
         self._max_packet = max_packet_bytes

@@ -30,6 +30,7 @@ from vanthu.axis.relay.queries import WaitingState, waiting_state
 from vanthu.axis.relay.targets import Target, look_up
 from vanthu.base import clock
 from vanthu.relay import Message, digest_field, sign_message
+from vanthu.tls import shared_context
 
 log = structlog.get_logger(__name__)
 
@@ -100,7 +101,10 @@ def _call(webhook: Webhook, state: WaitingState) -> None:
             "known": state.known,
         }
     ).encode()
-    with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as http:
+    context = shared_context(trust_env=False)
+    with httpx.Client(
+        timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False, verify=context
+    ) as http:
         # Each wait for a byte is limited by the timeout, all of them together by the deadline.
         deadline = Timer(DEADLINE_SECONDS, http.close)
         deadline.start()

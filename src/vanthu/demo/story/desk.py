@@ -11,6 +11,7 @@ import httpx
 from vanthu.demo.cluster import DemoCluster
 from vanthu.demo.sites import AGENCY_SITES, DemoAgency, DemoPerson, DemoSite
 from vanthu.errors import VanthuError
+from vanthu.tls import shared_context
 
 TIMEOUT_SECONDS = 120.0
 
@@ -35,7 +36,11 @@ class Desk:
     def __init__(self, url: str, agency: DemoAgency, person: DemoPerson) -> None:
         self.agency, self.person, self.url = agency, person, url
         self._http = httpx.Client(
-            base_url=url, timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False
+            base_url=url,
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,
+            follow_redirects=False,
+            verify=shared_context(trust_env=False),
         )
 
     def __enter__(self) -> Self:
