@@ -10,6 +10,7 @@ from vanthu.axis import (
     actions,
     callers,
     certificates,
+    counts,
     meter,
     parent_jobs,
     queries,
@@ -94,3 +95,9 @@ def note_traffic() -> None:
 def look_at_certificates() -> None:
     """Every six hours, note until when the certificates that the axis depends on are valid."""
     certificates.look()
+
+
+@every(lambda: 600.0)
+def count_days() -> None:
+    """Count the days that are over, so that statistics need not count packets again."""
+    counts.count_days()

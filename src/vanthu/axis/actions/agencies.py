@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.db.models import Max
 
 from vanthu.audit.ledger import action, record
-from vanthu.axis import queries, rules, wire_rules
+from vanthu.axis import counts, queries, rules, wire_rules
 from vanthu.axis.actions.shared import OPERATOR, first_use, one_at_a_time
 from vanthu.axis.errors import AgencyNotYours, AgencyUnknown, CodeTaken
 from vanthu.axis.models import WAITING, AgencyCode, AxisAgency, AxisDelivery, Member
@@ -48,7 +48,9 @@ def put_agency(member: Member, details: AgencyDetails, actor: Actor = OPERATOR) 
     for spelling in (agency.code, *details.old_codes):
         _claim_code(agency, spelling)
     if moved:
-        AxisDelivery.objects.filter(recipient=agency, state__in=WAITING).update(member=member)
+        moving = AxisDelivery.objects.filter(recipient=agency, state__in=WAITING)
+        counts.forget(moving.values_list("created_at", flat=True))
+        moving.update(member=member)
     data = {"code": agency.code, "member": member.system_id, "oldCodes": list(details.old_codes)}
     record(actor, "axis.agency_registered", kind="axis.agency", object_id=agency.id, data=data)
     return agency

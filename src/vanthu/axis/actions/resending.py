@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from vanthu.audit.ledger import action, record
+from vanthu.axis import counts, storage
 from vanthu.axis import operator_rules as rules
-from vanthu.axis import storage
 from vanthu.axis.actions.shared import OPERATOR_CHAIN
 from vanthu.axis.models import AxisDelivery, DeliveryState, PacketBody
 from vanthu.axis.operator_errors import BodyGone, NotResendable, PacketUnknown
@@ -32,6 +32,7 @@ def hand_over_again(delivery_id: UUID, actor: Actor) -> AxisDelivery:
         "failedAt": delivery.acknowledged_at,
         "said": delivery.description,
     }
+    counts.forget([delivery.acknowledged_at])
     delivery.state, delivery.description = DeliveryState.INITIAL, ""
     delivery.handed_over_at = delivery.acknowledged_at = None
     delivery.updated_at = clock.now()

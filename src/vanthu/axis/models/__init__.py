@@ -15,6 +15,7 @@ from vanthu.axis.models.neighbours import (
 from vanthu.axis.models.onboarding import Area, CareNote, Gap, NoteKind, TrialItem, TrialPass
 from vanthu.axis.models.packets import WAITING, AxisDelivery, DeliveryState, Packet, PacketBody, PacketKind
 from vanthu.axis.models.relay import MemberKey, Upload, UsedSignature, Webhook
+from vanthu.axis.models.rollup import AgencyDay, CountedDay, Direction, MemberDay
 from vanthu.axis.models.usage import MemberMinute, UsedCall
 from vanthu.axis.models.watch import (
     INCIDENT_OPEN,
@@ -29,6 +30,7 @@ __all__ = [
     "INCIDENT_OPEN",
     "WAITING",
     "AgencyCode",
+    "AgencyDay",
     "AgencyListVersion",
     "Area",
     "Arrival",
@@ -36,7 +38,9 @@ __all__ = [
     "AxisDelivery",
     "AxisKey",
     "CareNote",
+    "CountedDay",
     "DeliveryState",
+    "Direction",
     "DownwardCopy",
     "Errand",
     "EvidenceBatch",
@@ -47,6 +51,7 @@ __all__ = [
     "IncidentState",
     "LogEntry",
     "Member",
+    "MemberDay",
     "MemberKey",
     "MemberMinute",
     "NoteKind",

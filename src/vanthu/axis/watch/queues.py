@@ -9,17 +9,17 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 
 from vanthu.axis import queries
 from vanthu.axis.models import WAITING, AxisDelivery, DeliveryState, Member, RefusedCalls
-from vanthu.axis.watch import thresholds
+from vanthu.axis.watch import daily, thresholds
 from vanthu.axis.watch.thresholds import Concern, QueueFacts, Tone
 from vanthu.base import clock
 
 RATE_OVER = timedelta(hours=1)
 FAILURES_OVER = timedelta(hours=24)
-SUCCESS_OVER = timedelta(days=7)
+SUCCESS_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ def lines() -> list[QueueLine]:
     The parent axis is not among them: it takes nothing, this axis brings it (:mod:`vanthu.axis.watch.parent`).
     """
     waiting, taken, lags = _waiting(), _taken(), queries.clock_lags()
+    today = clock.today()
+    successes = daily.last_taken(daily.Period(today - timedelta(days=SUCCESS_DAYS), today))
     failed, refused = _failed(), _refused()
     members = Member.objects.filter(parent=None)
     counted = members.annotate(agency_count=Count("agencies", filter=Q(agencies__deleted=False)))
@@ -75,7 +77,8 @@ def lines() -> list[QueueLine]:
         _line(
             member,
             waiting.get(member.id, {}),
-            taken.get(member.id, {}),
+            taken.get(member.id, 0),
+            successes.get(member.id),
             failed.get(member.id, 0),
             refused.get(member.id, 0),
             lags.get(member.id),
@@ -89,7 +92,8 @@ def lines() -> list[QueueLine]:
 def _line(
     member: Any,
     queue: dict[str, Any],
-    taken: dict[str, Any],
+    per_hour: int,
+    last_success: datetime | None,
     failures: int,
     refusals: int,
     lag: timedelta | None,
@@ -103,7 +107,6 @@ def _line(
         failures=failures + refusals,
         active=member.active,
     )
-    per_hour = taken.get("per_hour", 0)
     return QueueLine(
         member=member,
         agencies=member.agency_count,
@@ -113,7 +116,7 @@ def _line(
         oldest_urgent=facts.oldest_urgent,
         per_hour=per_hour,
         left=RATE_OVER * (facts.waiting / per_hour) if facts.waiting and per_hour else None,
-        last_success=taken.get("last"),
+        last_success=last_success,
         failures=failures,
         refusals=refusals,
         lag=lag,
@@ -159,18 +162,9 @@ def _waiting() -> dict[UUID, dict[str, Any]]:
     return {row["member"]: row for row in rows}
 
 
-def _taken() -> dict[UUID, dict[str, Any]]:
-    now = clock.now()
-    rows: Iterable[Any] = (
-        AxisDelivery.objects.filter(acknowledged_at__gte=now - SUCCESS_OVER, state=DeliveryState.DONE)
-        .values("member")
-        .annotate(
-            last=Max("acknowledged_at"),
-            per_hour=Count("pk", filter=Q(acknowledged_at__gte=now - RATE_OVER)),
-        )
-        .order_by()
-    )
-    return {row["member"]: row for row in rows}
+def _taken() -> dict[UUID, int]:
+    rows = AxisDelivery.objects.filter(acknowledged_at__gte=clock.now() - RATE_OVER, state=DeliveryState.DONE)
+    return dict(rows.values_list("member").annotate(number=Count("pk")).order_by())
 
 
 def _failed() -> dict[UUID, int]:

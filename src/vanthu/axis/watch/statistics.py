@@ -9,42 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from vanthu.axis.models import AxisAgency, Direction, Member, PacketKind
+from vanthu.axis.watch.daily import Count, FineCount, Period, counted, fine
 
-from vanthu.axis.models import AxisAgency, AxisDelivery, Member, Packet, PacketKind
-from vanthu.base import clock
+__all__ = ["CSV_HEAD", "DayCounts", "PartyCounts", "Period", "Statistics", "csv_rows", "statistics"]
 
-LONGEST_DAYS = 366
-
-
-@dataclass(frozen=True)
-class Period:
-    """Calendar days in Viet Nam, both included."""
-
-    first: date
-    last: date
-
-    @classmethod
-    def of(cls, first: date | None, last: date | None) -> Period:
-        """The days asked for, put right: the last 30 days by default, at most :data:`LONGEST_DAYS`."""
-        end = min(last or clock.today(), clock.today())
-        begin = first or end - timedelta(days=29)
-        return cls(max(min(begin, end), end - timedelta(days=LONGEST_DAYS - 1)), end)
-
-    @property
-    def bounds(self) -> tuple[datetime, datetime]:
-        """The instants between which the days lie (the second not included)."""
-        begin = datetime.combine(self.first, time(), clock.VIETNAM)
-        return begin, datetime.combine(self.last + timedelta(days=1), time(), clock.VIETNAM)
-
-    def days(self) -> Iterator[date]:
-        """Each day."""
-        for number in range((self.last - self.first).days + 1):
-            yield self.first + timedelta(days=number)
+CSV_DAYS = 7
 
 
 @dataclass
@@ -85,65 +58,41 @@ class Statistics:
 
 def statistics(period: Period, member: Member | None = None) -> Statistics:
     """The counts of the period: by member, or with ``member`` of its agencies."""
-    sent, received = _sent(period, member), _received(period, member)
     days = {day: DayCounts(day) for day in period.days()}
     urgency = dict.fromkeys(range(5), 0)
-    for row in _by_day(sent, "accepted_at"):
-        counts = days[row["day"]]
-        if row["kind"] == PacketKind.STATUS:
-            counts.statuses += row["number"]
+    found: dict[Any, PartyCounts] = {key: PartyCounts(*name) for key, name in _names(member).items()}
+    for count in counted(period, member):
+        if count.day is None:
+            _to_party(found.setdefault(count.party, PartyCounts("?", "")), count)
         else:
-            counts.documents += row["number"]
-            urgency[row["priority"]] = urgency.get(row["priority"], 0) + row["number"]
-    for row in _by_day(received, "created_at"):
-        days[row["day"]].handed += row["number"]
-    parties = _parties(sent, received, member)
+            _to_day(days[count.day], urgency, count)
+    parties = sorted(found.values(), key=lambda party: (-(party.sent + party.received), party.key))
     return Statistics(period, list(days.values()), parties, urgency, _sum(parties))
 
 
-def _sent(period: Period, member: Member | None) -> QuerySet[Packet]:
-    begin, end = period.bounds
-    rows = Packet.objects.filter(accepted_at__gte=begin, accepted_at__lt=end)
-    return rows.filter(member=member) if member else rows
+def _to_day(counts: DayCounts, urgency: dict[int, int], count: Count) -> None:
+    if count.direction == Direction.RECEIVED:
+        counts.handed += count.number
+    elif count.direction == Direction.SENT and count.kind == PacketKind.STATUS:
+        counts.statuses += count.number
+    elif count.direction == Direction.SENT:
+        counts.documents += count.number
+        urgency[count.priority] = urgency.get(count.priority, 0) + count.number
 
 
-def _received(period: Period, member: Member | None) -> QuerySet[AxisDelivery]:
-    begin, end = period.bounds
-    rows = AxisDelivery.objects.filter(created_at__gte=begin, created_at__lt=end)
-    return rows.filter(member=member) if member else rows
-
-
-def _by_day(rows: QuerySet[Packet] | QuerySet[AxisDelivery], column: str) -> Iterable[Any]:
-    day = TruncDate(column, tzinfo=clock.VIETNAM)
-    return rows.values("kind", "priority", day=day).annotate(number=Count("pk")).order_by()
-
-
-_DOCUMENT, _STATUS = ~Q(kind=PacketKind.STATUS), Q(kind=PacketKind.STATUS)
-_URGENT = _DOCUMENT & Q(priority__gt=0)
-
-
-def _parties(
-    sent: QuerySet[Packet], received: QuerySet[AxisDelivery], member: Member | None
-) -> list[PartyCounts]:
-    sender, recipient = ("sender", "recipient") if member else ("member", "member")
-    parts = {
-        "documents": Count("pk", filter=_DOCUMENT),
-        "urgent": Count("pk", filter=_URGENT),
-        "statuses": Count("pk", filter=_STATUS),
-    }
-    known = _names(member)
-    found: dict[Any, PartyCounts] = {key: PartyCounts(*name) for key, name in known.items()}
-    rows: Iterable[Any] = sent.values(sender).annotate(size=Sum("size"), **parts).order_by()
-    for row in rows:
-        party = found.setdefault(row[sender], PartyCounts("?", ""))
-        party.sent, party.sent_urgent = row["documents"], row["urgent"]
-        party.sent_statuses, party.sent_size = row["statuses"], row["size"] or 0
-    rows = received.values(recipient).annotate(**parts).order_by()
-    for row in rows:
-        party = found.setdefault(row[recipient], PartyCounts("?", ""))
-        party.received, party.received_urgent = row["documents"], row["urgent"]
-        party.received_statuses = row["statuses"]
-    return sorted(found.values(), key=lambda party: (-(party.sent + party.received), party.key))
+def _to_party(party: PartyCounts, count: Count) -> None:
+    urgent = count.number if count.priority > 0 else 0
+    status = count.kind == PacketKind.STATUS
+    if count.direction == Direction.SENT:
+        party.sent_size += count.size
+    if count.direction == Direction.SENT and status:
+        party.sent_statuses += count.number
+    elif count.direction == Direction.SENT:
+        party.sent, party.sent_urgent = party.sent + count.number, party.sent_urgent + urgent
+    elif count.direction == Direction.RECEIVED and status:
+        party.received_statuses += count.number
+    elif count.direction == Direction.RECEIVED:
+        party.received, party.received_urgent = party.received + count.number, party.received_urgent + urgent
 
 
 def _names(member: Member | None) -> dict[Any, tuple[str, str]]:
@@ -180,31 +129,33 @@ CSV_HEAD = (
 def csv_rows(period: Period, member: Member | None = None) -> Iterator[tuple[str, ...]]:
     """Every count in its finest grain: day, member, agency, direction, kind, urgency; number and bytes.
 
-    Bytes stand for sent packets only. Rows come from the database as they are written out.
+    Bytes stand for sent packets only. Some days at a time are read from the database.
     """
     yield CSV_HEAD
-    yield from _fine(_sent(period, member), "accepted_at", "sender", "gui", size=Sum("size"))
-    yield from _fine(_received(period, member), "created_at", "recipient", "nhan")
+    day = period.first
+    while day <= period.last:
+        last = min(day + timedelta(days=CSV_DAYS - 1), period.last)
+        for row in fine(Period(day, last), member):
+            yield _csv_row(row)
+        day = last + timedelta(days=1)
 
 
-def _fine(
-    rows: QuerySet[Packet] | QuerySet[AxisDelivery], column: str, agency: str, direction: str, **more: Any
-) -> Iterator[tuple[str, ...]]:
-    day = TruncDate(column, tzinfo=clock.VIETNAM)
-    grain = ("day", "member__system_id", f"{agency}__code", f"{agency}__name", "kind", "priority")
-    counted: Any = rows.annotate(day=day).values(*grain).annotate(number=Count("pk"), **more).order_by(*grain)
-    for row in counted.iterator(chunk_size=2000):
-        first = [row[name] for name in grain[:4]]
-        size = str(row.get("size") or "") if more else ""
-        yield (
-            first[0].isoformat(),
-            *(_inert(str(text)) for text in first[1:]),
-            direction,
-            row["kind"],
-            str(row["priority"]),
-            str(row["number"]),
-            size,
-        )
+_DIRECTIONS = {Direction.SENT.value: "gui", Direction.RECEIVED.value: "nhan"}
+
+
+def _csv_row(row: FineCount) -> tuple[str, ...]:
+    sent = row.direction == Direction.SENT
+    return (
+        row.day.isoformat(),
+        _inert(row.system_id),
+        _inert(row.code),
+        _inert(row.name),
+        _DIRECTIONS[row.direction],
+        row.kind,
+        str(row.priority),
+        str(row.number),
+        str(row.size) if sent else "",
+    )
 
 
 def _inert(text: str) -> str:

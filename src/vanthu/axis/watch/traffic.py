@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, DateTimeField, F, Func, Q, QuerySet, Value
 
 from vanthu.axis.models import INCIDENT_OPEN, AxisDelivery, DeliveryState, Packet, SecrecyIncident
+from vanthu.axis.watch import daily
 from vanthu.base import clock
 
 
@@ -61,6 +62,8 @@ def volumes(span: Span) -> list[Step]:
     midnight = clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     running = midnight + (clock.now() - midnight) // span.step * span.step
     first = running - (span.steps - 1) * span.step
+    if span is Span.MONTH:
+        return _days(first, span)
     taken = _counted(Packet.objects.all(), "accepted_at", first, span, urgent=Q(priority__gt=0))
     ended = _counted(
         AxisDelivery.objects.all(),
@@ -71,6 +74,13 @@ def volumes(span: Span) -> list[Step]:
         failed=Q(state=DeliveryState.FAIL),
     )
     return list(_steps(first, span, taken, ended))
+
+
+def _days(first: datetime, span: Span) -> list[Step]:
+    """Whole days come from what is counted already, only today from the packets themselves."""
+    flows = {flow.day: flow[1:] for flow in daily.flows(daily.Period(first.date(), clock.today()))}
+    points = (first + number * span.step for number in range(span.steps))
+    return [Step(at, *flows.get(at.date(), ())) for at in points]
 
 
 def _steps(
