@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
+from tests.remembered import remembered
 
 from vanthu.base.actors import Actor, Role, system_actor
-from vanthu.blobs import store
 from vanthu.demo import images, pki, samples
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, AgencyIdentifier, OrgUnit, Person, Post
@@ -27,7 +26,6 @@ from vanthu.issuing.uploads import check_upload
 from vanthu.records.models import Direction, Document, Register
 from vanthu.signing import service
 from vanthu.signing.actions import enrol_key
-from vanthu.signing.models import SigningKey
 
 PASSPHRASE = pki.DEMO_PASSPHRASE
 PASSWORD = "mat-khau-thu-nghiem"
@@ -63,6 +61,10 @@ class World:
 def build() -> World:
     """Both agencies with a full set of people each; the province has a unit with a head."""
     trust_authority()
+    return remembered(_built)
+
+
+def _built() -> World:
     province = _office(
         "Ủy ban nhân dân tỉnh Hà Tĩnh",
         "UBND",
@@ -205,20 +207,10 @@ def _office(
         _post(office, "unit_specialist", "Bùi Thị Ngọc", "Chuyên viên", Role.SPECIALIST, unit=unit)
     for direction, title in ((Direction.OUTGOING, "Sổ văn bản đi"), (Direction.INCOMING, "Sổ văn bản đến")):
         Register.objects.create(agency=agency, direction=direction, name=title)
-    _enrol(office, office.posts["leader"], key_slug, _signature(full_name))
+    _enrol(office, office.posts["leader"], key_slug, images.signature(full_name))
     bold = tinos_folder() / "700Bold" / "Tinos_700Bold.ttf"
-    _enrol(office, None, slug, _seal(name, str(bold)))
+    _enrol(office, None, slug, images.seal(name, font=bold))
     return office
-
-
-@functools.cache
-def _signature(name: str) -> bytes:
-    return images.signature(name)
-
-
-@functools.cache
-def _seal(name: str, font: str) -> bytes:
-    return images.seal(name, font=Path(font))
 
 
 def _post(
@@ -245,20 +237,6 @@ def _post(
     )
 
 
-_enrolled: dict[str, dict[str, Any]] = {}
-"""What the action made of each key once: opening a key costs more than the rest of the world together."""
-
-
 def _enrol(office: Office, post: Post | None, slug: str, image: bytes) -> None:
-    if slug not in _enrolled:
-        data = pki.p12_path(authority(), slug).read_bytes()
-        key = enrol_key(system_actor(office.agency.pk), office.agency, post, data, PASSPHRASE, image=image)
-        own = {"id", "agency_id", "post_id"}
-        _enrolled[slug] = {
-            field.attname: getattr(key, field.attname)
-            for field in SigningKey._meta.concrete_fields
-            if field.attname not in own
-        }
-        return
-    store.put(image)
-    SigningKey.objects.create(agency=office.agency, post=post, **_enrolled[slug])
+    data = pki.p12_path(authority(), slug).read_bytes()
+    enrol_key(system_actor(office.agency.pk), office.agency, post, data, PASSPHRASE, image=image)

@@ -15,8 +15,9 @@ import httpx
 import pytest
 from django.db import connections
 from tests.axis.axis_parts import Axis
+from tests.remembered import remembered
 
-from vanthu.axis import actions, queries
+from vanthu.axis import actions, limits, meter, queries
 from vanthu.axis.models import Member
 
 
@@ -25,14 +26,16 @@ def axis(db: None) -> Iterator[Axis]:
     """H27 (serving H27.01 and H27.02) and H37 (serving H37.05, once 000.00.05.H37)."""
     from vanthu.wsgi import application
 
+    _forget_calls()
     with httpx.Client(transport=httpx.WSGITransport(app=application)) as http, _connection_kept():
-        yield Axis("http://testserver", _members(), http)
+        yield Axis("http://testserver", remembered(_members), http)
 
 
 @pytest.fixture
 def axis_over_http(transactional_db: None, live_server: Any) -> Iterator[Axis]:
     """The same members behind a server with threads."""
-    secrets = _members()
+    _forget_calls()
+    secrets = remembered(_members)
     Member.objects.update(concurrent_calls=0)  # the test server has more threads than a web process
     with httpx.Client(timeout=60) as http:
         yield Axis(live_server.url, secrets, http)
@@ -43,6 +46,14 @@ def _connection_kept() -> Iterator[None]:
     """A request must not end the connection that holds the test's transaction, whoever makes the request."""
     with patch.object(connections["default"], "close_if_unusable_or_obsolete", lambda: None):
         yield
+
+
+def _forget_calls() -> None:
+    """What this process counted of the members, who are the same in every test."""
+    limits._places.clear()
+    limits._queues.clear()
+    meter._tallies.clear()
+    meter._left.clear()
 
 
 def _members() -> dict[str, str]:
