@@ -91,6 +91,13 @@ class Environment(BaseSettings):
         ge=1,
         description="axis site: how far a client's timestamp may be off (clients keep one for long)",
     )
+    axis_memory_seconds: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="axis site: how long a web process goes by what it read of members, keys and the agency list;"
+        " a member that was stopped is refused after this at the latest",
+    )
     axis_code: str = Field(
         "",
         max_length=35,

@@ -43,6 +43,7 @@ def configure(*, json: bool, level: str, site: str) -> None:
         "pyhanko_certvalidator",
         "fontTools",
         "procrastinate",
+        "psycopg.pool",
         "pikepdf",
     ):
         logging.getLogger(noisy).setLevel(max(logging.getLevelName(level), logging.WARNING))

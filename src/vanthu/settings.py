@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "vanthu.web.proxies.ClientAddress",
     "vanthu.web.middleware.RequestLog",
+    *(["vanthu.axis.shortcut.MachineDoors"] if IS_AXIS else []),
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -112,13 +113,12 @@ def database(url: str) -> dict[str, Any]:
     if host and "/" in host and not host.startswith("/"):
         host = str(PROJECT / host)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "vanthu.base.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or options.pop("user", "")),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(parts.port or options.pop("port", "")),
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"pool": {"min_size": 1, "max_size": VANTHU.web_threads + 2, "timeout": 30}, **options},
     }
 

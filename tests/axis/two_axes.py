@@ -80,7 +80,7 @@ class ParentSite:
 
     def forget_packets(self) -> None:
         with psycopg.connect(SERVER.url(self.database), autocommit=True) as connection:
-            connection.execute("TRUNCATE axis_packet CASCADE")
+            connection.execute("TRUNCATE axis_packet, axis_axisdelivery CASCADE")
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         with psycopg.connect(SERVER.url(self.database), autocommit=True) as connection:

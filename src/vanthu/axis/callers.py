@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from vanthu.axis import actions, meter, queries, rules, secrets
+from vanthu.axis import actions, meter, queries, remembered, rules
 from vanthu.axis.actions.shared import first_use
 from vanthu.axis.models import Member, UsedCall
 from vanthu.base import clock
@@ -27,8 +27,11 @@ def caller(headers: Mapping[str, str]) -> tuple[Member, SignedCall]:
     now = clock.now()
 
     def usable(system_id: str) -> tuple[str, ...]:
-        found.extend(Member.objects.filter(system_id=system_id, active=True))
-        return usable_secrets(found[0], now) if found else ()
+        known = remembered.member(system_id)
+        if known is None:
+            return ()
+        found.append(known.member)
+        return known.usable_secrets(now)
 
     try:
         window = timedelta(seconds=settings.VANTHU.axis_clock_window_seconds)
@@ -42,16 +45,10 @@ def caller(headers: Mapping[str, str]) -> tuple[Member, SignedCall]:
     meter.note(member, calls=1, lag=lag(signed.timestamp, now))
     queries.note_call(member)
     if rules.rotation_shows(member) and signed.secret_number == 0:
-        actions.note_new_secret(member.system_id)
+        remembered.member.forget(member.system_id)
+        if rules.rotation_shows(queries.member(member.system_id)):
+            actions.note_new_secret(member.system_id)
     return member, signed
-
-
-def usable_secrets(member: Member, now: datetime) -> tuple[str, ...]:
-    """The member's secret, and the one before while it still works."""
-    boxes = [member.secret_box]
-    if member.old_secret_box and member.old_secret_until and now < member.old_secret_until:
-        boxes.append(member.old_secret_box)
-    return tuple(secrets.unlock(box) for box in boxes)
 
 
 def use_once(member: Member, signed: SignedCall, path: str) -> None:

@@ -1,9 +1,9 @@
 """Wakes whoever waits for packets of a member: threads of this process, told by every process of the site.
 
-``ring`` is called after a packet was accepted; a thread gathers the rings of a few milliseconds and sends them
-as one PostgreSQL notification, on a connection of its own and apart from the accepting transactions, because a
-notification inside a transaction makes all commits queue up behind each other. A ring may get lost when a
-process is killed; whoever waits looks again by itself after a while.
+``ring`` is called after a packet was accepted; a thread sends the first ring at once, gathers those of the next
+moment and sends them as one PostgreSQL notification, on a connection of its own and apart from the accepting
+transactions, because a notification inside a transaction makes all commits queue up behind each other. A ring may
+get lost when a process is killed; whoever waits looks again by itself after a while.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from django.db import connection
 log = structlog.get_logger(__name__)
 
 CHANNEL = "axis_doorbell"
-GATHER_SECONDS = 0.01
+GATHER_SECONDS = 0.05
+"""Pause between two notifications: under load, one wakes for many packets."""
+
 RINGS_AT_ONCE = 150
 """Identifiers per notification: its text may have 8000 bytes."""
 AGAIN_SECONDS = 2.0
@@ -110,7 +112,6 @@ class Doorbell:
     def _send_over(self, own: psycopg.Connection[Any]) -> None:
         while True:
             self._rung.wait()
-            time.sleep(GATHER_SECONDS)
             self._rung.clear()
             with self._lock:
                 names, self._rings = sorted(self._rings), set()
@@ -121,6 +122,7 @@ class Doorbell:
             except psycopg.Error:
                 self.ring(map(UUID, names))
                 raise
+            time.sleep(GATHER_SECONDS)
 
 
 def _connected() -> psycopg.Connection[Any]:

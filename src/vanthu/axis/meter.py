@@ -43,7 +43,6 @@ class _Tally:
     lag_ms: int | None = None
     written_calls: int = 0
     written_received: int = 0
-    written_at: float = 0.0
 
     @property
     def dirty(self) -> bool:
@@ -53,6 +52,7 @@ class _Tally:
 _tallies: dict[UUID, _Tally] = {}
 _left: list[tuple[UUID, _Tally]] = []
 _lock = threading.Lock()
+_written_at = 0.0
 
 
 def note(
@@ -67,7 +67,8 @@ def note(
         if lag is not None:
             lag_ms = round(lag / timedelta(milliseconds=1))
             tally.lag_ms = lag_ms if tally.lag_ms is None else min(tally.lag_ms, lag_ms)
-    write(WRITE_EVERY_SECONDS)
+    if time.monotonic() - _written_at >= WRITE_EVERY_SECONDS:
+        write()
 
 
 def this_minute(member: Member) -> tuple[int, int]:
@@ -77,16 +78,12 @@ def this_minute(member: Member) -> tuple[int, int]:
         return tally.written_calls + tally.calls, tally.written_received + tally.received
 
 
-def write(older_than_seconds: float = 0.0) -> None:
-    """Write what was counted since the last write, of members whose last write is so long ago."""
-    now = time.monotonic()
+def write() -> None:
+    """Write everything that was counted since the last write."""
+    global _written_at  # noqa: PLW0603 - one process, one tally
     with _lock:
-        due = [
-            key
-            for key, tally in _tallies.items()
-            if tally.dirty and now - tally.written_at >= older_than_seconds
-        ]
-        taken = [*_left, *((key, _take(key, now)) for key in due)]
+        _written_at = time.monotonic()
+        taken = [*_left, *((key, _take(tally)) for key, tally in _tallies.items() if tally.dirty)]
         _left.clear()
     for key, tally in taken:
         _add(key, tally)
@@ -108,13 +105,12 @@ def _present(key: UUID) -> _Tally:
     return tally
 
 
-def _take(key: UUID, now: float) -> _Tally:
-    tally = _tallies[key]
+def _take(tally: _Tally) -> _Tally:
     taken = _Tally(tally.minute, tally.calls, tally.refused, tally.received, tally.lag_ms)
     tally.written_calls += tally.calls
     tally.written_received += tally.received
     tally.calls = tally.refused = tally.received = 0
-    tally.lag_ms, tally.written_at = None, now
+    tally.lag_ms = None
     return taken
 
 

@@ -92,6 +92,7 @@ def note_call(caller: Member) -> None:
     now = clock.now()
     if caller.last_seen is None or now - caller.last_seen > SEEN_EVERY:
         Member.objects.filter(pk=caller.pk).update(last_seen=now)
+        caller.last_seen = now
 
 
 def agency_by_code(code: str) -> AxisAgency | None:

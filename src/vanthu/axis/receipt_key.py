@@ -12,10 +12,9 @@ from vanthu.evidence import Key, made_key_file, private_key_file
 
 def receipt_key() -> Key:
     """The signing key of this axis; raises ``BadKey`` or ``OSError`` when a named file is no good."""
-    named: Path | None = settings.VANTHU.axis_key_file
-    return _loaded(named or made_key_file(settings.VANTHU.data_dir / "axis-receipt-key.pem"))
+    return _loaded(settings.VANTHU.axis_key_file, settings.VANTHU.data_dir)
 
 
 @lru_cache(maxsize=2)
-def _loaded(path: Path) -> Key:
-    return private_key_file(path)
+def _loaded(named: Path | None, folder: Path) -> Key:
+    return private_key_file(named or made_key_file(folder / "axis-receipt-key.pem"))

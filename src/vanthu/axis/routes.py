@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date
+from time import monotonic
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from vanthu.axis import queries
@@ -52,16 +54,24 @@ class Routes:
 
 
 _last: Routes | None = None
+_asked_at = 0.0
 
 
-def current() -> Routes:
-    """What is remembered of the present version of the list."""
-    global _last  # noqa: PLW0603 - one memory per process; threads replace it as a whole
-    # The version is read before anything is looked up: a change in between is noticed at acceptance.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT version FROM axis_agencylistversion")
-        [version] = cursor.fetchone()
-    found, today = _last, clock.today()
+def current(*, ask: bool = False) -> Routes:
+    """What is remembered of the present version of the list.
+
+    The version is asked for again after ``VANTHU_AXIS_MEMORY_SECONDS``, or when told to ``ask``.
+    """
+    global _last, _asked_at  # noqa: PLW0603 - one memory per process; threads replace it as a whole
+    found, today, now = _last, clock.today(), monotonic()
+    if found is not None and not ask and now - _asked_at < settings.VANTHU.axis_memory_seconds:
+        version = found.version
+    else:
+        # Before anything is looked up: a change in between is noticed at acceptance.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT version FROM axis_agencylistversion")
+            [version] = cursor.fetchone()
+        _asked_at = now
     if found is None or found.version != version or found.day != today:
         found = _last = Routes(version, today)
     return found

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 
 from vanthu.axis.relay.api import api
 from vanthu.axis.views import agencies, evidence, incidents, members, operator, packets, statistics, vxp
 
+OPERATIONS: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {
+    "sendEdoc": vxp.send_edoc,
+    "getReceivedEdocList": vxp.get_received_edoc_list,
+    "getEdoc": vxp.get_edoc,
+    "downloadEdoc": vxp.download_edoc,
+    "getSentEdocList": vxp.get_sent_edoc_list,
+    "updateStatus": vxp.update_status,
+    "countReceiveEdoc": vxp.count_receive_edoc,
+    "countReceiveStatus": vxp.count_receive_status,
+    "getAgenciesList": vxp.get_agencies_list,
+    "getAgenciesListQD20": vxp.get_agencies_list_qd20,
+    "getSynchronizeUnit": vxp.get_synchronize_unit,
+    "registerAgency": vxp.register_agency,
+    "deleteAgency": vxp.delete_agency,
+    "getEvidence": evidence.get_evidence,
+}
+"""The signed operations by their path at the root."""
+
+SIGNED_OPERATIONS = {f"/{name}": door for name, door in OPERATIONS.items()}
+MODERN_DOOR = "/axis/v2/"
+"""What :mod:`vanthu.axis.shortcut` answers."""
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("sendEdoc", vxp.send_edoc),
-    path("getReceivedEdocList", vxp.get_received_edoc_list),
-    path("getEdoc", vxp.get_edoc),
-    path("downloadEdoc", vxp.download_edoc),
-    path("getSentEdocList", vxp.get_sent_edoc_list),
-    path("updateStatus", vxp.update_status),
-    path("countReceiveEdoc", vxp.count_receive_edoc),
-    path("countReceiveStatus", vxp.count_receive_status),
-    path("getAgenciesList", vxp.get_agencies_list),
-    path("getAgenciesListQD20", vxp.get_agencies_list_qd20),
-    path("getSynchronizeUnit", vxp.get_synchronize_unit),
-    path("registerAgency", vxp.register_agency),
-    path("deleteAgency", vxp.delete_agency),
-    path("axis/v2/", api.urls),
-    path("getEvidence", evidence.get_evidence),
+    *(path(name, door) for name, door in OPERATIONS.items()),
+    path(MODERN_DOOR.removeprefix("/"), api.urls),
     path("axis/jwks.json", operator.jwks, name="axis_jwks"),
     path("axis/", operator.overview, name="axis"),
     path("axis/traffic/", operator.traffic_chart, name="axis_traffic"),

@@ -12,6 +12,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 PREFIX = "XroadVnpt-"
 SIGN_KEYS = PREFIX + "sign-header-key"
@@ -37,6 +38,7 @@ def timestamp(instant: datetime) -> str:
     return f"{local:%d%m%YT%H%M%S}+{local.microsecond // 1000:04d}"
 
 
+@lru_cache(maxsize=256)
 def instants(text: str) -> tuple[datetime, datetime]:
     """The two instants that a time stamp may mean: in Vietnamese time, and in UTC (it carries no zone).
 

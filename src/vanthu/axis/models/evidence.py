@@ -48,7 +48,10 @@ class LogEntry(Entity):
     address = models.CharField(max_length=64, blank=True)
     content = models.TextField()
     statement = models.TextField(blank=True)
-    batch = models.ForeignKey(EvidenceBatch, on_delete=models.PROTECT, null=True, related_name="entries")
+    batch = models.ForeignKey(
+        EvidenceBatch, on_delete=models.PROTECT, null=True, related_name="entries", db_constraint=False
+    )
+    """Written in one transaction with its entries, and never deleted: the database need not check each of them."""
     position = models.PositiveIntegerField(null=True)
     """Place in the batch, from 0."""
 

@@ -19,12 +19,19 @@ class PacketKind(models.TextChoices):
 
 
 class Packet(Entity):
-    """A packet that the axis accepted. Holds what routing needs, and no subject."""
+    """A packet that the axis accepted. Holds what routing needs, and no subject.
+
+    The database does not check what it and its deliveries point to: six checks per packet, each of which locks a row
+    that all packets share. Members and agencies are never deleted, and the statement that accepts a packet compares
+    the version of the list by which they were found.
+    """
 
     kind = models.CharField("loại", max_length=30, choices=PacketKind)
     """Of the standard's two, or a declared type's name; the choices only give the two their labels."""
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="packets")
-    sender = models.ForeignKey(AxisAgency, on_delete=models.PROTECT, related_name="sent_packets")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="packets", db_constraint=False)
+    sender = models.ForeignKey(
+        AxisAgency, on_delete=models.PROTECT, related_name="sent_packets", db_constraint=False
+    )
     sender_code = models.CharField("mã bên gửi", max_length=35)
     document_id = models.CharField("mã văn bản", max_length=255, blank=True)
     document_code = models.CharField("số, ký hiệu", max_length=120, blank=True)
@@ -86,13 +93,19 @@ WAITING = (DeliveryState.INITIAL, DeliveryState.PROCESSING)
 class AxisDelivery(Entity):
     """One packet for one recipient. Its id is the ``docId`` that the recipient's system sees."""
 
-    packet = models.ForeignKey(Packet, on_delete=models.PROTECT, related_name="deliveries")
-    recipient = models.ForeignKey(AxisAgency, on_delete=models.PROTECT, related_name="deliveries")
+    packet = models.ForeignKey(
+        Packet, on_delete=models.PROTECT, related_name="deliveries", db_constraint=False
+    )
+    recipient = models.ForeignKey(
+        AxisAgency, on_delete=models.PROTECT, related_name="deliveries", db_constraint=False
+    )
     recipient_code = models.CharField("mã bên nhận", max_length=35)
     written_code = models.CharField("mã bên gửi đã ghi", max_length=35, blank=True)
     """What the sender wrote, where the packet goes to the successor of the agency it is addressed to."""
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="deliveries")
-    origin = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="deliveries", db_constraint=False
+    )
+    origin = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     """The member that sent the packet, here so that a list can take turns between senders without a join."""
     kind = models.CharField(max_length=30, choices=PacketKind)
     priority = models.PositiveSmallIntegerField(default=0)

@@ -16,13 +16,13 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.encoding import escape_uri_path
 from ninja.security.base import AuthBase
 
-from vanthu.axis import actions, limits, meter, queries
+from vanthu.axis import actions, limits, meter, queries, remembered
 from vanthu.axis.errors import CallMalformed, OverLimit
-from vanthu.axis.models import Member, MemberKey
+from vanthu.axis.models import Member
 from vanthu.axis.views.calls import held
 from vanthu.base import clock
 from vanthu.base.actors import Actor
-from vanthu.evidence import Key, verifying_key
+from vanthu.evidence import Key
 from vanthu.relay import Claim, DigestWrong, KeyUnknown, Message, SignatureUsed, digest_of, verified
 
 View = Callable[..., HttpResponseBase]
@@ -159,12 +159,11 @@ def _checked(request: HttpRequest, covers: tuple[str, ...]) -> RelayCall:
     found: list[Member] = []
 
     def key_of(kid: str) -> Key:
-        row = MemberKey.objects.filter(kid=kid, revoked_at=None, member__active=True)
-        key = row.select_related("member").first()
-        if key is None:
+        known = remembered.key(kid)
+        if known is None:
             raise KeyUnknown(kid=kid)
-        found.append(key.member)
-        return verifying_key(key.jwk)
+        found.append(known.member)
+        return known.key
 
     claim = verified(message_of(request), key_of, now=clock.now(), window=window(), covers=covers)
     return RelayCall(request, found[0], claim)
