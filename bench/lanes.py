@@ -38,6 +38,7 @@ def _setting() -> tuple[AxisAgency, AxisAgency]:
     for code, name in (("H27", "Hà Tĩnh"), ("H37", "Lạng Sơn"), ("H40", "Nghệ An")):
         actions.add_member(code, name)
         actions.put_agency(queries.member(code), actions.AgencyDetails(code=code, name=name))
+        actions.carry_over(code, "bench")
     above = actions.put_agency(parent.line().member, actions.AgencyDetails(code="G12", name="Bộ Y tế"))
     return AxisAgency.objects.get(code="H40"), above
 

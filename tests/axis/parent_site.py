@@ -51,6 +51,7 @@ def _members() -> dict[str, str]:
         for code, agency in agencies:
             details = actions.AgencyDetails(code=code, name=agency, parent_code=code.partition(".")[0])
             actions.put_agency(queries.member(system_id), details)
+            actions.carry_over(code, "thử nghiệm")
     actions.set_member_axis("TRUC-H27", is_axis=True)
     return found
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from tests.axis.axis_parts import Axis, document
+from tests.axis.relay_parts import relay
 
-from vanthu.axis import actions, queries
+from vanthu.audit import queries as audit
+from vanthu.axis import actions, jobs, queries
 from vanthu.axis.errors import AgencyUnknown, CodeTaken, SuccessionWrong
 from vanthu.axis.models import AxisDelivery, LogEntry
 from vanthu.base import clock
@@ -133,6 +136,51 @@ def test_children_follow_the_new_code_of_their_superior(axis: Axis) -> None:
     assert agency.parent_code == "H99"
     with pytest.raises(CodeTaken):
         actions.change_code("H99", "H37.05", since=date(2026, 7, 1))
+
+
+def test_what_was_entered_for_a_day_to_come_takes_effect_on_it(
+    axis: Axis, frozen_clock: Callable[[datetime], None]
+) -> None:
+    """From the first of January: Sở Y tế goes into a new agency, and Sở Nội vụ has a new code."""
+    frozen_clock(datetime(2026, 11, 20, 3, tzinfo=UTC))
+    first = date(2027, 1, 1)
+    details = actions.AgencyDetails("H37.15", "Sở Y tế và Dân số", "H37", valid_from=first)
+    actions.put_agency(queries.member("H37"), details)
+    actions.merge_agency("H37.05", "H37.15", first - YESTERDAY)
+    actions.change_code("H27.01", "H27.11", first)
+    before = max(row.version for row in axis.client("H27", clock=clock.now).units())
+
+    frozen_clock(datetime(2026, 12, 31, 16, tzinfo=UTC))  # 23:00 in Hà Nội
+    jobs.follow_calendar()
+    province = axis.client("H27", clock=clock.now)
+    assert province.units(newer_than=before) == []
+    assert {row.code for row in province.agencies()} == {"H27", "H27.01", "H27.02", "H37.05"}
+    sent = province.send_edoc(document(), sender="H27.01", message_type="edoc")
+    assert sent.notices == ()
+    with pytest.raises(VxpRefused, match=r"H37\.15"):
+        province.send_edoc(document(to=("H37.15",)), sender="H27.01", message_type="edoc")
+
+    frozen_clock(datetime(2026, 12, 31, 17, 1, tzinfo=UTC))  # 00:01
+    province = axis.client("H27", clock=clock.now)
+    [notice] = province.send_edoc(document(document_id="2"), sender="H27.01", message_type="edoc").notices
+    assert "từ ngày 31/12/2026; gói tin được chuyển tới cơ quan kế thừa Sở Y tế và Dân số" in notice
+    jobs.follow_calendar()
+    rows = {row.code: row for row in province.units(newer_than=before)}
+    assert set(rows) == {"H37.05", "H37.15", "H27.11"}
+    assert (rows["H37.05"].deleted, rows["H37.05"].successor) == (True, "H37.15")
+    changes = relay(axis, "H27").agency_changes(before)
+    assert {row.code for row in changes.rows} == {"H37.15", "H27.11"}
+    assert changes.gone == {"H37.05", "000.00.05.H37", "H27.01"}
+    after = max(row.version for row in rows.values())
+    jobs.follow_calendar()
+    assert province.units(newer_than=after) == [], "doing it again changes nothing"
+    assert audit.verify(actions.OPERATOR.agency_id).holds
+
+
+def test_agencies_are_found_whatever_the_accents_and_by_every_code(axis: Axis) -> None:
+    for text in ("so y te", "Y TẾ", "000.00.05", "te h37"):
+        assert [line.agency.code for line in queries.agency_tree(text)] == ["H37.05"], text
+    assert queries.agency_tree("so y te h27") == []
 
 
 class Mergers(TestCase):

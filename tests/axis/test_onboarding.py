@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from tests.axis.axis_parts import Axis, document, status
+from tests.axis.relay_parts import relay
 
 from vanthu.axis import actions, jobs, queries, rules, trials
 from vanthu.axis.errors import TrialNotPassed
 from vanthu.axis.models import Area, AxisAgency, Gap, NoteKind, Stage, TrialItem
 from vanthu.base import clock
+from vanthu.evidence import verify_refusal
+from vanthu.vxp import VxpRefused
 
 
 def agency(code: str = "H37.05") -> AxisAgency:
@@ -121,6 +125,64 @@ def test_a_connected_agency_without_traffic_is_pointed_out(axis: Axis) -> None:
     assert trials.silent(3) == []
     with clock.frozen(clock.now() + timedelta(days=4)):
         assert "H27.01" in {found.code for found in trials.silent(3)}
+
+
+def refused(send: Callable[[], object]) -> VxpRefused:
+    with pytest.raises(VxpRefused) as error:
+        send()
+    assert error.value.error_code == "23", "of the recipients named, so that the others can be sent to alone"
+    return error.value
+
+
+def test_who_is_not_live_tries_with_others_on_the_way_and_with_partners_only(axis: Axis) -> None:
+    """H27.01 is live, H27.02 a trial partner that is live, H37.05 on its way, H27 surveyed as not ready."""
+    actions.carry_over("H27.01", "đã liên thông qua trục cũ, QĐ 12/2025")
+    actions.carry_over("H27.02", "đã liên thông qua trục cũ, QĐ 12/2025")
+    actions.record_survey("H27", {Area.SECURITY: "chưa có chứng thư số"})
+    relay_province, own = relay(axis, "H27"), document(sender="H37.05", to=("H27.01",), document_id="own")
+
+    def to_live() -> object:
+        return axis.district.send_edoc(own, sender="H37.05", message_type="edoc")
+
+    told = refused(lambda: relay_province.send_edoc(document(), sender="H27.01", message_type="edoc"))
+    assert "Đơn vị nhận chưa trao đổi chính thức qua trục: H37.05. Hãy gửi bản giấy" in told.error_desc
+    assert verify_refusal(told.receipt, axis.keys()).code == "AXIS_RECEIVER_NOT_LIVE"
+    assert "(giai đoạn: Sẵn sàng), không gửi được tới H27.01." in refused(to_live).error_desc
+    actions.set_trial_partner("H27.02", partner=True)
+    told = refused(to_live)
+    assert "và tới đối tác thử nghiệm Sở Tài chính (H27.02)." in told.error_desc
+    assert verify_refusal(told.receipt, axis.keys()).code == "AXIS_SENDER_NOT_LIVE"
+
+    own = document(sender="H37.05", to=("H27.02",), document_id="own")
+    to_live()
+    axis.province.send_edoc(
+        document(sender="H27.02", document_id="trả lời"), sender="H27.02", message_type="edoc"
+    )
+    refused(
+        lambda: axis.province.send_edoc(
+            document(sender="H27", document_id="x"), sender="H27", message_type="edoc"
+        )
+    )
+
+
+def test_what_continues_an_official_exchange_goes_through_whatever_the_stage(axis: Axis) -> None:
+    for code in ("H27.01", "H37.05"):
+        actions.carry_over(code, "trục cũ")
+    axis.province.send_edoc(document(document_id="d"), sender="H27.01", message_type="edoc")
+    actions.restart_trial("H37.05")
+    axis.district.send_edoc(status(), sender="H37.05", message_type="status")
+    recall = document(document_id="d", business=1)
+    axis.province.send_edoc(recall, sender="H27.01", message_type="edoc")
+    refused(
+        lambda: axis.province.send_edoc(document(document_id="mới"), sender="H27.01", message_type="edoc")
+    )
+
+
+def test_agencies_behind_another_axis_are_that_axis_concern(axis: Axis) -> None:
+    actions.carry_over("H27.01", "trục cũ")
+    refused(lambda: axis.province.send_edoc(document(), sender="H27.01", message_type="edoc"))
+    actions.set_member_axis("H37", is_axis=True)
+    axis.province.send_edoc(document(), sender="H27.01", message_type="edoc")
 
 
 def test_the_list_says_how_far_an_agency_is(axis: Axis) -> None:

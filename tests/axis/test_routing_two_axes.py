@@ -22,7 +22,16 @@ from vanthu.axis import actions, parent, parent_jobs, queries
 from vanthu.axis.actions import arrivals, forwarding
 from vanthu.axis.actions.log import close_batches
 from vanthu.axis.envelope import read_envelope
-from vanthu.axis.models import Arrival, AxisAgency, AxisDelivery, Forward, ForwardState, LogEntry, Packet
+from vanthu.axis.models import (
+    Arrival,
+    AxisAgency,
+    AxisDelivery,
+    Forward,
+    ForwardState,
+    LogEntry,
+    Packet,
+    Stage,
+)
 from vanthu.axis.proofs import proof_file
 from vanthu.evidence.proofs import verify_proof
 from vanthu.vxp import Client, VxpRefused
@@ -54,6 +63,7 @@ def axes(
     settings.VANTHU = settings.VANTHU.model_copy(update=told)
     with Client(parent_site.url, "G12", parent_site.secrets["G12"]) as ministry:
         found = Axes(axis, parent_site, ministry, frozen_clock)
+        AxisAgency.objects.update(stage=Stage.LIVE)
         found.later(seconds=0)
         found.match()
         yield found
@@ -256,6 +266,7 @@ def test_an_axis_that_lists_again_until_done_is_told_so_at_once(axes: Axes, sett
 def test_a_sender_that_joined_just_now_is_looked_up(axes: Axes) -> None:
     axes.ministry.register_agency(code="G12.77", name="Vụ mới", parent_code="G12")
     try:
+        axes.parent.rows("UPDATE axis_axisagency SET stage = 'LIVE' WHERE code = 'G12.77' RETURNING code")
         packet = document(sender="G12.77", to=("H27.01",))
         axes.ministry.send_edoc(packet, sender="G12.77", message_type="edoc")
         axes.down()

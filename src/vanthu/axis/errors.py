@@ -33,6 +33,31 @@ class ReceiverLocked(CallRefused):
     answer = ErrorCode.RECEIVER_LOCKED
 
 
+class SenderNotLive(CallRefused):
+    """The sender has not passed its trial: it exchanges with trial partners and others on the way only."""
+
+    code = "AXIS_SENDER_NOT_LIVE"
+    message = (
+        "{sender} chưa trao đổi chính thức qua trục (giai đoạn: {stage}), không gửi được tới {codes}. Chỉ gửi thử"
+        " được tới đơn vị cũng đang thử nghiệm{partners}. Văn bản này hãy gửi bằng đường khác; hoàn thành thử"
+        " nghiệm rồi đề nghị đơn vị vận hành trục chuyển sang chính thức."
+    )
+    answer = ErrorCode.RECEIVER_LOCKED
+    rule = "QĐ 28/2018/QĐ-TTg"
+
+
+class ReceiverNotLive(CallRefused):
+    """The agencies are on their way onto the axis: nothing official can be sent to them yet."""
+
+    code = "AXIS_RECEIVER_NOT_LIVE"
+    message = (
+        "Đơn vị nhận chưa trao đổi chính thức qua trục: {codes}. Hãy gửi bản giấy hoặc bằng đường khác cho tới khi"
+        " trục chuyển đơn vị đó sang chính thức."
+    )
+    answer = ErrorCode.RECEIVER_LOCKED
+    rule = "QĐ 28/2018/QĐ-TTg"
+
+
 class EnvelopeWrong(CallRefused):
     """The body is no edXML packet that can be routed."""
 

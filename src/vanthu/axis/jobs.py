@@ -85,6 +85,12 @@ def look_at_trials() -> None:
         actions.look_at_trial(agency)
 
 
+@every(lambda: 600.0)
+def follow_calendar() -> None:
+    """Put into force what was entered for a day that has come: dissolutions, foundations, new codes."""
+    actions.follow_calendar()
+
+
 @every(lambda: 300.0)
 def note_traffic() -> None:
     """Note for each agency when it last sent or took over something."""

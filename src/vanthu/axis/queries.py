@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Min, Prefetch, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Window
+from django.db.models.functions import RowNumber, TruncDate, Upper
 
 from vanthu.axis import rules, wire_rules
 from vanthu.axis.envelope import Envelope
@@ -25,6 +25,7 @@ from vanthu.axis.models import (
     PacketKind,
 )
 from vanthu.base import clock
+from vanthu.vietnamese import search_words
 
 LIST_LIMIT = 1000
 SEEN_EVERY = timedelta(minutes=1)
@@ -108,7 +109,7 @@ def sender_of(caller: Member, named: str, written: str) -> AxisAgency:
         found.key: found.agency
         for found in AgencyCode.objects.filter(
             key__in=keys, agency__member=caller, agency__deleted=False
-        ).select_related("agency")
+        ).select_related("agency__member")
     }
     wire_rules.check_sender(named, written, own, caller.system_id)
     return own[wire_rules.code_key(written)]
@@ -124,7 +125,7 @@ def addressees(codes: Sequence[str]) -> tuple[Addressee, ...]:
         found.key: found
         for found in AgencyCode.objects.filter(
             key__in=[wire_rules.code_key(code) for code in codes]
-        ).select_related("agency", "agency__successor")
+        ).select_related("agency__member", "agency__successor__member")
     }
     meant = {code: _meant(code, known.get(wire_rules.code_key(code)), today) for code in codes}
     unknown = [code for code, found in meant.items() if found is None]
@@ -144,7 +145,7 @@ def addressees(codes: Sequence[str]) -> tuple[Addressee, ...]:
 
 def _meant(code: str, known: AgencyCode | None, today: date) -> Addressee | None:
     """Who gets what is addressed to ``code``: its agency, or after a merger the last one in the row."""
-    if known is None:
+    if known is None or (known.valid_from is not None and today < known.valid_from):
         return None
     agency: AxisAgency | None = known.agency
     for _ in range(MOST_SUCCESSIONS):
@@ -243,10 +244,11 @@ def agencies(*, level: int | None = None, deleted: bool = False, newer_than: int
     ``deleted`` adds those that left the axis or ceased to exist.
     """
     rows = AxisAgency.objects.select_related("member", "successor").prefetch_related(
-        Prefetch("codes", queryset=AgencyCode.objects.order_by("id"))
+        Prefetch("codes", queryset=AgencyCode.objects.exclude(valid_from__gt=clock.today()).order_by("id"))
     )
     if not deleted:
         rows = rows.filter(Q(valid_to=None) | Q(valid_to__gte=clock.today()), deleted=False)
+        rows = rows.exclude(valid_from__gt=clock.today())
     if level is not None:
         rows = rows.filter(level=level)
     if newer_than:
@@ -329,14 +331,43 @@ class AgencyLine:
 
 
 def agency_tree(text: str = "", stage: str = "") -> list[AgencyLine]:
-    """Agencies below one another, at most :data:`TREE_LIMIT`; ``text`` searches name and every code."""
+    """Agencies below one another, at most :data:`TREE_LIMIT`.
+
+    ``text`` searches name (whatever the accents) and every code; each of its words must occur.
+    """
     rows = AxisAgency.objects.filter(deleted=False).select_related("member", "successor").order_by("code")
-    if text:
-        codes = AgencyCode.objects.filter(key__contains=wire_rules.code_key(text)).values("agency")
-        rows = rows.filter(Q(name__icontains=text) | Q(pk__in=codes))
+    for word in search_words(text):
+        codes = AgencyCode.objects.filter(key__contains=wire_rules.code_key(word)).values("agency")
+        rows = rows.filter(Q(search_key__contains=word) | Q(pk__in=codes))
     if stage:
         rows = rows.filter(stage=stage)
     return rules.below_one_another(list(rows[:TREE_LIMIT]), AgencyLine)
+
+
+def due_by_calendar() -> list[AxisAgency]:
+    """Agencies that a day which has come changes, and that were not changed since: founded, dissolved, recoded."""
+    today = clock.today()
+    expired = AgencyCode.objects.filter(
+        agency=OuterRef("pk"), key=Upper(OuterRef("code")), valid_to__lt=today
+    )
+    following = AgencyCode.objects.filter(agency=OuterRef("pk"), valid_from__lte=today).filter(
+        Q(valid_to=None) | Q(valid_to__gte=today)
+    )
+    rows = AxisAgency.objects.annotate(changed_on=TruncDate("modified_at", tzinfo=clock.VIETNAM)).filter(
+        Q(valid_to__lt=today, changed_on__lte=F("valid_to"))
+        | Q(valid_from__lte=today, changed_on__lt=F("valid_from"))
+        | (Exists(expired) & Exists(following))
+    )
+    return list(rows.order_by("code"))
+
+
+def code_in_force(agency: AxisAgency) -> str:
+    """The code that an agency goes by today: its own, or the one that follows it where that has expired."""
+    today = clock.today()
+    codes = agency.codes.filter(Q(valid_to=None) | Q(valid_to__gte=today)).exclude(valid_from__gt=today)
+    own = codes.filter(key=wire_rules.code_key(agency.code)).exists()
+    following = None if own else codes.exclude(valid_from=None).order_by("-valid_from").first()
+    return following.code if following else agency.code
 
 
 def stage_counts() -> dict[str, int]:

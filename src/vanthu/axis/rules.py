@@ -95,6 +95,24 @@ def check_live(agency: AxisAgency, passed: Collection[str]) -> None:
         raise TrialNotPassed(code=agency.code, missing="; ".join(item.label for item in missing) or "kết nối")
 
 
+def may_exchange(sender: AxisAgency, recipient: AxisAgency) -> bool:
+    """Whether two agencies may send each other packets at their stages (QĐ 28/2018; R195-R196).
+
+    Live agencies exchange officially. Those on the way exchange among themselves and with trial partners, and
+    one that is not ready with nobody. Agencies behind another axis are that axis' concern.
+    """
+    if Stage.NOT_READY in (stage_here(sender), stage_here(recipient)):
+        return False
+    if sender.trial_partner or recipient.trial_partner:
+        return True
+    return (stage_here(sender) == Stage.LIVE) == (stage_here(recipient) == Stage.LIVE)
+
+
+def stage_here(agency: AxisAgency) -> Stage:
+    """The stage that counts at this axis: an agency behind another axis is live as far as we are concerned."""
+    return Stage.LIVE if agency.member.is_axis else Stage(agency.stage)
+
+
 def below_one_another(agencies: Sequence[AxisAgency], line: Callable[[AxisAgency, int], T]) -> list[T]:
     """Each agency under its superior where that one is among them too, however wrongly they name each other."""
     known = {agency.code for agency in agencies}

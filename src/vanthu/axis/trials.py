@@ -23,7 +23,9 @@ _BY_STATUS = {f"0{number}": TrialItem[f"STATUS_0{number}"] for number in range(1
 def to_look_at() -> list[AxisAgency]:
     """Agencies on the way whose system has called since they were ready, the longest unseen first."""
     called = Q(member__last_seen__isnull=False) & (Q(stage_at=None) | Q(member__last_seen__gte=F("stage_at")))
-    rows = AxisAgency.objects.filter(Q(stage=Stage.READY) & called | Q(stage=Stage.CONNECTED), deleted=False)
+    rows = AxisAgency.objects.filter(
+        Q(stage=Stage.READY) & called | Q(stage=Stage.CONNECTED), deleted=False, member__is_axis=False
+    )
     return list(
         rows.select_related("member").order_by(F("trial_checked_at").asc(nulls_first=True))[:AT_A_TIME]
     )

@@ -210,6 +210,22 @@ def go_live(code: str) -> None:
     _or_exit(lambda: actions.go_live(code))
 
 
+@agency_app.command("carry")
+def carry_over(
+    code: str, *, reason: Annotated[str, typer.Option(help="By which decision, from which axis.")]
+) -> None:
+    """Let an agency go on officially that did so before, over an axis that this one replaces."""
+    actions = _actions()
+    _or_exit(lambda: actions.carry_over(code, reason))
+
+
+@agency_app.command("partner")
+def trial_partner(code: str, no: bool = typer.Option(False, "--no", help="No longer.")) -> None:
+    """Let an agency exchange with those that are not live yet, so that they can pass their trial."""
+    actions = _actions()
+    _or_exit(lambda: actions.set_trial_partner(code, partner=not no))
+
+
 @agency_app.command("lock")
 def lock_agency(code: str) -> None:
     """Take no packets for an agency until it is unlocked."""

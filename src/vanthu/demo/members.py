@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from vanthu.axis import actions
-from vanthu.axis.models import AxisAgency, Member
+from vanthu.axis.models import AxisAgency, Member, Stage
 from vanthu.demo.sites import DemoAgency, DemoSite
 
 
@@ -33,12 +33,14 @@ def _admit(site: DemoSite, secret_file: Path) -> None:
 
 
 def _register(member: Member, agency: DemoAgency) -> None:
-    if AxisAgency.objects.filter(code=agency.organ_id, deleted=False).exists():
-        return
-    details = actions.AgencyDetails(
-        code=agency.organ_id, name=agency.name, parent_code=agency.parent_id, email=agency.email
-    )
-    actions.put_agency(member, details)
+    known = AxisAgency.objects.filter(code=agency.organ_id, deleted=False).first()
+    if known is None:
+        details = actions.AgencyDetails(
+            code=agency.organ_id, name=agency.name, parent_code=agency.parent_id, email=agency.email
+        )
+        known = actions.put_agency(member, details)
+    if known.stage != Stage.LIVE:
+        actions.carry_over(agency.organ_id, "cơ quan của bản trình diễn")
 
 
 def _keep(path: Path, secret: str) -> None:

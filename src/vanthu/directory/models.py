@@ -11,7 +11,7 @@ from django.db.models import Q
 from vanthu.base.actors import Role
 from vanthu.base.ids import new_id
 from vanthu.base.models import Entity
-from vanthu.vietnamese import fold
+from vanthu.vietnamese import search_key
 
 
 class AgencyKind(models.TextChoices):
@@ -53,7 +53,7 @@ class Agency(Entity):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the accent-less search key beside the name."""
-        self.search_key = fold(f"{self.name} {self.parent_name} {self.abbreviation}")[:500]
+        self.search_key = search_key(self.name, self.parent_name, self.abbreviation)
         super().save(*args, **kwargs)
 
     @property

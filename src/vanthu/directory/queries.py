@@ -10,7 +10,7 @@ from vanthu.base.actors import Actor, Role
 from vanthu.base.ids import principal_of_role
 from vanthu.directory.models import Agency, Person, Post
 from vanthu.errors import VanthuError
-from vanthu.vietnamese import fold
+from vanthu.vietnamese import search_words
 
 
 class NoPost(VanthuError):
@@ -86,7 +86,7 @@ def colleagues(agency_id: UUID) -> QuerySet[Post]:
 def find_agencies(text: str, *, exclude: UUID | None = None, limit: int = 20) -> list[Agency]:
     """Agencies by name, abbreviation or identifier, whatever the accents; every word must occur."""
     found = Agency.objects.prefetch_related("identifiers")
-    for word in fold(text).split():
+    for word in search_words(text):
         found = found.filter(Q(search_key__contains=word) | Q(identifiers__code__istartswith=word))
     if exclude is not None:
         found = found.exclude(pk=exclude)

@@ -11,7 +11,7 @@ from vanthu.base.actors import system_actor
 from vanthu.directory.models import Agency, AgencyIdentifier
 from vanthu.exchange import axes
 from vanthu.exchange.models import Listing
-from vanthu.vietnamese import fold
+from vanthu.vietnamese import search_key
 from vanthu.vxp import AgencyRow
 
 CODE_LIMIT = 35
@@ -158,7 +158,7 @@ def _known_agencies(rows: Sequence[AgencyRow]) -> dict[str, Agency]:
 @action
 def _apply(home: Agency, axis: str, changes: Changes) -> None:
     for agency in (*changes.agencies, *changes.renamed):
-        agency.search_key = fold(f"{agency.name} {agency.parent_name} {agency.abbreviation}")[:500]
+        agency.search_key = search_key(agency.name, agency.parent_name, agency.abbreviation)
     parents = [(agency, agency.parent) for agency in changes.agencies]
     for agency, _ in parents:
         agency.parent = None

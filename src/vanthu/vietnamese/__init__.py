@@ -7,6 +7,16 @@ from __future__ import annotations
 
 from vanthu.vietnamese.ordering import name_sort_key, sort_key
 from vanthu.vietnamese.spelling import place_and_date, remaining, spell_date
-from vanthu.vietnamese.text import fold, nfc
+from vanthu.vietnamese.text import fold, nfc, search_key, search_words
 
-__all__ = ["fold", "name_sort_key", "nfc", "place_and_date", "remaining", "sort_key", "spell_date"]
+__all__ = [
+    "fold",
+    "name_sort_key",
+    "nfc",
+    "place_and_date",
+    "remaining",
+    "search_key",
+    "search_words",
+    "sort_key",
+    "spell_date",
+]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 
+SEARCH_KEY_LENGTH = 500
 _COMBINING_MARKS = range(0x0300, 0x0370)
 _LATIN_LETTERS = (*range(0x00C0, 0x0250), *range(0x1E00, 0x1F00))
 _LETTERS_WITHOUT_DECOMPOSITION = {"đ": "d", "ð": "d", "ø": "o", "ł": "l"}
@@ -26,6 +27,16 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return nfc(text).lower().translate(_FOLDING)
+
+
+def search_key(*parts: str) -> str:
+    """What a search looks into: the parts folded, at most :data:`SEARCH_KEY_LENGTH` characters."""
+    return fold(" ".join(parts))[:SEARCH_KEY_LENGTH]
+
+
+def search_words(text: str) -> list[str]:
+    """The words of a search as they stand in a :func:`search_key`; every one of them must occur there."""
+    return fold(text).split()
 
 
 def _bare(letter: str) -> str:

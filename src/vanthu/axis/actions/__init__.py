@@ -8,11 +8,13 @@ from vanthu.axis.actions.agencies import (
     AgencyDetails,
     change_code,
     delete_agency,
+    follow_calendar,
     merge_agency,
     put_agency,
     register_agency,
     revive_agency,
     set_agency_locked,
+    set_trial_partner,
 )
 from vanthu.axis.actions.incidents import (
     ask_clear,
@@ -33,6 +35,7 @@ from vanthu.axis.actions.members import (
     set_terms,
 )
 from vanthu.axis.actions.onboarding import (
+    carry_over,
     go_live,
     look_at_trial,
     note_care,
@@ -55,11 +58,13 @@ __all__ = [
     "add_member",
     "ask_clear",
     "ask_purge",
+    "carry_over",
     "change_code",
     "close_batches",
     "confirm_request",
     "delete_agency",
     "end_old_secret",
+    "follow_calendar",
     "go_live",
     "hand_over",
     "hand_over_again",
@@ -82,6 +87,7 @@ __all__ = [
     "set_member_active",
     "set_member_axis",
     "set_terms",
+    "set_trial_partner",
     "stamp_batches",
     "take_back_request",
     "take_in",

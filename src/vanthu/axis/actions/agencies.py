@@ -27,6 +27,8 @@ class AgencyDetails:
     email: str = ""
     old_codes: tuple[str, ...] = ()
     level: int | None = None
+    valid_from: date | None = None
+    """First day (Vietnamese calendar) of an agency that is still to be founded; None: as before."""
 
 
 @action
@@ -43,6 +45,7 @@ def put_agency(member: Member, details: AgencyDetails, actor: Actor = OPERATOR) 
     agency.member, agency.name, agency.parent_code = member, details.name.strip(), details.parent_code.strip()
     agency.email, agency.deleted = details.email.strip(), False
     agency.level = details.level or rules.level_of(agency.code)
+    agency.valid_from = details.valid_from or agency.valid_from
     agency.version, agency.modified_at = version, clock.now()
     agency.save()
     for spelling in (agency.code, *details.old_codes):
@@ -130,11 +133,14 @@ def revive_agency(code: str, actor: Actor = OPERATOR) -> AxisAgency:
 def change_code(code: str, new_code: str, since: date, actor: Actor = OPERATOR) -> AxisAgency:
     """Give an agency another code from a day on; the one before stays its alias and tells senders so.
 
-    Raises :class:`AgencyUnknown`, :class:`CodeTaken`.
+    A day to come is kept; :func:`follow_calendar` changes the code on it. Raises :class:`AgencyUnknown`,
+    :class:`CodeTaken`.
     """
     version = next_version()
     agency = _known(code)
     before, new = agency.code, new_code.strip()
+    if wire_rules.code_key(new) == wire_rules.code_key(before):
+        raise CodeTaken(code=new)
     _claim_code(agency, new)
     AgencyCode.objects.filter(agency=agency, key=wire_rules.code_key(new)).update(
         valid_from=since, valid_to=None
@@ -142,15 +148,60 @@ def change_code(code: str, new_code: str, since: date, actor: Actor = OPERATOR) 
     AgencyCode.objects.filter(agency=agency, key=wire_rules.code_key(before)).update(
         valid_to=since - timedelta(days=1)
     )
-    AxisAgency.objects.filter(parent_code=before).update(
-        parent_code=new, version=version, modified_at=clock.now()
-    )
-    agency.code, agency.level = new, rules.level_of(new)
-    agency.version, agency.modified_at = version, clock.now()
-    agency.save(update_fields=["code", "level", "version", "modified_at"])
+    if since <= clock.today():
+        _go_by(agency, new, version)
+    else:
+        _touch(agency, version)
     data = {"before": before, "code": new, "since": since.isoformat()}
     record(actor, "axis.agency_code_changed", kind="axis.agency", object_id=agency.id, data=data)
     return agency
+
+
+@action
+def set_trial_partner(code: str, partner: bool, actor: Actor = OPERATOR) -> None:
+    """Let an agency exchange with those that are not live yet, or no longer. Raises :class:`AgencyUnknown`."""
+    version = next_version()
+    agency = _known(code)
+    agency.trial_partner = partner
+    _touch(agency, version, "trial_partner")
+    record(actor, "axis.trial_partner", kind="axis.agency", object_id=agency.id, data={"partner": partner})
+
+
+def follow_calendar() -> int:
+    """Put into force what was entered for a day that has come; returns how many agencies changed.
+
+    Routing follows the days by itself; this renews the list's versions, so that copies of it follow too, and
+    gives agencies their new codes. Doing it again changes nothing.
+    """
+    return _follow_calendar() if queries.due_by_calendar() else 0
+
+
+@action
+def _follow_calendar(actor: Actor = OPERATOR) -> int:
+    version = next_version()
+    due = queries.due_by_calendar()
+    for agency in due:
+        new = queries.code_in_force(agency)
+        if new != agency.code:
+            _go_by(agency, new, version)
+        else:
+            _touch(agency, version)
+    data = {"agencies": [agency.code for agency in due]}
+    record(actor, "axis.calendar_followed", kind="axis.agency", object_id=OPERATOR.agency_id, data=data)
+    return len(due)
+
+
+def _go_by(agency: AxisAgency, code: str, version: int) -> None:
+    AxisAgency.objects.filter(parent_code=agency.code).update(
+        parent_code=code, version=version, modified_at=clock.now()
+    )
+    agency.code, agency.level = code, rules.level_of(code)
+    _touch(agency, version, "code", "level")
+
+
+def _touch(agency: AxisAgency, version: int, *changed: str) -> None:
+    agency.version, agency.modified_at = version, clock.now()
+    agency.save(update_fields=[*changed, "version", "modified_at"])
 
 
 def next_version() -> int:

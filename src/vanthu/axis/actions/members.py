@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from vanthu.audit.ledger import action, record
 from vanthu.axis import rules, secrets
+from vanthu.axis.actions.agencies import next_version
 from vanthu.axis.actions.shared import OPERATOR
 from vanthu.axis.errors import CodeTaken, MemberUnknown
 from vanthu.axis.models import Member
@@ -126,6 +127,7 @@ def set_member_axis(system_id: str, is_axis: bool, actor: Actor = OPERATOR) -> N
     member = _locked_member(system_id)
     member.is_axis = is_axis
     member.save(update_fields=["is_axis"])
+    member.agencies.update(version=next_version(), modified_at=clock.now())
     record(actor, "axis.member_is_axis", kind="axis.member", object_id=member.id, data={"axis": is_axis})
 
 

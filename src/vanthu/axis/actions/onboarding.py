@@ -115,6 +115,21 @@ def go_live(code: str, actor: Actor = OPERATOR) -> AxisAgency:
 
 
 @action
+def carry_over(code: str, reason: str, actor: Actor = OPERATOR) -> AxisAgency:
+    """Let an agency go on officially that did so before, over an axis that this one replaces.
+
+    The ``reason`` (which decision, which axis) stands in its log in place of a trial (R195). Raises
+    :class:`AgencyUnknown`.
+    """
+    agency = _locked(code)
+    _note(agency, NoteKind.INSPECTION, f"Tiếp tục trao đổi chính thức: {reason}", actor)
+    _enter(agency, Stage.LIVE)
+    data = {"code": agency.code, "carriedOver": reason[:500]}
+    record(actor, "axis.agency_live", kind="axis.agency", object_id=agency.id, data=data)
+    return agency
+
+
+@action
 def restart_trial(code: str, actor: Actor = OPERATOR) -> AxisAgency:
     """Begin an agency's trial anew, for example after it changed its software. Raises :class:`AgencyUnknown`."""
     agency = _locked(code)

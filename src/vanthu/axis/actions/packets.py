@@ -13,7 +13,7 @@ from django.db.models import Model
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
-from vanthu.axis import crossing, limits, queries, routes, routing_rules, storage, wire_rules
+from vanthu.axis import crossing, limits, queries, routes, routing_rules, stages, storage, wire_rules
 from vanthu.axis.actions.incidents import refuse_state_secret
 from vanthu.axis.actions.log import entry, note
 from vanthu.axis.actions.shared import lock_numbers, one_at_a_time
@@ -75,6 +75,7 @@ def take_in(
     refuse_state_secret(member, envelope, sender, spool, measured, address)
     codes = wire_rules.addressed(envelope.recipients, to)
     recipients = known.addressees(codes)
+    stages.check(sender, [addressee.agency for addressee in recipients], envelope)
     limits.check_queues(addressee.agency for addressee in recipients)
     routing_rules.check_way(
         envelope.trace, crossing.own_code(), member, [found.agency.member_id for found in recipients]

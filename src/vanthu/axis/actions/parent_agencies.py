@@ -10,9 +10,10 @@ from vanthu.axis.actions.agencies import next_version
 from vanthu.axis.actions.shared import acting
 from vanthu.axis.models import AgencyCode, AxisAgency, Parent
 from vanthu.base import clock
+from vanthu.vietnamese import search_key
 from vanthu.vxp import UnitRow
 
-FIELDS = ["name", "parent_code", "email", "deleted", "version", "modified_at"]
+FIELDS = ["name", "search_key", "parent_code", "email", "deleted", "version", "modified_at"]
 
 
 @action
@@ -38,7 +39,7 @@ def learn(line: Parent, rows: Sequence[UnitRow]) -> None:
         else:
             changed.append(agency)
         agency.name, agency.email = row.name[:200], row.email[:100]
-        agency.parent_code = row.parent_id[:35]
+        agency.parent_code, agency.search_key = row.parent_id[:35], search_key(agency.name)
         agency.deleted, agency.version, agency.modified_at = row.deleted, version, now
     AxisAgency.objects.bulk_create(new)
     AgencyCode.objects.bulk_create(

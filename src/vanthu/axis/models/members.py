@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
 from vanthu.base.models import Entity
+from vanthu.vietnamese import search_key
 
 
 class Member(Entity):
@@ -73,6 +76,10 @@ class AxisAgency(Entity):
     version = models.BigIntegerField(default=0)
     """Grows with every change anywhere in the list, so that a copy can ask for what is newer."""
     modified_at = models.DateTimeField()
+    search_key = models.CharField(max_length=500, blank=True, editable=False)
+    """Its name without accents; kept by :meth:`save`, and by whoever writes many at once."""
+    trial_partner = models.BooleanField("đối tác thử nghiệm", default=False)
+    """Exchanges with agencies that are not live yet, so that they can pass their trial."""
     stage = models.CharField("giai đoạn", max_length=12, choices=Stage, default=Stage.READY)
     stage_at = models.DateTimeField("ở giai đoạn này từ", null=True)
     trial_checked_at = models.DateTimeField(null=True)
@@ -95,6 +102,13 @@ class AxisAgency(Entity):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    def save(self, *args: Any, **named: Any) -> None:
+        """Keeps the search key with the name."""
+        self.search_key = search_key(self.name)
+        if named.get("update_fields") is not None and "name" in named["update_fields"]:
+            named["update_fields"] = {*named["update_fields"], "search_key"}
+        super().save(*args, **named)
 
 
 class AgencyCode(Entity):

@@ -140,6 +140,18 @@ REFUSALS: dict[str, Cause] = {
             Party.OPERATOR,
             "Mở khóa cơ quan nhận khi xong việc, rồi báo bên gửi gửi lại.",
         ),
+        Cause(
+            "AXIS_SENDER_NOT_LIVE",
+            "Cơ quan gửi chưa chính thức trên trục",
+            Party.OPERATOR,
+            "Cho cơ quan gửi thử với đối tác thử nghiệm; đủ nội dung thì chuyển sang chính thức ở trang cơ quan.",
+        ),
+        Cause(
+            "AXIS_RECEIVER_NOT_LIVE",
+            "Cơ quan nhận chưa chính thức trên trục",
+            Party.OPERATOR,
+            "Đôn đốc cơ quan nhận hoàn thành thử nghiệm rồi chuyển sang chính thức; trong lúc đó bên gửi gửi bản giấy.",
+        ),
         Cause("AXIS_ENVELOPE_WRONG", "Gói tin sai định dạng edXML", Party.SENDER, _FIX_SENDER),
         Cause(
             "AXIS_HASH_MISMATCH",
