@@ -7,6 +7,7 @@ command could not do its work.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -15,8 +16,11 @@ import typer
 
 if TYPE_CHECKING:
     from vanthu.conformance.report import Finding, Report
+    from vanthu.conformance.small_axis import Agency
 
 USELESS = 2
+SECRET_NAME = "khoa.secret"  # noqa: S105 - a file name
+SAVE_SECONDS = 0.5
 app = typer.Typer(
     no_args_is_help=True,
     help="Bộ thử kết nối VXP/edXML cho phần mềm của mọi nhà cung cấp. Không cần máy chủ.",
@@ -102,6 +106,125 @@ def run(
             on_news=(lambda _: None) if as_json else _tell,
         )
     _deliver(report, json_report, junit, as_json)
+
+
+@app.command()
+def serve(
+    *,
+    folder: Annotated[
+        Path, typer.Option(help="Folder for packets, the secret and the trial's root certificate.")
+    ],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: a free one.")] = 8400,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    system_id: Annotated[str, typer.Option(help="System id that the software under test is given.")] = "W01",
+    agency: Annotated[
+        list[str] | None,
+        typer.Option(help="CODE=NAME of an agency of the software under test; may be repeated."),
+    ] = None,
+    secret_file: Annotated[Path | None, typer.Option(help="File with its secret; made when missing.")] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="receiving, changes, line, doubtful, sending, reports, answers, refusals; default: all."
+        ),
+    ] = None,
+    many: Annotated[int, typer.Option(min=1, max=100_000, help="Length of the very long list.")] = 200,
+    slow_seconds: Annotated[float, typer.Option(min=0, max=3600, help="What a slow answer takes.")] = 40,
+    minutes: Annotated[float, typer.Option(min=0, help="End by itself after so long; 0: at Ctrl-C.")] = 0,
+    json_report: JsonFile = None,
+    junit: JunitFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """A small axis with a scripted counterpart: connect your software to it and read the report."""
+    from vanthu.conformance.host import Host
+    from vanthu.conformance.items import SERVE
+    from vanthu.conformance.server import serving
+    from vanthu.conformance.small_axis import MemberSystem
+
+    known = {item.group for item in SERVE}
+    if scenario and (unknown := set(scenario) - known):
+        _fail(f"Không có kịch bản {', '.join(sorted(unknown))}. Có: {', '.join(sorted(known))}.")
+    secret = _made_secret(folder, secret_file)
+    try:
+        trial = Host(
+            MemberSystem(system_id, "Phần mềm được thử", secret),
+            _agencies(agency or [f"{system_id}=Cơ quan được thử"], system_id),
+            folder=folder,
+            clock=_now,
+            on_news=(lambda _: None) if as_json else _tell,
+            groups=scenario or (),
+            many=many,
+            slow_seconds=slow_seconds,
+        )
+        with serving(host, port, trial.answer) as server:
+            _sheet(server.url, system_id, secret_file or folder / SECRET_NAME, folder)
+            _until_ended(minutes, lambda: trial.report().write_json(json_report) if json_report else None)
+    except OSError as error:
+        _fail(f"Không mở được {host}:{port} hoặc thư mục {folder}: {error.strerror or error}")
+    _deliver(trial.report(), json_report, junit, as_json)
+
+
+def _agencies(given: list[str], system_id: str) -> list[Agency]:
+    from vanthu.conformance.desks import COUNTERPART
+    from vanthu.conformance.small_axis import Agency
+
+    found = []
+    for text in given:
+        code, _, name = text.partition("=")
+        if not code.strip() or code.strip().startswith(COUNTERPART):
+            _fail(f"--agency phải có dạng MÃ=TÊN, mã không bắt đầu bằng {COUNTERPART}: {text}")
+        found.append(Agency(code.strip(), name.strip() or code.strip(), system_id))
+    return found
+
+
+def _made_secret(folder: Path, file: Path | None) -> str:
+    """The secret of the given file, or of the folder's own, which is made at the first start."""
+    import os
+    import secrets
+
+    path = file or folder / SECRET_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as target:
+                target.write(secrets.token_urlsafe(32) + "\n")
+    except OSError as error:
+        _fail(f"Không tạo được {path}: {error.strerror or error}")
+    return _secret(path)
+
+
+def _sheet(url: str, system_id: str, secret_file: Path, folder: Path) -> None:
+    """What the software under test has to be told, on standard error: standard output is for the report."""
+    from vanthu.conformance.desks import DESKS
+
+    for line in (
+        f"Địa chỉ trục (endpoint):  {url}",
+        f"SystemId:                 {system_id}",
+        f"SecretKey:                trong tệp {secret_file}",
+        f"Chứng thư gốc để tin cậy: {folder / 'goc-thu-nghiem.pem'}",
+        f"Báo cáo đang có:          {url}/",
+        "Gửi văn bản tới các cơ quan sau để thử từng tình huống:",
+        *(f"  {desk.code:<8} {desk.vi}" for desk in DESKS),
+        "Bấm Ctrl-C để kết thúc và in báo cáo.",
+    ):
+        typer.echo(line, err=True)
+
+
+def _until_ended(minutes: float, save: Callable[[], None]) -> None:
+    """Wait for Ctrl-C, for being told to end, or for the time to be over; save the report meanwhile."""
+    import signal
+    import threading
+    import time
+
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    until = time.monotonic() + minutes * 60
+    while not ended.wait(SAVE_SECONDS):
+        save()
+        if minutes and time.monotonic() >= until:
+            return
 
 
 def _now() -> datetime:

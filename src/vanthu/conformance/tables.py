@@ -1,9 +1,10 @@
-"""The table of items as Markdown, for ``docs/conformance.md``; a test keeps the page in step."""
+"""The tables of items and desks as Markdown, for ``docs/conformance.md``; a test keeps the page in step."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vanthu.conformance.desks import DESKS
 from vanthu.conformance.items import GROUPS, RUN, SERVE, Item
 
 
@@ -19,6 +20,12 @@ def items_table(items: Iterable[Item]) -> str:
     return "\n".join(lines)
 
 
+def desks_table() -> str:
+    """The counterpart's agencies and how each behaves."""
+    lines = ["| Code | Name in the agency list | What it does |", "|---|---|---|"]
+    return "\n".join([*lines, *(f"| `{desk.code}` | {desk.vi} | {desk.en} |" for desk in DESKS)])
+
+
 def renewed(page: str) -> str:
     """The page with its tables made anew between their markers ``<!-- name -->`` and ``<!-- end -->``."""
     for name, table in TABLES.items():
@@ -29,4 +36,4 @@ def renewed(page: str) -> str:
     return page
 
 
-TABLES = {"run": items_table(RUN), "serve": items_table(SERVE)}
+TABLES = {"desks": desks_table(), "run": items_table(RUN), "serve": items_table(SERVE)}

@@ -1,0 +1,109 @@
+"""``vanthu conformance serve``: right software passes every item, and each fault is found by its item."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.conformance import robot
+from tests.conformance.parts import without_socket
+from tests.conformance.robot import Robot
+
+from vanthu.conformance import papers
+from vanthu.conformance.host import Host
+from vanthu.conformance.report import Report, Verdict
+from vanthu.conformance.small_axis import Agency, MemberSystem
+
+NOON = datetime(2026, 11, 20, 5, tzinfo=UTC)
+FILES = papers.Papers(b"goc", b"%PDF tot", b"%PDF het han", b"%PDF la", b"%PDF sua")
+
+
+class Clock:
+    """Goes on by a second each time it is read."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+def tried(folder: Path, kind: type[Robot], *groups: str, desks: tuple[str, ...] | None = None) -> Report:
+    clock = Clock()
+    host = Host(
+        MemberSystem("W01", "Phần mềm thử", "khoa-mot"),
+        [Agency("W01", "Cơ quan thử", "W01")],
+        folder=folder,
+        clock=clock,
+        groups=groups,
+        many=5,
+        slow_seconds=0,
+        files=FILES,
+    )
+    with without_socket(host.answer) as http:
+        software = kind("https://truc.example", http, clock)
+        if desks is None:
+            software.do_everything()
+        else:
+            software.write_to_some(*desks)
+    return host.report()
+
+
+def test_software_that_does_everything_right_passes_every_item(tmp_path: Path) -> None:
+    report = tried(tmp_path, Robot)
+
+    told = [(found.item.id, found.seen) for found in report.findings if found.verdict is not Verdict.RIGHT]
+    assert told == []
+
+
+def test_only_the_chosen_scenarios_are_played(tmp_path: Path) -> None:
+    report = tried(tmp_path, Robot, "line", desks=())
+
+    assert {found.item.group for found in report.findings} == {"calls", "line"}
+    wrong_or_open = {found.item.id for found in report.findings if found.verdict is not Verdict.RIGHT}
+    assert wrong_or_open == {"agency-list"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "groups", "desks", "items"),
+    [
+        (robot.AcknowledgesFirst, ("receiving", "line"), (), ("done-after-whole", "body-cut")),
+        (robot.SeesNoRepetition, ("line",), (), ("same-id-again", "other-id-again")),
+        (robot.ChecksNoHash, ("line",), (), ("body-other", "body-cut")),
+        (robot.ChokesOnStrangers, ("doubtful",), (), ("not-a-packet", "unknown-sender")),
+        (
+            robot.TakesBadPapers,
+            ("doubtful",),
+            (),
+            ("pdf-expired", "pdf-unknown", "pdf-altered", "file-destroyed"),
+        ),
+        (robot.LosesTheId, ("reports", "doubtful"), (), ("out-01", "out-02")),
+        (robot.GivesNoReason, ("reports", "doubtful", "changes"), (), ("out-02", "out-16")),
+        (robot.NamesAnew, ("refusals",), ("L2", "F20"), ("send-500", "fail-20")),
+        (robot.NeverStops, ("refusals",), ("F18", "F22"), ("fail-18", "fail-22")),
+        (robot.HashesWrongly, ("sending",), ("01",), ("call-hash",)),
+        (robot.ClockIsWrong, ("receiving",), (), ("call-clock",)),
+    ],
+)
+def test_a_fault_of_a_software_is_found(
+    tmp_path: Path,
+    kind: type[Robot],
+    groups: tuple[str, ...],
+    desks: tuple[str, ...],
+    items: tuple[str, ...],
+) -> None:
+    report = tried(tmp_path, kind, *groups, desks=desks)
+
+    found = {finding.item.id: finding for finding in report.findings}
+    assert {item: found[item].verdict for item in items} == dict.fromkeys(items, Verdict.WRONG)
+    assert all(found[item].evidence for item in items)
+
+
+def test_software_that_forgets_what_could_not_be_sent_leaves_the_item_open(tmp_path: Path) -> None:
+    report = tried(tmp_path, robot.GivesUp, "refusals", desks=("L3",))
+
+    found = {finding.item.id: finding for finding in report.findings}
+    assert found["send-503"].verdict is Verdict.OPEN
+    assert "chờ phần mềm gửi lại" in found["send-503"].seen
