@@ -28,6 +28,13 @@ class ParentAcknowledge(str, Enum):
     STORAGE = "storage"
 
 
+class RecalledContent(str, Enum):
+    """What becomes of the content of a received document that its sender took back (NĐ 30/2020 PL VI III.8.b)."""
+
+    SEAL = "SEAL"
+    PURGE = "PURGE"
+
+
 class Environment(BaseSettings):
     """The settings of one site. Each variable carries the prefix ``VANTHU_``."""
 
@@ -76,6 +83,11 @@ class Environment(BaseSettings):
     )
     axes_file: Path | None = Field(
         None, description="agency site with several axes: TOML file that declares them, instead of AXIS_URL"
+    )
+    recall_destroys_content: RecalledContent = Field(
+        RecalledContent.SEAL,
+        description="agency site: what becomes of a received document that its sender took back: SEAL keeps its "
+        "content out of everybody's reach, PURGE destroys it",
     )
     axis_key_file: Path | None = Field(None, description="axis site: PEM private key that signs receipts")
     axis_evidence_seconds: float = Field(

@@ -11,6 +11,7 @@ class Blob(models.Model):
     sha256 = models.CharField(primary_key=True, max_length=64)
     size = models.BigIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
+    doomed_at = models.DateTimeField("given up; destroyed a while later unless stored again", null=True)
 
     def __str__(self) -> str:
         return self.sha256

@@ -56,11 +56,22 @@ def put(content: bytes | BinaryIO) -> Blob:
                 target.write(chunk)
             target.flush()
             os.fsync(target.fileno())
-        _settle(temporary, path_of(digest.hexdigest()))
+        return _named(temporary, digest.hexdigest(), size)
     finally:
         temporary.unlink(missing_ok=True)
-    blob, _ = Blob.objects.get_or_create(sha256=digest.hexdigest(), defaults={"size": size})
-    return blob
+
+
+def _named(temporary: Path, sha256: str, size: int) -> Blob:
+    """Move the finished file to its name and give it its row; again when it was destroyed in the same moment.
+
+    A content that was given up and is stored anew is given up no more (``destruction``).
+    """
+    while True:
+        _settle(temporary, path_of(sha256))
+        blob, _ = Blob.objects.get_or_create(sha256=sha256, defaults={"size": size})
+        kept = blob.doomed_at is None or Blob.objects.filter(pk=sha256).update(doomed_at=None)
+        if kept and path_of(sha256).exists():
+            return blob
 
 
 def sweep() -> int:
@@ -96,6 +107,14 @@ def read(sha256: str) -> bytes:
     return content
 
 
+def erase(sha256: str) -> None:
+    """Take a content's file away for good and make that durable; :mod:`vanthu.blobs.destruction` decides when."""
+    target = path_of(sha256)
+    target.unlink(missing_ok=True)
+    if target.parent.exists():
+        _flush(target.parent)
+
+
 def _settle(temporary: Path, target: Path) -> None:
     """Move the finished file to its name and make the name durable."""
     if target.exists():
@@ -103,11 +122,15 @@ def _settle(temporary: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary.replace(target)
     for folder in (target.parent, target.parent.parent):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _flush(folder)
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _root() -> Path:

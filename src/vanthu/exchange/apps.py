@@ -10,8 +10,10 @@ class ExchangeConfig(AppConfig):
     label = "exchange"
 
     def ready(self) -> None:
-        """Speak for the deliveries on the document page; refuse to start with an axes file that is wrong."""
-        from vanthu.exchange import axes, panel
+        """Speak for the deliveries on the document page; say which packets are held; refuse a wrong axes file."""
+        from vanthu.blobs import destruction
+        from vanthu.exchange import axes, packets, panel
 
         axes.configured()
+        destruction.holds("exchange", packets.holds)
         panel.teach_timeline()

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from django.db.models import Q, QuerySet
+
 from vanthu import edxml
 from vanthu.base import clock
 from vanthu.base.actors import Actor
@@ -33,7 +35,7 @@ from vanthu.edxml.model import (
     TraceHop,
 )
 from vanthu.exchange import profiles, rules
-from vanthu.exchange.models import InboxPacket
+from vanthu.exchange.models import InboxPacket, OutboxPacket, PacketKind
 from vanthu.exchange.profiles import Profile
 from vanthu.formalities import DOCUMENT_TYPES
 from vanthu.identifiers import normal
@@ -168,6 +170,24 @@ def load(sha256: str) -> Packet:
     """Read a stored packet; raises ``edxml.PacketError`` or ``BlobMissing``."""
     with store.open_blob(sha256) as stream:
         return edxml.read(stream).packet
+
+
+def holds(sha256: str) -> bool:
+    """Whether a packet of this site still needs its bytes; one whose document was given up does not."""
+    purged = _brought(
+        Q(document__sealed__purged_at__isnull=False), Q(first__document__sealed__purged_at__isnull=False)
+    )
+    received = InboxPacket.objects.filter(sha256=sha256).exclude(pk__in=purged.values("pk"))
+    return received.exists() or OutboxPacket.objects.filter(sha256=sha256).exists()
+
+
+def carrying(document: Document) -> list[str]:
+    """Hashes of the packets that brought a received document, or brought it again; they hold its files."""
+    return list(_brought(Q(document=document), Q(first__document=document)).values_list("sha256", flat=True))
+
+
+def _brought(its_own: Q, repeated: Q) -> QuerySet[InboxPacket]:
+    return InboxPacket.objects.filter(its_own | repeated, kind=PacketKind.EDOC)
 
 
 def identity(sender: str, document_id: str, business_type: int) -> str:

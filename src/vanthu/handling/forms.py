@@ -61,6 +61,18 @@ class RefuseChangeForm(forms.Form):
     )
 
 
+class DestroyForm(forms.Form):
+    """Why the content of a recalled document is destroyed, or is not."""
+
+    reason = forms.CharField(
+        label=_("Lý do"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3, "required": True}),
+        help_text=_("Ghi vào biên bản và lưu cùng diễn biến của văn bản."),
+    )
+
+
 class DirectiveForm(forms.Form):
     """The leader's directive: lead, collaborators, for information, deadline, text (R89)."""
 

@@ -9,8 +9,9 @@ from procrastinate.contrib.django import app
 
 from vanthu.base.announcements import listens
 from vanthu.base.worker import CHECKS
+from vanthu.blobs import destruction
 from vanthu.exchange.announcements import ChangeAsked, PacketArrived
-from vanthu.handling import actions, answering
+from vanthu.handling import actions, answering, destroying
 from vanthu.handling.checks import run_checks
 from vanthu.handling.models import IntakeVerdict
 from vanthu.handling.rules import Outcome
@@ -53,3 +54,15 @@ def check(document_id: str, attempt: int = 0) -> None:
         check.configure(priority=CHECKS, schedule_in={"seconds": RECHECK_SECONDS}).defer(
             document_id=document_id, attempt=attempt + 1
         )
+
+
+@app.task(
+    name="handling.destroy",
+    queue="default",
+    retry=procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3),
+)
+def destroy(destruction_id: str) -> None:
+    """Destroy the contents of a recalled document; again when somebody stored one of them meanwhile."""
+    if not destroying.destroy_contents(UUID(destruction_id)):
+        pause = int(destruction.PAUSE.total_seconds()) + 1
+        destroy.configure(schedule_in={"seconds": pause}).defer(destruction_id=destruction_id)

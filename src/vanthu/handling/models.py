@@ -127,3 +127,45 @@ class ProgressNote(Entity):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class DestructionState(models.TextChoices):
+    """How far the destruction of a recalled document's content is."""
+
+    ASKED = "ASKED", "Chờ lãnh đạo quyết định"
+    DECIDED = "DECIDED", "Đang tiêu hủy"
+    DONE = "DONE", "Đã tiêu hủy"
+    DROPPED = "DROPPED", "Không tiêu hủy"
+
+
+class Destruction(Entity):
+    """The minutes of destroying what a recalled document contained: who, by which rule, which contents (PL VI III.8).
+
+    Nobody in ``asked_by`` and ``decided_by``: by policy alone. ``contents`` names each content by its hash with what
+    became of it.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="destructions")
+    state = models.CharField(max_length=10, choices=DestructionState)
+    reason = models.TextField()
+    rule = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    drop_reason = models.TextField(blank=True)
+    contents: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document"],
+                condition=~models.Q(state="DROPPED"),
+                name="handling_one_destruction",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"destruction of {self.document_id}: {self.state}"

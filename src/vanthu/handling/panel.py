@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from vanthu.audit.models import Event
 from vanthu.base.actors import Actor
 from vanthu.exchange.models import IncomingChange
-from vanthu.handling import recall_panel
+from vanthu.handling import destruction_panel, recall_panel
 from vanthu.handling.forms import DirectiveForm, NoteForm, RegisterForm, RejectForm, ResultForm
 from vanthu.handling.models import (
     Assignment,
@@ -117,10 +117,15 @@ def panel_of(actor: Actor, document: Document) -> Panel:
 
 def _recalled(actor: Actor, document: Document, requests: list[IncomingChange], verbs: set[str]) -> Panel:
     """Of a document that the sender recalled only the recall itself is shown (NĐ 30/2020 PL VI III.8.b, c)."""
+    minutes = destruction_panel.minutes_of(document)
+    destroyed = destruction_panel.section(minutes)
     return Panel(
         state=state_of(document),
-        actions=list(recall_panel.actions(document, requests, verbs)),
-        sections=list(_changes(actor, document, requests)),
+        actions=[
+            *recall_panel.actions(document, requests, verbs),
+            *destruction_panel.actions(actor, document, minutes, verbs),
+        ],
+        sections=[*_changes(actor, document, requests), *([destroyed] if destroyed else [])],
         notice=recall_panel.notice(document, requests, verbs),
     )
 
@@ -310,6 +315,7 @@ def teach_timeline() -> None:
     timeline.say("handling.finish_part", _("xong phần việc được giao"), "check")
     timeline.say("handling.complete", _("hoàn thành xử lý"), "circle-check")
     recall_panel.teach_timeline()
+    destruction_panel.teach_timeline()
 
 
 def _checked(event: Event) -> str:

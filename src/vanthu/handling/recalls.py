@@ -18,6 +18,7 @@ from vanthu.edxml import DocumentPacket
 from vanthu.exchange import changes, inbox
 from vanthu.exchange.change_rules import TAKES_BACK
 from vanthu.exchange.models import AnswerState, ChangeKind, InboxPacket, IncomingChange
+from vanthu.handling import destroying
 from vanthu.handling.models import Assignment, Intake, IntakeVerdict, Stage
 from vanthu.handling.rules import progress_of
 from vanthu.legal.recalls import Answer, RecallRule, recipient_rule
@@ -80,7 +81,7 @@ def cancel(document: Document, request: IncomingChange, actor: Actor) -> None:
     """Seal content and metadata, end all work on the document, tell those who had it; its arrival number stays."""
     if document.sealed_at is not None:
         return
-    at = clock.now()
+    at, progress = clock.now(), progress_of(document.state)
     document.state, document.changed_at = Stage.RECALLED, at
     sealing.seal(document, reason=request.reason, by_name=actor.name)
     inbox.hide_subjects(document)
@@ -93,6 +94,7 @@ def cancel(document: Document, request: IncomingChange, actor: Actor) -> None:
     )
     for principal in set(told) - {actor.post_id}:
         ask(document, principal, Verb.READ, reason=f"Bên gửi đã thu hồi văn bản: {request.reason}")
+    destroying.follow_policy(document, progress, request.reason)
 
 
 def update(document: Document, request: IncomingChange, actor: Actor) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
-from vanthu.errors import VanthuError
+from vanthu.errors import MustAct, VanthuError
 from vanthu.handling.models import IntakeVerdict, Stage
 from vanthu.legal.recalls import Progress
 
@@ -92,6 +92,41 @@ class RefusalWithoutReason(VanthuError):
     code = "CHANGE_REFUSED_WITHOUT_REASON"
     message = "Hãy ghi lý do từ chối; bên gửi sẽ thấy nguyên văn."
     rule = "NĐ 30/2020 PL VI III.8.b"
+
+
+class NotSealed(VanthuError):
+    """Only what its sender recalled is destroyed outside the archive's own procedure."""
+
+    code = "DESTRUCTION_NOT_RECALLED"
+    message = "Chỉ tiêu hủy nội dung của văn bản đã bị bên gửi thu hồi."
+    rule = "NĐ 30/2020 PL VI III.8.b"
+    http_status = 409
+
+
+class DestructionBegun(VanthuError):
+    """It is asked for, or done."""
+
+    code = "DESTRUCTION_BEGUN"
+    message = "Việc tiêu hủy nội dung văn bản này đã được đề nghị hoặc đã thực hiện; hãy tải lại trang."
+    http_status = 409
+
+
+class DestructionWithoutReason(VanthuError):
+    """The minutes say why."""
+
+    code = "DESTRUCTION_WITHOUT_REASON"
+    message = "Hãy ghi lý do; lý do được lưu trong biên bản tiêu hủy."
+    rule = "NĐ 30/2020 PL VI III.8.c"
+
+
+class SecondPersonNeeded(VanthuError):
+    """Who asks does not decide."""
+
+    code = "DESTRUCTION_SECOND_PERSON"
+    message = "Người đề nghị không tự quyết định tiêu hủy; cần một lãnh đạo khác."
+    must_act = MustAct.LEADER
+    rule = "NĐ 30/2020 PL VI III.8.b, c"
+    http_status = 409
 
 
 _PROGRESS = {

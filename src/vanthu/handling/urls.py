@@ -25,6 +25,15 @@ urlpatterns: list[URLPattern] = [
         views.refuse_change,
         name="handling-refuse-change",
     ),
+    path("documents/<uuid:document_id>/destroy/ask", views.ask_destruction, name="handling-ask-destruction"),
+    path(
+        "documents/<uuid:document_id>/destroy/decide",
+        views.decide_destruction,
+        name="handling-decide-destruction",
+    ),
+    path(
+        "documents/<uuid:document_id>/destroy/drop", views.drop_destruction, name="handling-drop-destruction"
+    ),
     path("documents/<uuid:document_id>/checks", views.checks, name="handling-checks"),
     path("incoming/register-all", views.register_all, name="handling-register-all"),
 ]

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from vanthu.errors import VanthuError
-from vanthu.handling import actions, answering, panel
+from vanthu.handling import actions, answering, destroying, panel
 from vanthu.handling.forms import (
+    DestroyForm,
     DirectiveForm,
     NoteForm,
     RefuseChangeForm,
@@ -143,6 +144,34 @@ def noted(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Đã biết."""
     answering.noted(acting(request), document_id)
     return _back(request, document_id, _("Đã ghi nhận."))
+
+
+@login_required
+@require_POST
+def ask_destruction(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Đề nghị tiêu hủy nội dung."""
+    reason = _cleaned(DestroyForm(request.POST))["reason"]
+    destroying.ask_destruction(acting(request), document_id, reason)
+    return _back(request, document_id, _("Đã trình lãnh đạo quyết định tiêu hủy."))
+
+
+@login_required
+@require_POST
+def decide_destruction(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Quyết định tiêu hủy."""
+    destroying.decide_destruction(acting(request), document_id)
+    return _back(
+        request, document_id, _("Đã quyết định; nội dung được tiêu hủy sau một giờ, biên bản ở trang này.")
+    )
+
+
+@login_required
+@require_POST
+def drop_destruction(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Không tiêu hủy."""
+    reason = _cleaned(DestroyForm(request.POST))["reason"]
+    destroying.drop_destruction(acting(request), document_id, reason)
+    return _back(request, document_id, _("Đã trả lời; nội dung vẫn được niêm phong."))
 
 
 def _cleaned(form: forms.Form) -> dict[str, Any]:

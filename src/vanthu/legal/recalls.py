@@ -59,6 +59,33 @@ DECIDED_BY = {"TAKE_BACK": Role.CLERK, "RECALL": Role.LEADER, "UPDATE": Role.LEA
 """Who decides: undoing a wrong sending is the clerk's work, the fate of an issued document its leaders' (Đ6, Đ13)."""
 
 
+@dataclass(frozen=True)
+class DestructionRule:
+    """How the content of a recalled document is destroyed that had come so far; ``asks`` are two persons, or nobody.
+
+    The decree says *hủy* and wants the recall's evidence kept (requirements C8): the register's row, hashes and minutes
+    always stay.
+    """
+
+    progress: Progress
+    asks: tuple[Role, ...]
+    cite: str
+
+
+DESTRUCTION_RULES = (
+    DestructionRule(Progress.UNREGISTERED, (), "NĐ 30/2020 PL VI III.8.b"),
+    DestructionRule(Progress.CANCELLED, (Role.CLERK, Role.LEADER), "NĐ 30/2020 PL VI III.8.b, c"),
+    DestructionRule(Progress.IN_WORK, (Role.CLERK, Role.LEADER), "NĐ 30/2020 PL VI III.8.b, c"),
+    DestructionRule(Progress.COMPLETED, (Role.CLERK, Role.LEADER), "NĐ 30/2020 PL VI III.8.b, c"),
+)
+"""What nobody registered goes by policy alone; what was worked on, when the clerk proposes and a leader decides."""
+
+
+def destruction_rule(progress: Progress) -> DestructionRule:
+    """The line of the table for a document that had come so far when it was given back."""
+    return next(rule for rule in DESTRUCTION_RULES if rule.progress is progress)
+
+
 def recipient_rule(progress: Progress) -> RecallRule:
     """The line of the table for a document that has come so far."""
     return next(rule for rule in RECIPIENT_RULES if rule.progress is progress)

@@ -164,7 +164,7 @@ class SealedDocument(models.Model):
     reason = models.TextField()
     by_name = models.CharField(max_length=200)
     metadata: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
-    purged_at = models.DateTimeField("its contents were destroyed", null=True)
+    purged_at = models.DateTimeField("its contents are given up and destroyed from then on", null=True)
 
     def __str__(self) -> str:
         return f"sealed {self.document_id}"
@@ -308,6 +308,7 @@ class Verb(models.TextChoices):
     FOLLOW = "FOLLOW", "Theo dõi gửi nhận"
     ANSWER = "ANSWER", "Trả lời yêu cầu của bên gửi"
     DECIDE = "DECIDE", "Quyết định thu hồi, cập nhật"
+    DESTROY = "DESTROY", "Tiêu hủy nội dung bị thu hồi"
 
 
 class WorkItem(Entity):

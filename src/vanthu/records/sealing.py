@@ -1,15 +1,17 @@
 """Taking a document out of use: freezing what its issuer recalled, sealing what a recipient gave back.
 
 Plain functions called inside the actions of the work rooms (NĐ 30/2020 Đ18.4, PL VI III.8 a–c). Owns what becomes of
-content and metadata. Refuses to decide who may recall.
+content and metadata, up to giving them up for good. Refuses to decide who may recall.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from vanthu.base import clock
-from vanthu.records.models import Document, SealedDocument
+from vanthu.records.models import Document, DocumentFile, SealedDocument
 
 SUBJECT = "Văn bản đã được bên gửi thu hồi"
 """What stands for the subject wherever a document is named."""
@@ -62,3 +64,23 @@ def _metadata(document: Document) -> dict[str, Any]:
     return {
         name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()
     }
+
+
+def purge(document: Document) -> list[DocumentFile]:
+    """Give up what was sealed: the files' contents and the hidden metadata; the row is locked and sealed.
+
+    Kept are the register's row, the files' names, sizes and hashes, and the hash of the metadata. Returns the files;
+    whoever calls dooms their contents. Idempotent.
+    """
+    sealed = SealedDocument.objects.select_for_update().get(document=document)
+    if sealed.purged_at is None:
+        text = json.dumps(sealed.metadata, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        sealed.metadata = {"sha256": hashlib.sha256(text.encode()).hexdigest()}
+        sealed.purged_at = clock.now()
+        sealed.save(update_fields=["metadata", "purged_at"])
+    return list(document.files.order_by("kind", "ordinal", "version"))
+
+
+def holds(sha256: str) -> bool:
+    """Whether a document still needs a content; those whose contents were given up do not."""
+    return DocumentFile.objects.filter(sha256=sha256, document__sealed__purged_at=None).exists()

@@ -8,3 +8,10 @@ class SigningConfig(AppConfig):
 
     name = "vanthu.signing"
     label = "signing"
+
+    def ready(self) -> None:
+        """Say which contents signing holds: the images of seals and signatures."""
+        from vanthu.blobs import destruction
+        from vanthu.signing.models import SigningKey
+
+        destruction.holds("signing", lambda sha256: SigningKey.objects.filter(image_sha256=sha256).exists())
