@@ -203,7 +203,7 @@ def store_document(
     if not _keep_first(row, identity):
         row.identity, row.state = None, InboxState.DUPLICATE
         row.first = InboxPacket.objects.get(agency=row.agency, identity=identity)
-        _keep(row)
+        keep(row)
     verb = "exchange.duplicate" if row.state == InboxState.DUPLICATE else "exchange.received"
     record_inbox(actor, row, verb)
     if row.state == InboxState.STORED:
@@ -237,7 +237,7 @@ def store_status(actor: Actor, row: InboxPacket, delivery: Delivery, packet: Sta
     _settle(locked)
     row.delivery = locked
     row.state = InboxState.TAKEN_IN if new else InboxState.DUPLICATE
-    _keep(row)
+    keep(row)
     record_inbox(
         actor,
         row,
@@ -262,7 +262,7 @@ def store_change(actor: Actor, row: InboxPacket, asked: changes.Asked) -> InboxP
     assert row.agency and row.sender
     changes.hold_documents(row.agency, row.sender, asked.about)
     row.state, row.error_code, row.error_text, row.must_act = InboxState.TAKEN_IN, "", "", ""
-    _keep(row)
+    keep(row)
     opened = changes.open_requests(row, asked)
     about = next((request.about for request in opened if request.about), None)
     if not opened:
@@ -273,7 +273,7 @@ def store_change(actor: Actor, row: InboxPacket, asked: changes.Asked) -> InboxP
         row.error_text, row.must_act = error.text[:1000], error.must_act.value
     else:
         row.first, row.document = about, about.document
-    _keep(row)
+    keep(row)
     said = {"asked": asked.kind.value, "reason": asked.reason, "about": list(asked.about)}
     record_inbox(actor, row, "exchange.change_asked", **said)
     return row
@@ -285,7 +285,7 @@ def quarantine(actor: Actor, row: InboxPacket, error: VanthuError) -> InboxPacke
     row.state, row.identity = InboxState.QUARANTINED, None
     row.error_code, row.error_text = error.code, error.text[:1000]
     row.must_act = error.must_act.value
-    _keep(row)
+    keep(row)
     record_inbox(actor, row, "exchange.quarantined", error=error.code, text=error.text)
     return row
 
@@ -305,7 +305,7 @@ def acknowledged(rows: Sequence[InboxPacket], answer: str) -> None:
 def discard(actor: Actor, inbox_id: UUID, reason: str) -> None:
     """Put a quarantined packet aside for good, with a reason; its bytes stay.
 
-    Raises ``NotYours``, ``ReasonNeeded``.
+    Raises ``NotYours``, ``ReasonNeeded``, ``SecretHeld``.
     """
     actor.require(Role.CLERK)
     if not reason.strip():
@@ -315,6 +315,8 @@ def discard(actor: Actor, inbox_id: UUID, reason: str) -> None:
         raise NotYours
     if row.state != InboxState.QUARANTINED:
         raise rules.NotQuarantined
+    if row.error_code == rules.SecretArrived.code:
+        raise rules.SecretHeld
     row.state = InboxState.DISCARDED
     row.save(update_fields=["state"])
     record_inbox(actor, row, "exchange.discarded", reason=reason.strip())
@@ -323,7 +325,7 @@ def discard(actor: Actor, inbox_id: UUID, reason: str) -> None:
 # Parts
 
 
-def _keep(row: InboxPacket) -> None:
+def keep(row: InboxPacket) -> None:
     """Write the row; :class:`Superseded` when the same packet is already stored for the agency."""
     try:
         with transaction.atomic():
@@ -340,7 +342,7 @@ def _keep_first(row: InboxPacket, identity: str) -> bool:
     row.identity, row.state = identity, InboxState.STORED
     row.error_code = row.error_text = row.must_act = ""
     try:
-        _keep(row)
+        keep(row)
     except Superseded:
         if same.exists():
             return False

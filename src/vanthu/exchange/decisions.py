@@ -22,6 +22,7 @@ from vanthu.formalities import DOCUMENT_TYPES, Family
 from vanthu.formalities.secrecy import Described, find_marks
 from vanthu.identifiers import parse
 from vanthu.legal.channels import Case, ChannelRule, Fact, RecipientClass, Verdict, classes_of, decide
+from vanthu.records.models import Document
 
 OUTSIDE = frozenset({AgencyKind.STATE_ENTERPRISE, AgencyKind.PARTY_OR_MASS, AgencyKind.OTHER})
 """Kinds of bodies outside the state administrative system."""
@@ -48,23 +49,31 @@ class Decision:
         return f"{self.rule.citation}; {self.listed.decision}" if self.listed else self.rule.citation
 
 
+def said_of(document: Document, file_names: Sequence[str] = ()) -> Described:
+    """What an agency's own document says about itself, for marks of state secrecy."""
+    return Described(subject=document.subject, notation=document.code, attachment_names=tuple(file_names))
+
+
 def of_all(
     sender: Agency,
     recipients: Sequence[Agency],
     *,
     type_code: str,
     restricted: bool = False,
-    subject: str = "",
+    says: Described | None = None,
     on: date | None = None,
 ) -> list[Decision]:
-    """One decision per recipient, in their order; five queries, however many there are. ``on``: a Vietnam date."""
+    """One decision per recipient, in their order; five queries, however many there are.
+
+    ``says`` is what the document says about itself, for marks of state secrecy. ``on``: a Vietnam date.
+    """
     day = on or clock.today()
     ways = routes.of_all([sender, *recipients])
     exceptions = _exceptions(sender, recipients)
     lists = list(_lists(sender, day).filter(Q(type_code="") | Q(type_code=type_code)))
     kind = DOCUMENT_TYPES.get(type_code)
     common = {Fact.RESTRICTED} if restricted else set()
-    if find_marks(Described(subject=subject)):
+    if says is not None and find_marks(says):
         common.add(Fact.SECRET)
     decisions = []
     for agency in recipients:

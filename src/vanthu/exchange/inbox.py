@@ -26,9 +26,17 @@ from vanthu.edxml.codes import StatusCode
 from vanthu.edxml.errors import PacketError
 from vanthu.edxml.model import DocumentPacket, Packet, ResponseFor, StatusPacket
 from vanthu.errors import VanthuError
-from vanthu.exchange import actions, axes, changes, packets, rules
+from vanthu.exchange import actions, axes, changes, packets, rules, secrecy
 from vanthu.exchange.actions import Superseded
-from vanthu.exchange.models import ChangeKind, Delivery, InboxPacket, InboxState, PacketKind
+from vanthu.exchange.models import (
+    ChangeKind,
+    Delivery,
+    InboxPacket,
+    InboxState,
+    PacketKind,
+    SecretCase,
+    SecretState,
+)
 from vanthu.records.models import Direction, Document
 
 log = structlog.get_logger(__name__)
@@ -119,7 +127,7 @@ def unacknowledged(source: str, before: datetime, limit: int = 50) -> list[str]:
 def retry(actor: Actor, inbox_id: UUID) -> InboxPacket:
     """Look again for the place of a quarantined packet, for example after the list of agencies was renewed.
 
-    Raises ``RoleRequired``, ``NotYours``, ``NotQuarantined``.
+    Raises ``RoleRequired``, ``NotYours``, ``NotQuarantined``, ``SecretHeld``.
     """
     actor.require(Role.CLERK)
     row = InboxPacket.objects.filter(pk=inbox_id, agency_id=actor.agency_id).first()
@@ -127,9 +135,21 @@ def retry(actor: Actor, inbox_id: UUID) -> InboxPacket:
         raise NotYours
     if row.state != InboxState.QUARANTINED:
         raise rules.NotQuarantined
+    secrecy.refuse_held(row)
     replace(row, actor)
     row.refresh_from_db()
     return row
+
+
+def confirm_secret(actor: Actor, inbox_id: UUID) -> SecretCase:
+    """Second person in a case of state secrecy; what turns out to be none is placed like any other packet.
+
+    Killed in between, the next round of the agency list places it. Raises what :func:`secrecy.confirm` does.
+    """
+    case = secrecy.confirm(actor, inbox_id)
+    if case.state == SecretState.CLEARED:
+        replace(case.inbox, actor)
+    return case
 
 
 def resolve(actor: Actor, inbox_id: UUID, delivery_id: UUID | None) -> InboxPacket:
@@ -243,7 +263,9 @@ def _read(arrival: Arrival) -> Packet:
 def _place_document(arrival: Arrival, packet: DocumentPacket, to: Sequence[str]) -> None:
     in_header = [recipient.organ_id for recipient in packet.recipients]
     agencies = _hosted(to) or _hosted(in_header)
-    describe = _describe_document(packet)
+    describe, marks = _describe_document(packet), secrecy.marks_of(packet)
+    if marks and not agencies:
+        agencies = [home for home in [home_agency()] if home is not None]
     if not agencies:
         _set_apart(arrival, rules.WrongRecipient(codes=", ".join(in_header[:10])), describe)
         return
@@ -256,7 +278,9 @@ def _place_document(arrival: Arrival, packet: DocumentPacket, to: Sequence[str])
         row.sender = sender
         actor = arrival.acting_for(agency)
         with suppress(Superseded):
-            if sender is None:
+            if marks and not secrecy.cleared(row):
+                secrecy.hold(actor, row, marks)
+            elif sender is None:
                 actions.quarantine(actor, row, _unknown(packet))
             else:
                 _place_known(actor, row, packet)

@@ -31,6 +31,7 @@ from vanthu.exchange.models import (
     InboxState,
     OutboxPacket,
     PacketKind,
+    SecretState,
 )
 from vanthu.vxp import ErrorCode, MessageType, ReceivedRow, VxpError, VxpRefused, VxpUnreachable
 
@@ -318,10 +319,14 @@ def _ask(line: Axis, packet: OutboxPacket) -> None:
 
 
 def _place_known_again() -> None:
-    """Packets whose sender the axis' list holds by now."""
+    """Packets whose sender the axis' list holds by now, and those whose mark of secrecy turned out to be none."""
     waiting = InboxPacket.objects.filter(
         state=InboxState.QUARANTINED, error_code=rules.UnknownSender.code
     ).order_by("id")
     known = AgencyIdentifier.objects.values("code")
     for row in waiting.filter(sender_code__in=known):
+        inbox.replace(row)
+    for row in InboxPacket.objects.filter(
+        state=InboxState.QUARANTINED, secret__state=SecretState.CLEARED, error_code=rules.SecretArrived.code
+    ).order_by("id"):
         inbox.replace(row)

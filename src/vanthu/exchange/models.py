@@ -255,6 +255,44 @@ class InboxPacket(Entity):
         return self.sender_id is not None and self.error_code in LACKS_DOCUMENT
 
 
+class SecretState(models.TextChoices):
+    """Where the case of a packet with a mark of state secrecy stands; it ends only by two people."""
+
+    HELD = "HELD", "Đang cách ly"
+    PURGE_ASKED = "PURGE_ASKED", "Chờ người thứ hai: tiêu hủy"
+    CLEAR_ASKED = "CLEAR_ASKED", "Chờ người thứ hai: cho nhận"
+    PURGED = "PURGED", "Đã tiêu hủy"
+    CLEARED = "CLEARED", "Không phải bí mật nhà nước"
+
+
+class SecretCase(models.Model):
+    """A packet that came with a mark of state secrecy: where the marks are, never the words beside them."""
+
+    inbox = models.OneToOneField(
+        InboxPacket, primary_key=True, on_delete=models.PROTECT, related_name="secret"
+    )
+    level = models.CharField("độ mật", max_length=20)
+    marks: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(default=list)
+    state = models.CharField(max_length=12, choices=SecretState, default=SecretState.HELD)
+    asked_by = models.CharField("người đề nghị", max_length=200, blank=True)
+    asked_person = models.UUIDField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    reason = models.CharField("lý do", max_length=500, blank=True)
+    decided_by = models.CharField("người xác nhận", max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    reported_to = models.CharField("đã báo cáo", max_length=300, blank=True)
+    reported_by = models.CharField(max_length=200, blank=True)
+    reported_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.inbox_id} {self.level} {self.state}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether two people have still to decide."""
+        return self.state not in (SecretState.PURGED, SecretState.CLEARED)
+
+
 class ChangeKind(models.TextChoices):
     """What a sender does to a document that is out already (QCVN 102:2016, 2.2; NĐ 30/2020 Đ18)."""
 

@@ -343,7 +343,7 @@ def _decisions(document: Document, recipients: Sequence[Agency]) -> list[Decisio
         recipients,
         type_code=document.type_code,
         restricted=bool(document.restriction),
-        subject=document.subject,
+        says=decisions.said_of(document, [file.name for file in records.current_files(document)]),
     )
     for decision in found:
         if decision.rule.verdict is Verdict.REFUSED:

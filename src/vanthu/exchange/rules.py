@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from vanthu.edxml.codes import StatusCode
 from vanthu.errors import MustAct, VanthuError
-from vanthu.exchange.models import Channel, DeliveryState
+from vanthu.exchange.models import Channel, DeliveryState, SecretState
 from vanthu.vxp import VxpUnreachable
 
 GAPS = tuple(
@@ -86,6 +87,36 @@ def channel_for(*, hosted: bool, ready: bool, organ_id: str, axis: bool) -> Chan
     if ready and organ_id and axis:
         return Channel.AXIS
     return Channel.PAPER
+
+
+_SECRET_STEPS = {
+    SecretState.HELD: (SecretState.PURGE_ASKED, SecretState.CLEAR_ASKED),
+    SecretState.PURGE_ASKED: (SecretState.HELD,),
+    SecretState.CLEAR_ASKED: (SecretState.HELD,),
+}
+_SECRET_ENDS = {
+    SecretState.PURGE_ASKED: SecretState.PURGED,
+    SecretState.CLEAR_ASKED: SecretState.CLEARED,
+}
+
+
+def secret_may_become(current: str, wanted: SecretState) -> None:
+    """A step that one person takes in a case of state secrecy; raises :class:`SecretStep`."""
+    if wanted not in _SECRET_STEPS.get(SecretState(current), ()):
+        raise SecretStep(state=SecretState(current).label)
+
+
+def secret_confirmed(current: str, asked: UUID | None, confirming: UUID | None) -> SecretState:
+    """What a confirmation makes of a request; asker and confirmer are two people.
+
+    Raises :class:`SecretStep`, :class:`SecondPerson`.
+    """
+    end = _SECRET_ENDS.get(SecretState(current))
+    if end is None:
+        raise SecretStep(state=SecretState(current).label)
+    if asked is None or confirming is None or asked == confirming:
+        raise SecondPerson
+    return end
 
 
 def again_text(error: VanthuError, again: str) -> str:
@@ -284,6 +315,48 @@ class UnknownSender(Trouble):
     code = "EXCHANGE_UNKNOWN_SENDER"
     message = "Cơ quan gửi “{name}” mang mã {code} không có trong danh mục của trục."
     must_act = MustAct.AXIS_OPERATOR
+
+
+class SecretArrived(Trouble):
+    """The packet's metadata carry a mark of state secrecy."""
+
+    code = "EXCHANGE_STATE_SECRET"
+    message = (
+        "Gói tin có dấu hiệu bí mật nhà nước (độ {level} tại {place}). Không mở, in, sao chép, chuyển tiếp; báo ngay "
+        "người đứng đầu cơ quan."
+    )
+    rule = "QĐ 28/2018/QĐ-TTg Đ4; Luật Bảo vệ bí mật nhà nước 117/2025/QH15"
+    must_act = MustAct.CLERK
+
+
+class SecretHeld(ExchangeError):
+    """One person alone wants to deal with a packet that carries a mark of state secrecy."""
+
+    code = "EXCHANGE_SECRET_HELD"
+    message = "Gói tin có dấu hiệu bí mật nhà nước chỉ được xử lý bởi hai người, trên trang của vụ việc."
+    rule = SecretArrived.rule
+    http_status = 409
+
+
+class SecretStep(ExchangeError):
+    """The case is in another state than the step needs."""
+
+    code = "EXCHANGE_SECRET_STEP"
+    message = (
+        "Vụ việc đang ở trạng thái “{state}”, không làm bước này được; tải lại trang để xem ai đã làm gì."
+    )
+    http_status = 409
+
+
+class SecondPerson(ExchangeError):
+    """Who asked cannot confirm."""
+
+    code = "EXCHANGE_SECOND_PERSON"
+    message = (
+        "Người đề nghị không được tự xác nhận; văn thư khác hoặc lãnh đạo cơ quan đăng nhập và xác nhận."
+    )
+    rule = SecretArrived.rule
+    http_status = 403
 
 
 class Orphan(Trouble):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from vanthu.exchange.views import channels, deliveries
+from vanthu.exchange.views import channels, deliveries, secrets
 
 app_name = "exchange"
 urlpatterns: list[URLPattern] = [
@@ -18,6 +18,9 @@ urlpatterns: list[URLPattern] = [
     path("exchange/readiness/<uuid:exception_id>/end", channels.ready_again, name="ready_again"),
     path("exchange/readiness/paper", channels.paper_list, name="paper_list"),
     path("exchange/readiness/paper/<uuid:line_id>/end", channels.paper_unlist, name="paper_unlist"),
+    path("exchange/secrets/", secrets.case_list, name="secrets"),
+    path("exchange/secrets/<uuid:inbox_id>/", secrets.case_page, name="secret"),
+    path("exchange/secrets/<uuid:inbox_id>/<slug:name>", secrets.step, name="secret_step"),
     path("exchange/quarantine/", deliveries.quarantine, name="quarantine"),
     path("exchange/quarantine/<uuid:inbox_id>/retry", deliveries.retry, name="retry"),
     path("exchange/quarantine/<uuid:inbox_id>/matches", deliveries.matches, name="matches"),

@@ -35,6 +35,7 @@ class MarkPlace(Enum):
     SPHERE = "phạm vi lưu hành"
     DECLARED = "trường độ mật của gói tin"
     ATTACHMENT = "tên tệp kèm theo"
+    PAGE = "dấu trên trang đầu"
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,13 @@ DECLARED_NAMES = frozenset(
     for name in ("DoMat", "MucDoMat", "DoBaoMat", "Secrecy", "SecrecyLevel", "SecretLevel", "Confidentiality")
 )
 """Local names (folded) of packet fields that vendors add for secrecy; the standard has none."""
+
+
+def stamp_in(line: str) -> SecrecyMark | None:
+    """The mark that a line of a page is, where it is nothing but the text of a stamp: ``TUYỆT MẬT``."""
+    words = _plain(line).strip("[](){}«»\"' ")
+    level = next((level for level in _NAMES if words == level.value), None)
+    return SecrecyMark(MarkPlace.PAGE, level, "stamp", _STAMPS) if level else None
 
 
 def find_marks(described: Described) -> tuple[SecrecyMark, ...]:

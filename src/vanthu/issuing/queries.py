@@ -105,7 +105,7 @@ def ways_of(document: Document, chosen: Sequence[Agency]) -> list[Decision]:
         chosen,
         type_code=document.type_code,
         restricted=bool(document.restriction),
-        subject=document.subject,
+        says=decisions.said_of(document),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from vanthu.errors import MustAct, VanthuError
 from vanthu.formalities import DOCUMENT_TYPES, DocumentType, notation
+from vanthu.formalities.secrecy import Described, SecrecyMark, find_marks
 from vanthu.issuing.models import Stage
 
 EDITABLE = frozenset({Stage.DRAFT, Stage.RETURNED})
@@ -44,6 +45,13 @@ class UpdateData:
     removed: Sequence[str] = ()
 
 
+def refuse_secret(says: Described, on_page: Sequence[SecrecyMark] = ()) -> None:
+    """Raise :class:`SecretDraft` for a mark: what carries one is neither drafted nor uploaded (R31)."""
+    marks = (*find_marks(says), *on_page)
+    if marks:
+        raise SecretDraft(level=marks[0].level.value, place=marks[0].place.value)
+
+
 class DraftIncomplete(VanthuError):
     """Something is missing before the draft can be submitted."""
 
@@ -59,6 +67,18 @@ class IssuerWithoutCode(VanthuError):
     message = "Cơ quan chưa có mã định danh nên chưa trình được văn bản; quản trị của cơ quan cần khai báo."
     must_act = MustAct.ADMINISTRATOR
     rule = "QĐ 20/2020/QĐ-TTg"
+
+
+class SecretDraft(VanthuError):
+    """What somebody wants to draft or upload carries a mark of state secrecy."""
+
+    code = "DRAFT_STATE_SECRET"
+    message = (
+        "Có dấu hiệu bí mật nhà nước (độ {level} tại {place}); không soạn, tải lên hệ thống này. Soạn trên máy "
+        "tính riêng theo quy định về bảo vệ bí mật nhà nước; nếu không phải bí mật, hãy bỏ dấu ấy."
+    )
+    must_act = MustAct.USER
+    rule = "QĐ 28/2018/QĐ-TTg Đ4; Luật Bảo vệ bí mật nhà nước 117/2025/QH15"
 
 
 class FieldsWrong(VanthuError):

@@ -9,6 +9,9 @@ from django.conf import settings
 
 from vanthu.errors import VanthuError
 from vanthu.formalities.conversion import docx_to_pdf, page_count
+from vanthu.formalities.secrecy import Described
+from vanthu.formalities.stampzone import stamp_marks
+from vanthu.issuing.rules import refuse_secret
 from vanthu.pades.preparing import open_clean
 from vanthu.vietnamese import nfc
 
@@ -54,8 +57,8 @@ def check_upload(name: str, content: bytes) -> Upload:
     """Check and, for DOCX, convert an upload.
 
     Raises :class:`FileEmpty`, :class:`FileTooLarge`, :class:`FileTypeRefused`, the PDF errors of
-    ``vanthu.pades`` (not a PDF, encrypted, damaged, signed, active content) and the conversion errors of
-    ``vanthu.formalities``.
+    ``vanthu.pades`` (not a PDF, encrypted, damaged, signed, active content), the conversion errors of
+    ``vanthu.formalities``, and ``SecretDraft``.
     """
     shown = clean_name(name)
     require_size(shown, len(content))
@@ -63,11 +66,18 @@ def check_upload(name: str, content: bytes) -> Upload:
     if suffix == ".docx":
         pdf = docx_to_pdf(content)
         _require_signable(pdf)
+        _require_no_secret(shown, pdf)
         return Upload(f"{PurePath(shown).stem}.pdf", pdf, page_count(pdf), source=content)
     if suffix != ".pdf":
         raise FileTypeRefused(name=shown)
     _require_signable(content)
+    _require_no_secret(shown, content)
     return Upload(shown, content, page_count(content))
+
+
+def _require_no_secret(name: str, pdf: bytes) -> None:
+    """By the file's name and the stamp on its first page, as far as the page has text (R58c)."""
+    refuse_secret(Described(attachment_names=(name,)), stamp_marks(pdf))
 
 
 def _require_signable(pdf: bytes) -> None:

@@ -11,6 +11,7 @@ from vanthu.base.ids import new_id
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, Post
 from vanthu.formalities import Urgency
+from vanthu.formalities.secrecy import Described
 from vanthu.issuing.actions.steps import (
     annexes_of,
     drafter_post,
@@ -26,6 +27,7 @@ from vanthu.issuing.rules import (
     DraftData,
     ReplacedUnknown,
     document_type,
+    refuse_secret,
 )
 from vanthu.issuing.uploads import DOCX_TYPE, Upload
 from vanthu.records import files, queries
@@ -176,6 +178,7 @@ def discard_draft(actor: Actor, document_id: UUID, reason: str) -> None:
 def _fill(document: Document, draft: Draft, data: DraftData) -> None:
     document.type_code = document_type(data.type_code).code
     document.subject = " ".join(data.subject.split())
+    refuse_secret(Described(subject=document.subject))
     document.urgency = Urgency(data.urgency)
     document.restriction = data.restriction
     document.issue_place = data.issue_place or draft.drafter.agency.place

@@ -1,0 +1,144 @@
+"""A document with a mark of state secrecy: held apart when it comes, refused when it goes, decided by two people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.test import Client as Browser
+from tests.exchange.conftest import Office, issue, make_office, send
+from tests.exchange.test_inbox import letter
+from tests.formalities.papers import paper
+
+from vanthu.audit.models import Event
+from vanthu.base.actors import Actor, NotYours, Role, RoleRequired
+from vanthu.directory import queries as directory
+from vanthu.directory.models import Agency, Person, Post
+from vanthu.edxml import write
+from vanthu.exchange import actions, inbox, jobs, queries, rules, secrecy
+from vanthu.exchange.models import InboxPacket, InboxState, SecretState
+from vanthu.formalities.secrecy import SecrecyLevel
+from vanthu.formalities.stampzone import stamp_marks
+from vanthu.issuing import uploads
+from vanthu.issuing.rules import SecretDraft
+from vanthu.records.models import Document
+
+pytestmark = pytest.mark.django_db
+SUBJECT = "TỐI MẬT - Phương án bảo vệ mục tiêu"
+
+
+def arrived(commune: Office, number: int = 1, subject: str = SUBJECT) -> InboxPacket:
+    marked = replace(letter(commune.code, document_id=f"G09,{number}"), subject=subject)
+    [row] = inbox.receive("axis", f"mat-{number}", write(marked))
+    return row
+
+
+def leader_of(office: Office) -> Actor:
+    person = Person.objects.create_user("lanhdao", "matkhau-cua-lanh-dao", full_name="Trần Văn Minh")
+    post = Post.objects.create(
+        person=person, agency=office.agency, position="Chủ tịch", roles=[Role.LEADER.value]
+    )
+    return directory.actor_of(post)
+
+
+def test_what_comes_with_a_mark_is_held_apart_and_says_what_to_do(commune: Office, ministry: Agency) -> None:
+    row = arrived(commune)
+    assert (row.state, row.error_code, row.subject) == (InboxState.QUARANTINED, "EXCHANGE_STATE_SECRET", "")
+    assert not Document.objects.exists()
+    case = secrecy.case_of(commune.clerk, row.pk)
+    assert (case.level, [mark["place"] for mark in case.marks]) == ("TỐI MẬT", ["trích yếu"])
+    said = Event.objects.filter(object_id=row.pk)
+    assert [event.verb for event in said] == ["exchange.secret_held"]
+    assert "Phương án" not in str([event.data for event in said]), (
+        "the history does not tell what it is about"
+    )
+
+    again = inbox.receive("axis", "mat-1", write(letter(commune.code)))
+    assert [one.pk for one in again] == [row.pk]
+    for alone in (
+        lambda: inbox.retry(commune.clerk, row.pk),
+        lambda: actions.discard(commune.clerk, row.pk, "nhầm"),
+    ):
+        with pytest.raises(rules.SecretHeld):
+            alone()
+    jobs._place_known_again()
+    row.refresh_from_db()
+    assert row.state == InboxState.QUARANTINED
+
+    unknown = replace(letter("H99.99", sender="G77"), subject=SUBJECT)
+    [elsewhere] = inbox.receive("axis", "mat-lac", write(unknown))
+    assert elsewhere.error_code == "EXCHANGE_STATE_SECRET", "also for nobody here, from nobody known"
+    [honey] = inbox.receive(
+        "axis", "ong", write(replace(letter(commune.code), subject="Về nuôi ong lấy mật ong"))
+    )
+    assert honey.state == InboxState.STORED
+
+
+def test_two_people_destroy_it_or_take_it_for_no_secret(commune: Office, ministry: Agency) -> None:
+    leader, first, second = leader_of(commune), arrived(commune), arrived(commune, 2)
+    browser = Browser()
+    browser.force_login(Person.objects.get(pk=commune.clerk.person_id))
+    page = browser.get(f"/exchange/secrets/{first.pk}/").content.decode()
+    assert "Đề nghị tiêu hủy" in page
+    assert "Phương án" not in page
+    assert "Xem việc phải làm" in browser.get("/exchange/quarantine/").content.decode()
+    path = f"/exchange/secrets/{first.pk}"
+    browser.post(f"{path}/report", {"text": "Công an tỉnh, báo cáo số 3"})
+    assert "Hãy nêu lý do" in browser.post(f"{path}/purge", {"text": " "}).content.decode()
+    browser.post(f"{path}/purge", {"text": "Gửi nhầm đường"})
+    assert browser.post(f"{path}/confirm").status_code == 403, "nobody confirms what they asked"
+    browser.force_login(Person.objects.get(pk=leader.person_id))
+    assert "Xác nhận tiêu hủy" in browser.get(f"{path}/").content.decode()
+    browser.post(f"{path}/confirm")
+    first.refresh_from_db()
+    assert first.state == InboxState.DISCARDED
+    assert secrecy.case_of(leader, first.pk).state == SecretState.PURGED
+    with pytest.raises(rules.SecretStep):
+        secrecy.ask(leader, first.pk, SecretState.CLEAR_ASKED, "Đổi ý rồi")
+
+    secrecy.ask(leader, second.pk, SecretState.PURGE_ASKED, "Nghĩ là bí mật")
+    secrecy.withdraw(commune.clerk, second.pk)
+    secrecy.ask(leader, second.pk, SecretState.CLEAR_ASKED, "Tên một vở kịch")
+    with pytest.raises(rules.SecondPerson):
+        inbox.confirm_secret(leader, second.pk)
+    secrecy.confirm(commune.clerk, second.pk)  # and the process is killed before the packet is placed
+    jobs._place_known_again()
+    second.refresh_from_db()
+    assert (second.state, second.subject) == (InboxState.STORED, SUBJECT)
+    assert queries.quarantine(commune.clerk) == []
+    assert browser.get("/exchange/secrets/").status_code == 200
+
+
+def test_no_other_agency_and_no_other_role_sees_a_case(commune: Office, ministry: Agency) -> None:
+    row = arrived(commune)
+    stranger = make_office("Sở Y tế", "H20.09")
+    with pytest.raises(NotYours):
+        secrecy.case_of(stranger.clerk, row.pk)
+    assert secrecy.cases(stranger.clerk) == []
+    person = Person.objects.create_user("cv", "matkhau-cua-chuyen-vien", full_name="Phạm An")
+    post = Post.objects.create(
+        person=person, agency=commune.agency, position="Chuyên viên", roles=[Role.SPECIALIST.value]
+    )
+    with pytest.raises(RoleRequired):
+        secrecy.cases(directory.actor_of(post))
+
+
+def test_what_carries_a_mark_does_not_leave(commune: Office, ministry: Agency) -> None:
+    document = issue(commune)
+    document.files.update(name="TUYỆT MẬT - phụ lục.pdf")
+    with pytest.raises(rules.ChannelRefused) as refused:
+        send(commune, document, ministry)
+    assert "bí mật nhà nước" in refused.value.text
+
+
+def test_what_carries_a_mark_is_not_uploaded(tmp_path: Path) -> None:
+    plain = paper()
+    assert stamp_marks(plain) == ()
+    assert uploads.check_upload("thong-bao.pdf", plain).pages == 1
+    with pytest.raises(SecretDraft):
+        uploads.check_upload("(MẬT) thông báo.pdf", plain)
+    stamped = paper(number="TUYỆT MẬT")
+    assert [mark.level for mark in stamp_marks(stamped)] == [SecrecyLevel.ABSOLUTE_SECRET]
+    with pytest.raises(SecretDraft, match="dấu trên trang đầu"):
+        uploads.check_upload("thong-bao.pdf", stamped)
