@@ -12,11 +12,12 @@ from pathlib import Path
 import pikepdf
 import pytest
 from tests.browser.person import Office, PersonAtDesk
+from tests.cluster.helpers import rows, wait_for
 from tests.pades.tampering import sign_again
 
 from vanthu.demo import pki
 from vanthu.demo.cluster import DemoCluster
-from vanthu.demo.sites import AXIS, GOVERNMENT_OFFICE
+from vanthu.demo.sites import AXIS, GOVERNMENT_OFFICE, HA_TINH
 from vanthu.demo.story.stories import sample_papers
 from vanthu.edxml import (
     Attachment,
@@ -101,10 +102,9 @@ def test_signatures_that_do_not_hold_are_red_with_a_sentence(
     }
     for number, (pdf, _said) in bad.items():
         _send(vendor, _packet(number, pdf))
-    clerk = office("thanhsen.vanthu")
     for number, (_pdf, said) in bad.items():
         subject = f"Gói thử {number} ({MARK})"
-        _await_arrival(clerk, subject)
+        clerk = _await_arrival(office, subject)
         clerk.open_work("Chờ vào sổ", subject)
         clerk.sees("Có lỗi nghiêm trọng; nên từ chối và báo bên gửi.")
         failed = clerk.page.locator(".check-list .check-fail").all_inner_texts()
@@ -127,15 +127,14 @@ def _tampered(pdf: bytes) -> bytes:
     return pdf[:at] + changed + pdf[at + 1 :]
 
 
-def _await_arrival(clerk: PersonAtDesk, subject: str) -> None:
+def _await_arrival(office: Office, subject: str) -> PersonAtDesk:
+    """The ward's clerk in front of the list, once the document is there."""
+    found = "SELECT 1 FROM records_document WHERE direction = 'INCOMING' AND subject = %s"
+    wait_for(lambda: rows(office.cluster, HA_TINH, found, subject), f"“{subject}” arrives")
+    clerk = office("thanhsen.vanthu")
     clerk.go("/incoming/?q=" + MARK)
-    row = clerk.page.locator("main tr").filter(has_text=subject)
-    for _ in range(60):
-        if row.count():
-            return
-        clerk.page.wait_for_timeout(500)
-        clerk.page.reload()
-    raise AssertionError(f"“{subject}” did not arrive")
+    clerk.sees(subject, "main tr")
+    return clerk
 
 
 def test_the_same_packet_twice_is_one_document(
@@ -148,8 +147,7 @@ def test_the_same_packet_twice_is_one_document(
     except VxpRefused as refusal:
         assert refusal.text
     assert first.doc_id
-    clerk = office("thanhsen.vanthu")
-    _await_arrival(clerk, f"Gói thử 5 ({MARK})")
+    clerk = _await_arrival(office, f"Gói thử 5 ({MARK})")
     clerk.page.wait_for_timeout(2500)  # two rounds of asking the axis
     clerk.page.reload()
     assert clerk.page.locator("main tr").filter(has_text=f"Gói thử 5 ({MARK})").count() == 1
@@ -164,7 +162,7 @@ def test_packets_for_nobody_or_by_nobody_are_refused_by_the_axis(office: Office,
     assert "X99.99" in _refusal(vendor, strange, sender="X99.99")
     assert "H27.999" in _refusal(vendor, odd, to="H27.999")
     assert not _refusal(vendor, odd)  # the envelope names the ward, whatever the letterhead says
-    _await_arrival(office("thanhsen.vanthu"), f"Gói thử 8 ({MARK})")
+    _await_arrival(office, f"Gói thử 8 ({MARK})")
 
 
 def test_a_report_about_nothing_is_quarantined_and_can_be_put_away_with_a_reason(
@@ -180,16 +178,13 @@ def test_a_report_about_nothing_is_quarantined_and_can_be_put_away_with_a_reason
     report = StatusPacket(response_for=about, sender=sender, status_code=StatusCode.COMPLETED, timestamp=NOON)
     vendor.send_edoc(write(report), sender="G22", message_type="status")
     clerk = office("thanhsen.vanthu")
+    held = "SELECT 1 FROM exchange_inboxpacket WHERE state = 'QUARANTINED' AND wire_id || code LIKE %s"
+    wait_for(lambda: rows(office.cluster, HA_TINH, held, f"%{MARK}%"), "the report is held apart")
     clerk.go("/exchange/quarantine/")
     packet = clerk.page.locator("article").filter(has_text=MARK)
-    for _ in range(60):
-        if packet.count():
-            break
-        clerk.page.wait_for_timeout(500)
-        clerk.page.reload()
     clerk.sees(f"{MARK}/KH-UBND", "article .notice-warn")
     clerk.sees("Cần:", "article .notice-warn")
-    packet.locator("summary").click()
+    packet.locator("summary", has_text="Loại bỏ gói tin").click()
     packet.get_by_label("Lý do").fill("Cơ quan không ban hành văn bản này.")
     clerk.look("quarantine")
     with clerk.page.expect_navigation():
