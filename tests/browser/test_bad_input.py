@@ -184,6 +184,7 @@ def test_a_report_about_nothing_is_quarantined_and_can_be_put_away_with_a_reason
     packet = clerk.page.locator("article").filter(has_text=MARK)
     clerk.sees(f"{MARK}/KH-UBND", "article .notice-warn")
     clerk.sees("Cần:", "article .notice-warn")
+    clerk.sees("Gắn trạng thái này với văn bản đã gửi", "article summary")
     packet.locator("summary", has_text="Loại bỏ gói tin").click()
     packet.get_by_label("Lý do").fill("Cơ quan không ban hành văn bản này.")
     clerk.look("quarantine")
