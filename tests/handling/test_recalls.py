@@ -376,8 +376,13 @@ def test_an_update_that_changes_nothing_is_not_sent(world: worlds.World) -> None
 def test_an_update_adds_one_recipient_and_takes_another_off(world: worlds.World) -> None:
     letter = sent(world)
     added = letters.another_office()
-    data = UpdateData(letter.subject, 0, added=[str(added.pk)], removed=[str(world.department.agency.pk)])
-    issuing.update_issued(world.province.leader, letter.pk, data, "Sai nơi nhận.")
+    browser = Client()
+    browser.force_login(world.province.posts["leader"].person)
+    assert "data-picker" in browser.get(f"/documents/{letter.pk}/").content.decode()
+    assert f'data-option="{added.pk}"' in browser.get("/drafts/agencies?q=so tai chinh").content.decode()
+    typed = {"subject": letter.subject, "urgency": 0, "reason": "Sai nơi nhận."}
+    chosen = {"added": [str(added.pk)], "removed": [str(world.department.agency.pk)]}
+    browser.post(f"/documents/{letter.pk}/update-issued", {**typed, **chosen})
     run_jobs()
     assert arrived(world).state == Stage.RECALLED
     assert Document.objects.get(agency=added).subject == letter.subject

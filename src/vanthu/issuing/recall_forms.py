@@ -10,9 +10,9 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from vanthu.directory.models import AgencyIdentifier
 from vanthu.exchange.models import Delivery
 from vanthu.formalities import Urgency
+from vanthu.issuing.forms import KeyList
 from vanthu.issuing.rules import UpdateData
 from vanthu.records.models import Document
 from vanthu.vietnamese import nfc
@@ -110,13 +110,7 @@ class UpdateForm(forms.Form):
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    added = forms.CharField(
-        label=_("Gửi thêm (mã định danh)"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Mỗi dòng một mã, ví dụ H27.14; nơi thêm nhận toàn bộ văn bản."),
-    )
+    added = KeyList(label=_("Gửi thêm, mỗi nơi nhận toàn bộ văn bản"), required=False)
     removed = KeysField(
         label=_("Bỏ nơi nhận"),
         required=False,
@@ -139,17 +133,6 @@ class UpdateForm(forms.Form):
                 "reply_due": document.reply_due,
                 "distribution": "\n".join(document.distribution),
             }
-
-    def clean_added(self) -> list[str]:
-        """Keys of the agencies that go by the codes typed; an unknown code is named."""
-        codes = self.cleaned_data["added"].split()
-        known = dict(AgencyIdentifier.objects.filter(code__in=codes).values_list("code", "agency_id"))
-        missing = [code for code in codes if code not in known]
-        if missing:
-            raise forms.ValidationError(
-                _("Không có cơ quan mang mã %(codes)s trong danh mục.") % {"codes": ", ".join(missing)}
-            )
-        return [str(known[code]) for code in codes]
 
     def data_entered(self) -> UpdateData:
         """What was typed, for the action; call when the form is valid."""

@@ -132,6 +132,7 @@ def _beginning(actor: Actor, document: Document, base: str) -> Iterator[Action]:
         "dialog",
         name="update-issued",
         form=UpdateForm(document=document, holding=holding, auto_id="update_%s"),
+        form_template="issuing/update_form.html",
         confirm="" if decides else _("Lãnh đạo quyết định rồi mới gửi tới các nơi nhận."),
     )
     yield Action(

@@ -1,4 +1,4 @@
-// The drafting page: autosave, uploads with progress, recipients picker, fields read from the file. Needs htmx.
+// The drafting page: autosave, uploads with progress, fields read from the file. Needs htmx and picker.js.
 (function () {
   "use strict";
   const form = document.querySelector("[data-draft]");
@@ -124,83 +124,5 @@
   });
 
   // --- recipients ----------------------------------------------------------------------------------------------
-  const picker = form.querySelector("[data-picker]");
-  const search = document.getElementById("agency-search");
-  const chips = picker.querySelector("[data-chips]");
-  const options = function () { return Array.from(picker.querySelectorAll("[data-option]")); };
-  const chosen = function () {
-    return Array.from(chips.querySelectorAll("input")).map(function (input) { return input.value; });
-  };
-  let present = -1;
-  const mark = function (index) {
-    const all = options();
-    present = all.length ? (index + all.length) % all.length : -1;
-    all.forEach(function (option, at) {
-      option.classList.toggle("option-present", at === present);
-      if (at === present) { search.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
-    });
-    if (present < 0) search.removeAttribute("aria-activedescendant");
-  };
-  const open = function (shown) {
-    const list = document.getElementById("agency-options");
-    list.hidden = !shown;
-    search.setAttribute("aria-expanded", String(shown));
-    if (!shown) { mark(-1); return; }
-    const foot = form.querySelector(".draft-foot").getBoundingClientRect().top;
-    if (list.getBoundingClientRect().bottom > foot) picker.scrollIntoView({ block: "start" });
-  };
-  const showChosen = function () {
-    const keys = chosen();
-    options().forEach(function (option) {
-      option.setAttribute("aria-selected", String(keys.includes(option.dataset.option)));
-    });
-    chips.hidden = !keys.length;
-  };
-  const toggle = function (option) {
-    const old = chips.querySelector('input[value="' + option.dataset.option + '"]');
-    if (old) old.closest("[data-chip]").remove();
-    else {
-      const chip = document.getElementById("agency-chip").content.firstElementChild.cloneNode(true);
-      chip.querySelector(".chip-text").textContent = option.dataset.name;
-      chip.querySelector("input").value = option.dataset.option;
-      chip.querySelector("button").setAttribute("aria-label", picker.dataset.remove + " " + option.dataset.name);
-      chips.appendChild(chip);
-    }
-    showChosen();
-    saveSoon(400);
-  };
-  search.addEventListener("keydown", function (event) {
-    const list = options();
-    if (event.key === "ArrowDown") { open(true); mark(present + 1); event.preventDefault(); }
-    else if (event.key === "ArrowUp") { open(true); mark(present < 0 ? list.length - 1 : present - 1); event.preventDefault(); }
-    else if (event.key === "Enter") {
-      event.preventDefault();
-      const option = list[present] || (list.length === 1 ? list[0] : null);
-      if (option) { toggle(option); search.select(); }
-    }
-    else if (event.key === "Escape") { open(false); event.stopPropagation(); }
-    else if (event.key === "Backspace" && !search.value && chips.lastElementChild) {
-      chips.lastElementChild.remove(); showChosen(); saveSoon(400);
-    }
-  });
-  picker.addEventListener("mousedown", function (event) {
-    const option = event.target.closest("[data-option]");
-    if (option) { event.preventDefault(); toggle(option); }
-  });
-  picker.addEventListener("click", function (event) {
-    const remove = event.target.closest("[data-chip-remove]");
-    if (!remove) return;
-    remove.closest("[data-chip]").remove();
-    showChosen();
-    saveSoon(400);
-    search.focus();
-  });
-  picker.addEventListener("focusout", function (event) {
-    if (!picker.contains(event.relatedTarget)) open(false);
-  });
-  picker.addEventListener("htmx:afterSettle", function () {
-    showChosen();
-    if (document.activeElement === search) { open(true); mark(search.value.trim() ? 0 : -1); }
-  });
-  showChosen();
+  form.addEventListener("picker-changed", function () { saveSoon(400); });
 })();
