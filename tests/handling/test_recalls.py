@@ -613,3 +613,29 @@ def test_an_answer_that_names_the_request_instead_of_the_document_is_understood(
     assert "trả lời bằng trạng thái 02" in page
     assert "từ chối thu hồi: Đã thực hiện xong" in page
     assert "từ chối tiếp nhận" not in page
+
+
+def test_whoever_has_the_replaced_document_and_is_left_out_is_added_with_one_click(
+    world: worlds.World,
+) -> None:
+    office, other = letters.another_office(), world.department.agency
+    old = letters.issued(world.province, [other, office])
+    data = DraftData(
+        type_code="CONG_VAN", subject="Thay thế", recipient_ids=(str(office.pk),), replaces=(old.code,)
+    )
+    draft = issuing.create_draft(world.province.specialist, data)
+    drafter, clerk = Client(), Client()
+    drafter.force_login(world.province.posts["specialist"].person)
+    clerk.force_login(world.province.posts["clerk"].person)
+    page = drafter.get(f"/documents/{draft.pk}/edit/").content.decode()
+    assert "data-left-out" in page
+    assert f'<span hidden data-option="{other.pk}"' in page
+    assert f'<span hidden data-option="{office.pk}"' not in page
+    door = f"/documents/{draft.pk}/tell-everybody"
+    assert door in drafter.get(f"/documents/{draft.pk}/").content.decode()
+    assert clerk.post(door).status_code in (403, 404)  # not his step yet
+    drafter.post(door)
+    assert set(draft.recipients.values_list("agency_id", flat=True)) == {office.pk, other.pk}
+    page = drafter.get(f"/documents/{draft.pk}/").content.decode()
+    assert door not in page
+    assert f"thêm nơi nhận {other.name}" in page

@@ -106,6 +106,13 @@ def _lacking_to_send(document: Document, chosen: Sequence[Agency], stage: Stage)
     return completeness.missing(document, (), numbered=False)
 
 
+def _may_tell(actor: Actor, draft: Draft, stage: Stage) -> bool:
+    """Whether this person may still add recipients: the drafter, then the clerk."""
+    if stage in EDITABLE:
+        return draft.drafter_id == actor.post_id
+    return actor.has(Role.CLERK) and stage in ISSUING
+
+
 def _lacking(
     document: Document, draft: Draft, files: Sequence[DocumentFile], chosen: Sequence[Agency]
 ) -> list[str]:
@@ -304,6 +311,9 @@ def _sections(
                 "decisions": queries.ways_of(document, chosen),
                 "lacking": _lacking_to_send(document, chosen, stage),
                 "restricted": bool(document.restriction),
+                "left_out": queries.left_out(document, chosen) if stage is not Stage.VOIDED else [],
+                "may_tell": _may_tell(actor, draft, stage),
+                "document": document,
             },
             icon="building-bank",
             badge=str(len(chosen)) if chosen else "",
@@ -444,5 +454,6 @@ def teach_timeline() -> None:
     timeline.say("issuing.seal", _("ký số của cơ quan (đóng dấu)"), "rubber-stamp")
     timeline.say("issuing.delivery_trouble", "{reason}", "alert-triangle", composed=True)
     timeline.say("issuing.follow_up_done", _("đã xử lý việc gửi nhận"), "checks")
+    timeline.say("issuing.recipients_added", _("thêm nơi nhận {names}"), "user-plus")
     timeline.say("issuing.dispatch", _said_dispatch, "send")
     recall_panel.teach_timeline()

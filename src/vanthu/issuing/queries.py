@@ -13,7 +13,9 @@ from vanthu.base.actors import Actor, Role
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, AgencyIdentifier, Post
 from vanthu.exchange import decisions
+from vanthu.exchange.changes import NOT_ASKED
 from vanthu.exchange.decisions import Decision
+from vanthu.exchange.models import Delivery
 from vanthu.formalities import DOCUMENT_TYPES
 from vanthu.formalities.reading import FrontPage
 from vanthu.issuing.models import Comment, Draft, DraftRecipient, Stage
@@ -161,6 +163,19 @@ def replacing_data(actor: Actor, document_id: UUID) -> DraftData:
         distribution=tuple(replaced.distribution),
         replaces=(replaced.code,),
     )
+
+
+def left_out(document: Document, chosen: Sequence[Agency]) -> list[Agency]:
+    """Who has a document that this one replaces, and would not hear of it (NĐ 30/2020 Đ18.3); one query when none.
+
+    ``chosen`` are the recipients of the new one.
+    """
+    replaced = list(document.links.filter(kind=LinkKind.REPLACES).values_list("target_id", flat=True))
+    if not replaced:
+        return []
+    having = Delivery.objects.filter(document__in=replaced).exclude(state__in=NOT_ASKED)
+    keys = set(having.values_list("recipient_id", flat=True)) - {agency.pk for agency in chosen}
+    return list(Agency.objects.filter(pk__in=keys).prefetch_related("identifiers").order_by("name", "pk"))
 
 
 def reply_data(actor: Actor, document_id: UUID) -> tuple[DraftData, Document]:

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path(_ONE + "annexes", views.annexes, name="draft-annexes"),
     path(_ONE + "annexes/<int:ordinal>/remove", views.remove_annex, name="draft-remove-annex"),
     path(_ONE + "submit", views.submit, name="draft-submit"),
+    path(_ONE + "tell-everybody", views.tell_everybody, name="draft-tell-everybody"),
     path(_ONE + "withdraw", views.withdraw, name="draft-withdraw"),
     path(_ONE + "discard", views.discard, name="draft-discard"),
     path(_ONE + "approve-review", views.approve_review, name="draft-approve-review"),

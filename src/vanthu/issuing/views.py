@@ -130,6 +130,7 @@ def autosave(request: HttpRequest, document_id: UUID) -> HttpResponse:
         "saved_at": queries.saved_at(desk.document),
         "ways": True,
         "decisions": queries.ways_of(desk.document, chosen),
+        "left_out": queries.left_out(desk.document, chosen),
     }
     response = render(request, "issuing/saved.html", context)
     return _named_address(response, document_id) if began else response
@@ -203,6 +204,14 @@ def signatures(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def submit(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Trình."""
     return _submitted(request, actions.submit(acting(request), document_id))
+
+
+@login_required
+@require_POST
+def tell_everybody(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Gửi thêm các nơi đang có văn bản được thay thế."""
+    actions.tell_everybody(acting(request), document_id)
+    return _done(request, document_id, _("Đã thêm các nơi đang có văn bản được thay thế."))
 
 
 @login_required
@@ -390,6 +399,7 @@ def _page(request: HttpRequest, desk: _Desk, form: DraftForm, status: int = 200)
         "begun": _begin(desk.actor, desk.document_id),
         "chosen": agencies,
         "decisions": queries.ways_of(desk.document, agencies) if desk.document else [],
+        "left_out": queries.left_out(desk.document, agencies) if desk.document else [],
         "saved_at": queries.saved_at(desk.document) if desk.document else "",
         "returned": _returned(desk.document) if desk.document else None,
         "reviewer_first": _head_reads_first(request),

@@ -8,6 +8,7 @@ from vanthu.issuing.actions.drafting import (
     create_draft,
     discard_draft,
     remove_annex,
+    tell_everybody,
     update_draft,
 )
 from vanthu.issuing.actions.following import follow_up_done, notice_trouble
@@ -45,6 +46,7 @@ __all__ = [
     "sign_document",
     "submit",
     "take_back",
+    "tell_everybody",
     "update_draft",
     "update_issued",
     "withdraw",

@@ -17,12 +17,15 @@ from vanthu.issuing.actions.steps import (
     drafter_post,
     file_said,
     own_draft,
+    require_drafter,
+    require_waiting,
     said,
     touch,
 )
 from vanthu.issuing.models import Comment, Draft, DraftRecipient, Stage
-from vanthu.issuing.queries import replaceable
+from vanthu.issuing.queries import left_out, recipients, replaceable
 from vanthu.issuing.rules import (
+    EDITABLE,
     AnnexMissing,
     DraftData,
     ReplacedUnknown,
@@ -222,3 +225,31 @@ def _link_replaced(actor: Actor, document: Document, data: DraftData) -> None:
         if replaced is None:
             raise ReplacedUnknown(code=code)
         DocumentLink.objects.get_or_create(source=document, target=replaced, kind=LinkKind.REPLACES)
+
+
+@action
+def tell_everybody(actor: Actor, document_id: UUID) -> Document:
+    """Send a replacement also to everybody who has what it replaces: the drafter, or the clerk before the dispatch.
+
+    Raises ``NotYours``, ``NotYourStep``, :class:`NotADrafter`, :class:`WrongStage`.
+    """
+    document = queries.locked(actor, document_id, Direction.OUTGOING)
+    if document.state in EDITABLE:
+        require_drafter(actor, Draft.objects.get(document=document))
+    else:
+        require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED, Stage.NUMBERED, Stage.SEALED)
+    chosen = recipients(document)
+    added = left_out(document, chosen)
+    DraftRecipient.objects.bulk_create(
+        DraftRecipient(document=document, agency=agency, ordinal=len(chosen) + place)
+        for place, agency in enumerate(added)
+    )
+    names = [agency.name for agency in added]
+    record(
+        actor,
+        "issuing.recipients_added",
+        kind="document",
+        object_id=document.pk,
+        data={"recipients": names, "names": ", ".join(names)},
+    )
+    return document

@@ -74,6 +74,15 @@
     changed();
     search.focus();
   });
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("[data-picker-add]");
+    if (!button) return;
+    const box = button.closest("[data-left-out]");
+    box.querySelectorAll("[data-option]").forEach(function (option) {
+      if (!chosen().includes(option.dataset.option)) toggle(option);
+    });
+    box.remove();
+  });
   picker.addEventListener("focusout", function (event) {
     if (!picker.contains(event.relatedTarget)) open(false);
   });
