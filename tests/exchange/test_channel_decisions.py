@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.exchange.conftest import Office, issue, make_agency, make_office, send
 
+from vanthu.base import clock
 from vanthu.base.actors import NotYours, RoleRequired
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, AgencyKind, Person, Post
@@ -168,7 +169,16 @@ def test_paper_follows_the_electronic_original_where_a_rule_asks_for_it(
 
     with pytest.raises(rules.PaperRefused):
         actions.posted(commune.clerk, plain.id)
-    actions.posted(commune.clerk, plain.id, "Nơi nhận đề nghị để lưu hồ sơ tố tụng")
+    Delivery.objects.filter(pk=plain.pk).update(sent_at=clock.now())
+    browser = Browser()
+    browser.force_login(Person.objects.get(pk=commune.clerk.person_id))
+    page = browser.get(f"/documents/{plain.document_id}/deliveries/").content.decode()
+    assert page.count("Gửi thêm bản giấy…") == 1, "only where no rule asks for it, and with a reason"
+    browser.post(f"/exchange/deliveries/{plain.pk}/posted", {"reason": "Nơi nhận đề nghị để lưu hồ sơ"})
+    assert (
+        "Gửi thêm bản giấy…"
+        not in browser.get(f"/documents/{plain.document_id}/deliveries/").content.decode()
+    )
     plain.refresh_from_db()
     assert plain.paper_sent_at is not None
 

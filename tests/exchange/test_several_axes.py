@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from django.test import Client as Browser
 from tests.exchange.conftest import Office, issue, make_agency, make_office, send, send_waiting
+from tests.exchange.test_inbox import letter
 
 from vanthu.axis import actions as axis_actions
 from vanthu.axis.actions import AgencyDetails
 from vanthu.axis.models import Member, Packet
-from vanthu.directory.models import Agency, AgencyIdentifier
-from vanthu.edxml import DocumentPacket, StatusPacket, read
-from vanthu.exchange import axes, axis, jobs, queries, routes, rules
+from vanthu.directory.models import Agency, AgencyIdentifier, Person
+from vanthu.edxml import DocumentPacket, StatusPacket, read, write
+from vanthu.exchange import axes, axis, inbox, jobs, queries, routes, rules
 from vanthu.exchange.axes import Axis, BadAxesFile
 from vanthu.exchange.models import Delivery, DeliveryState, InboxPacket, Link, Listing, OutboxPacket
 from vanthu.exchange.profiles import BUILT_IN, Profile, Spelling, spell
@@ -414,3 +416,22 @@ def test_finding_the_ways_to_many_costs_as_many_questions_as_to_few(
         some = list(Agency.objects.filter(hosted=False)[:count])
         with django_assert_num_queries(2):  # type: ignore[attr-defined]
             routes.of_all(some)
+
+
+@pytest.mark.django_db
+def test_a_received_document_tells_its_steering_in_the_words_of_its_axis(
+    declare: Declare, commune: Office, ministry: Agency
+) -> None:
+    told = two().replace('label = "Trục liên thông tỉnh"', 'label = "Trục liên thông tỉnh"\nprofile = "flat"')
+    folder = declare(told).parent
+    for name in ("tinh", "quoc-gia"):
+        (folder / f"{name}.secret").write_text("khoa")
+    steered = write(replace(letter(commune.code), steering_type=1))
+    [row] = inbox.receive("tinh", "chi-dao", steered)
+    document = handling.take_in(row.pk)
+    assert queries.steering_of(document) == "Chỉ đạo"
+    browser = Browser()
+    browser.force_login(Person.objects.get(pk=commune.clerk.person_id))
+    assert "Loại chỉ đạo" in browser.get(f"/documents/{document.pk}/").content.decode()
+    InboxPacket.objects.filter(pk=row.pk).update(source="quoc-gia")
+    assert queries.steering_of(document) == "1", "the other axis names no numbers"

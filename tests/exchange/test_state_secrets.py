@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,9 @@ from tests.exchange.test_inbox import letter
 from tests.formalities.papers import paper
 
 from vanthu.audit.models import Event
+from vanthu.base import clock
 from vanthu.base.actors import Actor, NotYours, Role, RoleRequired
+from vanthu.blobs import store
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, Person, Post
 from vanthu.edxml import write
@@ -75,7 +79,9 @@ def test_what_comes_with_a_mark_is_held_apart_and_says_what_to_do(commune: Offic
     assert honey.state == InboxState.STORED
 
 
-def test_two_people_destroy_it_or_take_it_for_no_secret(commune: Office, ministry: Agency) -> None:
+def test_two_people_destroy_it_or_take_it_for_no_secret(
+    commune: Office, ministry: Agency, frozen_clock: Callable[[datetime], None]
+) -> None:
     leader, first, second = leader_of(commune), arrived(commune), arrived(commune, 2)
     browser = Browser()
     browser.force_login(Person.objects.get(pk=commune.clerk.person_id))
@@ -94,6 +100,14 @@ def test_two_people_destroy_it_or_take_it_for_no_secret(commune: Office, ministr
     first.refresh_from_db()
     assert first.state == InboxState.DISCARDED
     assert secrecy.case_of(leader, first.pk).state == SecretState.PURGED
+    assert "xóa sau khoảng một giờ" in browser.get(f"{path}/").content.decode()
+    jobs.destroy_secrets()
+    assert store.path_of(first.sha256).exists(), "somebody may be storing the same bytes just now"
+    frozen_clock(clock.now() + timedelta(hours=1, minutes=1))
+    jobs.destroy_secrets()
+    assert not store.path_of(first.sha256).exists()
+    assert "Đã tiêu hủy lúc" in browser.get(f"{path}/").content.decode()
+    assert store.path_of(second.sha256).exists()
     with pytest.raises(rules.SecretStep):
         secrecy.ask(leader, first.pk, SecretState.CLEAR_ASKED, "Đổi ý rồi")
 

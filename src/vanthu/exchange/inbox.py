@@ -376,6 +376,8 @@ def _describe_document(packet: DocumentPacket) -> Callable[[InboxPacket], None]:
         row.promulgation_date = packet.promulgation_date
         row.subject = packet.subject[:500]
         row.priority = max(0, min(packet.priority, 4))
+        if packet.steering_type is not None and 0 <= packet.steering_type <= 32767:
+            row.steering_type = packet.steering_type
 
     return describe
 

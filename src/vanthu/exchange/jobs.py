@@ -22,7 +22,19 @@ from vanthu.blobs import store
 from vanthu.blobs.models import Blob
 from vanthu.directory.models import AgencyIdentifier
 from vanthu.errors import VanthuError
-from vanthu.exchange import actions, agencies, axes, axis, inbox, lines, outbox, proofs, rules, transport
+from vanthu.exchange import (
+    actions,
+    agencies,
+    axes,
+    axis,
+    inbox,
+    lines,
+    outbox,
+    proofs,
+    rules,
+    secrecy,
+    transport,
+)
 from vanthu.exchange.actions import Superseded
 from vanthu.exchange.axes import Axis
 from vanthu.exchange.models import (
@@ -330,3 +342,9 @@ def _place_known_again() -> None:
         state=InboxState.QUARANTINED, secret__state=SecretState.CLEARED, error_code=rules.SecretArrived.code
     ).order_by("id"):
         inbox.replace(row)
+
+
+@every(lambda: 600.0)
+def destroy_secrets() -> None:
+    """Every ten minutes, destroy contents with a mark of state secrecy that two people gave up."""
+    secrecy.destroy_purged()

@@ -213,6 +213,7 @@ class InboxPacket(Entity):
     subject = models.CharField(max_length=500, blank=True)
     status_code = models.CharField(max_length=10, blank=True)
     priority = models.PositiveSmallIntegerField(default=0)
+    steering_type = models.PositiveSmallIntegerField("SteeringType as the packet says it", null=True)
     identity = models.CharField(max_length=64, null=True)
     state = models.CharField(max_length=12, choices=InboxState, default=InboxState.STORED)
     first = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="duplicates")
@@ -283,6 +284,7 @@ class SecretCase(models.Model):
     reported_to = models.CharField("đã báo cáo", max_length=300, blank=True)
     reported_by = models.CharField(max_length=200, blank=True)
     reported_at = models.DateTimeField(null=True)
+    destroyed_at = models.DateTimeField("nội dung bị xóa lúc", null=True)
 
     def __str__(self) -> str:
         return f"{self.inbox_id} {self.level} {self.state}"

@@ -35,7 +35,7 @@ from vanthu.edxml.model import (
     TraceHop,
 )
 from vanthu.exchange import profiles, rules
-from vanthu.exchange.models import InboxPacket, OutboxPacket, PacketKind
+from vanthu.exchange.models import InboxPacket, OutboxPacket, PacketKind, SecretState
 from vanthu.exchange.profiles import Profile
 from vanthu.formalities import DOCUMENT_TYPES
 from vanthu.identifiers import normal
@@ -173,11 +173,12 @@ def load(sha256: str) -> Packet:
 
 
 def holds(sha256: str) -> bool:
-    """Whether a packet of this site still needs its bytes; one whose document was given up does not."""
+    """Whether a packet of this site still needs its bytes; one whose document or secret was given up does not."""
     purged = _brought(
         Q(document__sealed__purged_at__isnull=False), Q(first__document__sealed__purged_at__isnull=False)
     )
     received = InboxPacket.objects.filter(sha256=sha256).exclude(pk__in=purged.values("pk"))
+    received = received.exclude(secret__state=SecretState.PURGED)
     return received.exists() or OutboxPacket.objects.filter(sha256=sha256).exists()
 
 

@@ -79,6 +79,8 @@ class Shown:
     next_attempt_at: datetime | None
     may_resend: bool
     may_post: bool
+    may_add_paper: bool
+    """Paper beside the electronic original that no rule asks for: only with a reason (R16)."""
 
 
 def deliveries_section(actor: Actor, document: Document) -> Section:
@@ -135,6 +137,10 @@ def shown(actor: Actor, delivery: Delivery, signed: Container[str] = ()) -> Show
         next_attempt_at=delivery.next_attempt_at,
         may_resend=clerk and delivery.state == DeliveryState.FAILED,
         may_post=clerk and _paper_waits(delivery),
+        may_add_paper=clerk
+        and delivery.channel != Channel.PAPER
+        and delivery.sent_at is not None
+        and not delivery.with_paper,
     )
 
 

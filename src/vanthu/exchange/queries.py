@@ -105,3 +105,16 @@ def axis_links() -> list[AxisLink]:
     """When each axis last answered, and its trouble if any, in the order of their declaration."""
     known = {row.name: row for row in Link.objects.filter(name__in=axes.names())}
     return [AxisLink(axis, known.get(axis.name)) for axis in axes.configured()]
+
+
+def steering_of(document: Document) -> str:
+    """What a received document is to its sender's steering, as the profile of its axis names the number.
+
+    A number without a name is shown as it is; empty where the packet says none.
+    """
+    came = InboxPacket.objects.filter(document=document).exclude(steering_type=None).order_by("id").first()
+    if came is None:
+        return ""
+    axis = axes.by_name(came.source)
+    names = axis.profile.steering if axis else {}
+    return names.get(came.steering_type or 0, str(came.steering_type))

@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from vanthu.audit.ledger import action
 from vanthu.base import clock
-from vanthu.base.actors import Actor, NotYours, Role
+from vanthu.base.actors import Actor, NotYours, Role, system_actor
+from vanthu.blobs import destruction
 from vanthu.edxml.model import DocumentPacket
 from vanthu.exchange import actions, rules
 from vanthu.exchange.models import InboxPacket, InboxState, SecretCase, SecretState
@@ -130,7 +133,7 @@ def withdraw(actor: Actor, inbox_id: UUID) -> SecretCase:
 
 @action
 def confirm(actor: Actor, inbox_id: UUID) -> SecretCase:
-    """Second person: do what the first asked.
+    """Second person: do what the first asked. What is to be destroyed is gone after ``destruction.PAUSE``.
 
     A cleared packet is placed like any other by the next round of the inbox. Raises ``NotYours``, ``RoleRequired``,
     :class:`rules.SecretStep`, :class:`rules.SecondPerson`.
@@ -141,7 +144,30 @@ def confirm(actor: Actor, inbox_id: UUID) -> SecretCase:
     case.save(update_fields=["state", "decided_by", "decided_at"])
     if case.state == SecretState.PURGED:
         InboxPacket.objects.filter(pk=case.inbox_id).update(state=InboxState.DISCARDED)
+        destruction.doom([case.inbox.sha256])
     return _told(actor, case, "exchange.secret_decided", decided=case.state, asked_by=case.asked_by)
+
+
+def destroy_purged() -> int:
+    """Destroy the contents that two people gave up, as soon as nobody holds them; returns how many. May run twice."""
+    waiting = SecretCase.objects.filter(state=SecretState.PURGED, destroyed_at=None).select_related("inbox")
+    return sum(_destroyed(case) for case in waiting.order_by("decided_at")[:200])
+
+
+@transaction.atomic
+def _destroyed(case: SecretCase) -> bool:
+    if destruction.destroy(case.inbox.sha256) is not destruction.Fate.DESTROYED:
+        return False
+    _note_destroyed(case)
+    return True
+
+
+@action
+def _note_destroyed(case: SecretCase) -> None:
+    case.destroyed_at = clock.now()
+    case.save(update_fields=["destroyed_at"])
+    assert case.inbox.agency_id is not None
+    _told(system_actor(case.inbox.agency_id), case, "exchange.secret_destroyed")
 
 
 def _locked(actor: Actor, inbox_id: UUID) -> SecretCase:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vanthu.audit.models import Event
 from vanthu.base.actors import Actor
+from vanthu.exchange import queries as exchange
 from vanthu.exchange.models import IncomingChange
 from vanthu.handling import destruction_panel, recall_panel
 from vanthu.handling.forms import DirectiveForm, NoteForm, RegisterForm, RejectForm, ResultForm
@@ -251,6 +252,8 @@ def _holders(document: Document, stage: Stage, parts: list[Assignment]) -> Itera
 def _fields(document: Document, intake: Intake) -> Iterator[Field]:
     if document.arrived_at is None:
         yield Field(_("Ngày đến"), absolute_text(intake.received_at))
+    if steering := exchange.steering_of(document):
+        yield Field(_("Loại chỉ đạo"), said(steering))
 
 
 def checks_context(document: Document) -> dict[str, Any]:
