@@ -204,7 +204,9 @@ def _of_template(path: Path) -> Iterator[Message]:
     from babel.messages.extract import extract
     from django.utils.translation.template import templatize
 
-    source = io.BytesIO(templatize(path.read_text(encoding="utf-8"), origin=str(path)).encode())
+    # Read as Python, and the indentation of a page means nothing in it.
+    lines = templatize(path.read_text(encoding="utf-8"), origin=str(path)).splitlines()
+    source = io.BytesIO("\n".join(line.lstrip() for line in lines).encode())
     for _line, ids, _comments, context in extract("python", source, keywords=_TEMPLATE_KEYWORDS):
         yield context or "", (ids,) if isinstance(ids, str) else tuple(ids)
 
