@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client as Browser
 from tests.exchange.conftest import issue, make_office, send, send_waiting
 from tests.exchange.test_axis import HANOI, NOWHERE, Net, net, reach, status  # noqa: F401 - fixtures
 
+from vanthu.axis.jobs import seal_evidence
 from vanthu.base import clock
 from vanthu.directory.models import Person
 from vanthu.edxml import StatusCode
 from vanthu.evidence import verify_receipt
-from vanthu.exchange import actions, axis, jobs, panel, queries, transport
+from vanthu.evidence.proofs import verify_proof
+from vanthu.exchange import actions, axis, jobs, panel, queries, receipts, transport
 from vanthu.exchange.models import Delivery, DeliveryState, InboxPacket, OutboxPacket, Transport
 from vanthu.vxp import SentRow
 
@@ -146,9 +150,57 @@ def test_the_page_shows_both_layers_with_their_times_and_offers_the_receipt(
     client.force_login(Person.objects.get(username="vanthu.H20.45"))
     answer = client.get(f"/exchange/deliveries/{sent.pk}/receipt")
     assert answer["Content-Disposition"].startswith("attachment")
-    told = verify_receipt(answer.content.decode(), axis._receipt_keys(net.url))
+    told = verify_receipt(answer.content.decode(), axis.receipt_keys(net.url))
     assert sent.packet is not None
     assert told.packet_sha256 == sent.packet.sha256
+
+
+def test_the_receipt_is_checked_on_the_page_and_its_proof_downloaded_for_years_later(
+    sent: Delivery,
+    client: Browser,
+    reach: Callable[[str], None],  # noqa: F811
+) -> None:
+    assert sent.packet is not None
+    early = receipts.check(sent)
+    assert (early.outcome, early.entries) == (receipts.Outcome.VALID, 0)
+    assert "Chưa lấy được tệp bằng chứng" in early.pending  # the axis seals its log every few seconds
+    with pytest.raises(receipts.ProofNotYet):
+        receipts.proof_file(sent)
+    seal_evidence()
+    later = receipts.check(sent)
+    assert later.entries > 0
+    shown = render_to_string("exchange/receipt_check.html", {"delivery": sent, "checked": later})
+    assert "Biên nhận hợp lệ" in shown
+    assert "Có trong nhật ký của trục" in shown
+    assert verify_proof(receipts.proof_file(sent)).packet_sha256 == sent.packet.sha256
+
+    door = f"/exchange/deliveries/{sent.pk}/receipt/check"
+    Delivery.objects.filter(pk=sent.pk).update(packet=OutboxPacket.objects.create(**_another_packet(sent)))
+    client.force_login(Person.objects.get(username="vanthu.H20.45"))
+    assert "Biên nhận không hợp lệ" in client.get(door).content.decode()
+    Delivery.objects.filter(pk=sent.pk).update(packet=sent.packet, receipt=sent.receipt[:-9] + "AAAAAAAAA")
+    assert "Biên nhận không hợp lệ" in client.get(door).content.decode()
+    assert door in client.get(f"/documents/{sent.document_id}/deliveries/").content.decode()
+    reach(NOWHERE)
+    assert "Chưa kiểm tra được" in client.get(door).content.decode()
+    assert client.get(f"/exchange/deliveries/{sent.pk}/proof").status_code == 503
+    make_office("Sở Nội vụ", "H20.07")
+    client.force_login(Person.objects.get(username="vanthu.H20.07"))
+    assert client.get(door).status_code == 404
+    assert client.get(f"/exchange/deliveries/{sent.pk}/proof").status_code == 404
+
+
+def _another_packet(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "agency_id": delivery.agency_id,
+        "document_id": delivery.document_id,
+        "kind": "edoc",
+        "channel": delivery.channel,
+        "recipients": [],
+        "sha256": "0" * 64,
+        "size": 1,
+        "created_at": clock.now(),
+    }
 
 
 def test_nobody_of_another_agency_gets_the_receipt(sent: Delivery, client: Browser) -> None:

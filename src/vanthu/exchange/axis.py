@@ -29,10 +29,10 @@ def accepted_at(axis: Axis, receipt: str, sha256: str) -> datetime | None:
     if not receipt:
         return None
     try:
-        said = verify_receipt(receipt, _receipt_keys(axis.url))
+        said = verify_receipt(receipt, receipt_keys(axis.url))
     except (EvidenceError, httpx.HTTPError, ValueError) as error:
         log.warning("receipt_not_verified", error=str(error))
-        _receipt_keys.cache_clear()
+        receipt_keys.cache_clear()
         return None
     if said.packet_sha256 != sha256:
         log.warning("receipt_of_another_packet", sha256=sha256)
@@ -41,7 +41,7 @@ def accepted_at(axis: Axis, receipt: str, sha256: str) -> datetime | None:
 
 
 @lru_cache(maxsize=32)
-def _receipt_keys(url: str) -> dict[str, Any]:
+def receipt_keys(url: str) -> dict[str, Any]:
     """The axis' public keys (JWK set), asked once per process and again when a receipt does not hold."""
     answer = httpx.get(f"{url.rstrip('/')}/axis/jwks.json", timeout=10)
     answer.raise_for_status()

@@ -56,6 +56,7 @@ def receipt(actor: Actor, delivery_id: UUID) -> Delivery:
     found = (
         Delivery.objects.filter(pk=delivery_id, document__in=records.visible(actor))
         .exclude(receipt="")
+        .select_related("packet")
         .first()
     )
     if found is None:

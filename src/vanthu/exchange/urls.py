@@ -10,6 +10,10 @@ app_name = "exchange"
 urlpatterns: list[URLPattern] = [
     path("documents/<uuid:document_id>/deliveries/", deliveries.deliveries, name="deliveries"),
     path("exchange/deliveries/<uuid:delivery_id>/receipt", deliveries.receipt, name="receipt"),
+    path(
+        "exchange/deliveries/<uuid:delivery_id>/receipt/check", deliveries.check_receipt, name="check_receipt"
+    ),
+    path("exchange/deliveries/<uuid:delivery_id>/proof", deliveries.proof, name="proof"),
     path("exchange/deliveries/<uuid:delivery_id>/resend", deliveries.resend, name="resend"),
     path("exchange/deliveries/<uuid:delivery_id>/posted", deliveries.posted, name="posted"),
     path("exchange/statuses/<uuid:outbox_id>/resend", deliveries.resend_status, name="resend_status"),

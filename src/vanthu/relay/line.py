@@ -54,6 +54,9 @@ class Line(Protocol):
     def units(self, newer_than: int = 0) -> list[UnitRow]:
         """The agency list with versions and deletions, from a version on."""
 
+    def evidence(self, doc_id: str) -> bytes:
+        """The proof file of a packet (our axis only)."""
+
     def close(self) -> None:
         """Give the connections back."""
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from vanthu.base.actors import Role
-from vanthu.exchange import actions, inbox, matching, panel, queries, rules
+from vanthu.exchange import actions, inbox, matching, panel, queries, receipts, rules
 from vanthu.exchange.models import InboxPacket, InboxState
 from vanthu.records import queries as records
 from vanthu.web.middleware import actor as acting
@@ -42,6 +42,28 @@ def receipt(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     return HttpResponse(
         found.receipt,
         content_type="application/jose",
+        headers={"Content-Disposition": f'attachment; filename="{iri_to_uri(name)}"'},
+    )
+
+
+@login_required
+@require_GET
+def check_receipt(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """Kiểm tra biên nhận: the verdict, as a part of the page."""
+    found = queries.receipt(acting(request), delivery_id)
+    context = {"delivery": found, "checked": receipts.check(found)}
+    return render(request, "exchange/receipt_check.html", context)
+
+
+@login_required
+@require_GET
+def proof(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """The axis' proof file; ``vanthu evidence verify`` checks it without this site, without the axis."""
+    found = queries.receipt(acting(request), delivery_id)
+    name = f"bang-chung-{found.axis_doc_id or found.pk}.json"
+    return HttpResponse(
+        receipts.proof_file(found),
+        content_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="{iri_to_uri(name)}"'},
     )
 
