@@ -24,8 +24,8 @@ from vanthu.relay.digests import digest_field, digest_of
 from vanthu.relay.errors import KeyUnknown, SignatureMissing
 from vanthu.relay.line import About, AgencyChanges, SignedRow, Waiting
 from vanthu.relay.proofs import Proof
+from vanthu.relay.rows import agency_row, between, codes_of, received_row, rows_of, sent_row, wire_time
 from vanthu.relay.signatures import Message, sign_message
-from vanthu.tls import shared_context
 from vanthu.vxp import (
     AgencyRow,
     ErrorCode,
@@ -39,7 +39,8 @@ from vanthu.vxp import (
     VxpRefused,
     VxpUnreachable,
 )
-from vanthu.vxp.headers import JSON_TYPE, PACKET_TYPE, VIETNAM
+from vanthu.vxp.connection import UNAVAILABLE, Connection, bounded, notices, object_of
+from vanthu.vxp.headers import JSON_TYPE, PACKET_TYPE
 from vanthu.vxp.headers import sign as vxp_headers
 from vanthu.vxp.rows import text_of
 from vanthu.vxp.streams import CHUNK, chunks, measure, readable
@@ -50,11 +51,10 @@ PAGE = 1000
 WAIT_GRACE = 10.0
 """Seconds that the answer to a wait may take beyond the wait itself."""
 RESUMES = 3
-_UNAVAILABLE = (408, 425, 429, 500, 502, 503, 504)
 _ALWAYS = ("@method", "@authority", "@path", "@query")
 
 
-class Client:
+class Client(Connection):
     """Calls one axis as the system whose ``key`` signs.
 
     ``secret`` is the VXP secret that enrols the key when the axis does not know it. ``clock`` returns an aware
@@ -73,34 +73,18 @@ class Client:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         max_packet_bytes: int = 1 << 30,
     ) -> None:
-        self.endpoint = endpoint.rstrip("/")
+        super().__init__(endpoint, http, max_packet_bytes)
         self.system_id = system_id
         self._key = key
         self._secret = secret
-        self._http = http or httpx.Client(
-            timeout=httpx.Timeout(120, connect=10, pool=60), verify=shared_context()
-        )
-        self._owns_http = http is None
         self._clock = clock
-        self._max_packet = max_packet_bytes
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the connections back, if this client made them."""
-        if self._owns_http:
-            self._http.close()
 
     def about(self) -> About:
         """What the axis says of its modern door; ``VxpRefused`` or ``VxpBadAnswer`` where there is none."""
-        request = self._http.build_request("GET", f"{self.endpoint}{BASE}/about")
+        request = self._request("GET", f"{BASE}/about")
         with self._opened(request) as response:
             _refuse(response)
-            answer = _object(_bounded(response))
+            answer = object_of(bounded(response, MAX_ANSWER))
         if answer.get("version") != 2:
             raise VxpBadAnswer(reason="about không đúng phiên bản")
         return About(text_of(answer, "name"), 2, float(answer.get("waitSeconds") or 0), dict(answer))
@@ -116,7 +100,7 @@ class Client:
         headers = vxp_headers(
             self.system_id, self._secret, {"jwk": jwk}, at=self._clock(), content_type=JSON_TYPE
         )
-        request = self._http.build_request("POST", f"{self.endpoint}{BASE}/enrol", headers=headers)
+        request = self._request("POST", f"{BASE}/enrol", headers=headers)
         self._sign(request, (*_ALWAYS, "xroadvnpt-hash-header"))
         with self._opened(request) as response:
             try:
@@ -169,7 +153,7 @@ class Client:
         doc_id = text_of(answer, "id")
         if not doc_id:
             raise VxpBadAnswer(reason="packets không có id")
-        return SendAnswer(doc_id, text_of(answer, "receipt") or None, _notices(answer))
+        return SendAnswer(doc_id, text_of(answer, "receipt") or None, notices(answer, "notices"))
 
     def received(
         self,
@@ -179,8 +163,8 @@ class Client:
     ) -> list[SignedRow]:
         """What waits for this member, urgent first; rows come again until acknowledged. Aware instants."""
         answer = self._get(f"/deliveries?{urlencode({'type': message_type, 'limit': PAGE})}")
-        rows = [_received_row(row) for row in _rows(answer, "deliveries")]
-        return [row for row in rows if _between(row, from_date, to_date)]
+        rows = [received_row(row) for row in rows_of(answer, "deliveries")]
+        return [row for row in rows if between(row, from_date, to_date)]
 
     def download(self, doc_id: str, target: BinaryIO, *, sha256: str | None = None) -> None:
         """Stream one packet into ``target``, going on where a broken connection stopped, a few times.
@@ -211,8 +195,8 @@ class Client:
 
     def sent(self, doc_id: str, message_type: MessageType = "edoc") -> list[SentRow]:
         """Transport states of one packet this member sent, one row per recipient."""
-        rows = _rows(self._get(f"/packets/{quote(doc_id, safe='')}"), "recipients")
-        return [_sent_row(row) for row in rows if text_of(row, "type") == message_type]
+        rows = rows_of(self._get(f"/packets/{quote(doc_id, safe='')}"), "recipients")
+        return [sent_row(row) for row in rows if text_of(row, "type") == message_type]
 
     def agencies(self) -> list[AgencyRow]:
         """Every agency reachable through the axis."""
@@ -221,8 +205,8 @@ class Client:
     def agency_changes(self, after: int = 0) -> AgencyChanges:
         """The agency list behind a version; whole for 0, and where the axis says that it is another list."""
         version, rows, whole = self._changes(after)
-        present = tuple(_agency_row(row) for row in rows if not row.get("deleted"))
-        left = {code for row in rows if row.get("deleted") for code in (text_of(row, "code"), *_codes(row))}
+        present = tuple(agency_row(row) for row in rows if not row.get("deleted"))
+        left = {code for row in rows if row.get("deleted") for code in (text_of(row, "code"), *codes_of(row))}
         left.update(code for row in present for code in row.old_codes)
         return AgencyChanges(version, present, frozenset(left - {row.code for row in present}), whole)
 
@@ -238,7 +222,7 @@ class Client:
                 version=int(row.get("version") or 0),
                 center_code=text_of(row, "system"),
                 deleted=bool(row.get("deleted")),
-                modified=_wire_time(text_of(row, "modifiedAt")),
+                modified=wire_time(text_of(row, "modifiedAt")),
                 is_agency=True,
                 successor=text_of(row, "successor"),
                 stage=text_of(row, "stage"),
@@ -279,7 +263,7 @@ class Client:
     def evidence(self, doc_id: str) -> bytes:
         """The proof file of a packet that this member sent, was sent, or was refused; verifies offline."""
         with self._answered("GET", f"/evidence/{quote(doc_id, safe='')}", {}, None, _ALWAYS) as response:
-            return _bounded(response)
+            return bounded(response, MAX_ANSWER)
 
     def statistics(self, since: datetime, until: datetime) -> Mapping[str, Any]:
         """Counts of this member's traffic between two aware instants."""
@@ -291,7 +275,7 @@ class Client:
 
     def webhooks(self) -> list[Mapping[str, Any]]:
         """This member's webhooks and how their calls go."""
-        return _rows(self._get("/webhooks"), "webhooks")
+        return rows_of(self._get("/webhooks"), "webhooks")
 
     def remove_webhook(self, webhook_id: str) -> None:
         """Have an address told no longer."""
@@ -307,7 +291,7 @@ class Client:
             if answer.get("reset"):
                 version, whole = 0, True
                 rows.clear()
-            rows += _rows(answer, "agencies")
+            rows += rows_of(answer, "agencies")
             reached = int(answer.get("version") or 0)
             if not answer.get("more"):
                 return max(version, reached), rows, whole
@@ -335,7 +319,11 @@ class Client:
         seconds: float | None = None,
     ) -> Mapping[str, Any]:
         with self._answered(method, path, headers, content, covered, seconds=seconds) as response:
-            return {} if response.status_code == httpx.codes.NO_CONTENT else _object(_bounded(response))
+            return (
+                {}
+                if response.status_code == httpx.codes.NO_CONTENT
+                else object_of(bounded(response, MAX_ANSWER))
+            )
 
     def _part(self, doc_id: str, start: int) -> Iterator[tuple[bytes, str]]:
         """The packet from a byte on, each piece with the hash of the whole as the axis tells it."""
@@ -347,8 +335,7 @@ class Client:
             told, size = _named_digest(response), start
             for chunk in response.iter_bytes(CHUNK):
                 size += len(chunk)
-                if size > self._max_packet:
-                    raise VxpBadAnswer(reason="gói tin vượt quá giới hạn")
+                self._within_size(size)
                 yield chunk, told
 
     @contextmanager
@@ -364,9 +351,9 @@ class Client:
     ) -> Iterator[httpx.Response]:
         """The answer to a signed call; an axis that does not know the key gets it, and is asked again."""
         for attempt in (1, 2):
-            request = self._http.build_request(
+            request = self._request(
                 method,
-                f"{self.endpoint}{BASE}{path}",
+                f"{BASE}{path}",
                 headers=dict(headers),
                 content=content() if content else None,
                 timeout=httpx.USE_CLIENT_DEFAULT if seconds is None else httpx.Timeout(seconds, connect=10),
@@ -391,17 +378,6 @@ class Client:
         nonce = secrets.token_urlsafe(18)
         request.headers.update(sign_message(message, self._key, covered, at=self._clock(), nonce=nonce))
 
-    @contextmanager
-    def _opened(self, request: httpx.Request) -> Iterator[httpx.Response]:
-        try:
-            response = self._http.send(request, stream=True)
-            try:
-                yield response
-            finally:
-                response.close()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise VxpUnreachable(reason=type(error).__name__) from error
-
 
 def _idempotency_key(
     digest: bytes, sender: str, message_type: str, to: Sequence[str] | None, document_id: str, priority: int
@@ -410,13 +386,6 @@ def _idempotency_key(
     if document_id or priority:
         asked += [document_id, priority]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
-
-
-def _notices(answer: Mapping[str, Any]) -> tuple[str, ...]:
-    """The sentences for the sender: codes out of force, agencies with a successor."""
-    rows = answer.get("notices")
-    rows = rows if isinstance(rows, list) else []
-    return tuple(text_of(row, "text") for row in rows if isinstance(row, dict) and text_of(row, "text"))
 
 
 def _unknown_key(response: httpx.Response) -> bool:
@@ -436,9 +405,9 @@ def _refuse(response: httpx.Response) -> None:
     told = _problem(response)
     code, detail = text_of(told, "errorCode", "code"), text_of(told, "detail")
     pause = response.headers.get("Retry-After", "")
-    if status in _UNAVAILABLE and pause.isascii() and pause.isdigit():
+    if status in UNAVAILABLE and pause.isascii() and pause.isdigit():
         raise VxpBusy(detail[:200] or f"HTTP {status}", int(pause))
-    if status in _UNAVAILABLE:
+    if status in UNAVAILABLE:
         raise VxpUnreachable(reason=detail[:200] or f"HTTP {status}")
     if told or status in (401, 403, 413):
         raise VxpRefused(code or str(status), detail or response.reason_phrase, text_of(told, "receipt"))
@@ -455,103 +424,8 @@ def _problem(response: httpx.Response) -> Mapping[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _bounded(response: httpx.Response) -> bytes:
-    content = bytearray()
-    for chunk in response.iter_bytes(CHUNK):
-        content += chunk
-        if len(content) > MAX_ANSWER:
-            raise VxpBadAnswer(reason="câu trả lời quá lớn")
-    return bytes(content)
-
-
-def _object(content: bytes) -> Mapping[str, Any]:
-    try:
-        answer = json.loads(content)
-    except ValueError:
-        raise VxpBadAnswer(reason="không phải JSON") from None
-    if not isinstance(answer, dict):
-        raise VxpBadAnswer(reason="không phải đối tượng JSON")
-    return answer
-
-
-def _rows(answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    rows = answer.get(name)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise VxpBadAnswer(reason=f"{name} không phải danh sách")
-    return rows
-
-
-def _agency_row(row: Mapping[str, Any]) -> AgencyRow:
-    code = text_of(row, "code")
-    earlier = tuple(other for other in _codes(row) if other != code)
-    return AgencyRow(
-        id=text_of(row, "id"),
-        parent_id=text_of(row, "parent"),
-        code=code,
-        name=text_of(row, "name"),
-        email=text_of(row, "email"),
-        old_code=next(iter(earlier), ""),
-        old_codes=earlier,
-    )
-
-
-def _codes(row: Mapping[str, Any]) -> list[str]:
-    codes = row.get("codes")
-    return [str(code) for code in codes] if isinstance(codes, list) else []
-
-
 def _named_digest(response: httpx.Response) -> str:
     try:
         return digest_of(response.headers.get("Repr-Digest", "")).hex()
     except SignatureMissing:
         return ""
-
-
-def _received_row(row: Mapping[str, Any]) -> SignedRow:
-    size = row.get("size")
-    return SignedRow(
-        doc_id=text_of(row, "id"),
-        service_type="eDoc",
-        message_type=text_of(row, "type"),
-        created=_wire_time(text_of(row, "createdAt")),
-        updated=_wire_time(text_of(row, "updatedAt")),
-        sender=text_of(row, "sender"),
-        recipient=text_of(row, "recipient"),
-        status=text_of(row, "state"),
-        status_desc="",
-        sha256=text_of(row, "sha256").lower(),
-        size=size if isinstance(size, int) else None,
-        proof=Proof.read(row.get("proof")),
-        priority=int(row.get("priority") or 0),
-    )
-
-
-def _sent_row(row: Mapping[str, Any]) -> SentRow:
-    return SentRow(
-        sender_doc_id=text_of(row, "packet"),
-        receiver_doc_id=text_of(row, "delivery"),
-        sender=text_of(row, "sender"),
-        recipient=text_of(row, "recipient"),
-        message_type=text_of(row, "type"),
-        send_status="done",
-        send_status_desc="",
-        receive_status=text_of(row, "state"),
-        receive_status_desc=text_of(row, "description"),
-        sent_time=_wire_time(text_of(row, "acceptedAt")),
-        received_time=_wire_time(text_of(row, "acknowledgedAt")),
-    )
-
-
-def _wire_time(text: str) -> str:
-    """An RFC 3339 instant as the rows of the VXP client write it; empty for none."""
-    try:
-        return f"{datetime.fromisoformat(text).astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}" if text else ""
-    except ValueError:
-        raise VxpBadAnswer(reason="thời điểm không hợp lệ") from None
-
-
-def _between(row: SignedRow, start: datetime | None, end: datetime | None) -> bool:
-    if start is None and end is None:
-        return True
-    at = datetime.strptime(row.created, "%d/%m/%Y %H:%M:%S").replace(tzinfo=VIETNAM)
-    return (start is None or at >= start.replace(microsecond=0)) and (end is None or at <= end)

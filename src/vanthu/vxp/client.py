@@ -13,14 +13,13 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 import httpx
 
-from vanthu.tls import shared_context
+from vanthu.vxp.connection import UNAVAILABLE, Connection, bounded, notices, object_of
 from vanthu.vxp.errors import ErrorCode, VxpBadAnswer, VxpBusy, VxpRefused, VxpUnreachable
 from vanthu.vxp.headers import HASH_FILE, JSON_TYPE, PACKET_TYPE, VIETNAM, sign
 from vanthu.vxp.rows import AgencyRow, ReceivedRow, SendAnswer, SentRow, UnitRow, text_of
@@ -34,10 +33,9 @@ TransportStatus = Literal["processing", "done", "fail"]
 MAX_ANSWER = 256 << 20
 DESCRIPTION_LIMIT = 500
 _PAUSES = (ErrorCode.OVER_LIMIT, ErrorCode.QUEUE_FULL)
-_UNAVAILABLE = (408, 425, 429, 500, 502, 503, 504)
 
 
-class Client:
+class Client(Connection):
     """Calls one axis as one member system.
 
     ``endpoint`` is the axis' base address, ``system_id`` and ``secret`` what its operator gave. ``clock``
@@ -55,26 +53,10 @@ class Client:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         max_packet_bytes: int = 1 << 30,
     ) -> None:
-        self.endpoint = endpoint.rstrip("/")
+        super().__init__(endpoint, http, max_packet_bytes)
         self.system_id = system_id
         self._secret = secret
-        self._http = http or httpx.Client(
-            timeout=httpx.Timeout(120, connect=10, pool=60), verify=shared_context()
-        )
-        self._owns_http = http is None
         self._clock = clock
-        self._max_packet = max_packet_bytes
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the connections back, if this client made them."""
-        if self._owns_http:
-            self._http.close()
 
     def send_edoc(
         self,
@@ -107,7 +89,7 @@ class Client:
         doc_id = text_of(answer, "DocId")
         if not doc_id:
             raise VxpBadAnswer(reason="sendEdoc không có DocId")
-        return SendAnswer(doc_id, text_of(answer, "Receipt") or None, _notices(answer))
+        return SendAnswer(doc_id, text_of(answer, "Receipt") or None, notices(answer, "Notices"))
 
     def received(
         self,
@@ -136,7 +118,7 @@ class Client:
         headers = self._headers({"docId": doc_id, "filePath": "store"}, JSON_TYPE)
         headers["Accept-Encoding"] = "identity"
         digest = hashlib.sha256()
-        with self._open("GET", "/downloadEdoc", headers, None) as response:
+        with self._opened(self._request("GET", "/downloadEdoc", headers=headers)) as response:
             if response.status_code == httpx.codes.NOT_FOUND:
                 content = self.get(doc_id)
                 digest.update(content)
@@ -234,21 +216,9 @@ class Client:
     def _call(
         self, verb: str, path: str, headers: dict[str, str], body: bytes | Iterator[bytes]
     ) -> Mapping[str, Any]:
-        with self._open(verb, path, headers, body) as response:
+        with self._opened(self._request(verb, path, headers=headers, content=body)) as response:
             _refuse_status(response)
-            return _answer(_bounded(response, MAX_ANSWER), response.headers.get("Retry-After", ""))
-
-    @contextmanager
-    def _open(
-        self, verb: str, path: str, headers: dict[str, str], body: bytes | Iterator[bytes] | None
-    ) -> Iterator[httpx.Response]:
-        try:
-            with self._http.stream(verb, self.endpoint + path, headers=headers, content=body) as response:
-                yield response
-        except httpx.InvalidURL as error:
-            raise VxpUnreachable(reason=type(error).__name__) from error
-        except httpx.HTTPError as error:
-            raise VxpUnreachable(reason=type(error).__name__) from error
+            return _answer(bounded(response, MAX_ANSWER), response.headers.get("Retry-After", ""))
 
     def _packet_chunks(self, response: httpx.Response) -> Iterator[bytes]:
         """The packet's bytes; an axis that answers JSON instead of a packet says why it refuses."""
@@ -258,8 +228,7 @@ class Client:
                 _answer(chunk)
                 raise VxpBadAnswer(reason="downloadEdoc không trả về gói tin")
             size += len(chunk)
-            if size > self._max_packet:
-                raise VxpBadAnswer(reason="gói tin vượt quá giới hạn")
+            self._within_size(size)
             yield chunk
 
 
@@ -268,32 +237,16 @@ def _refuse_status(response: httpx.Response) -> None:
     if status == httpx.codes.OK:
         return
     if status in (401, 403, 413):
-        text = _bounded(response, 4096, cut=True).decode(errors="replace").strip()
+        text = bounded(response, 4096, cut=True).decode(errors="replace").strip()
         raise VxpRefused(str(status), text[:200] or response.reason_phrase)
-    if status in _UNAVAILABLE:
+    if status in UNAVAILABLE:
         raise VxpUnreachable(reason=f"HTTP {status}")
     raise VxpBadAnswer(reason=f"HTTP {status}")
 
 
-def _bounded(response: httpx.Response, limit: int, *, cut: bool = False) -> bytes:
-    content = bytearray()
-    for chunk in response.iter_bytes(CHUNK):
-        content += chunk
-        if len(content) > limit:
-            if cut:
-                break
-            raise VxpBadAnswer(reason="câu trả lời quá lớn")
-    return bytes(content)
-
-
 def _answer(content: bytes, retry_after: str = "") -> Mapping[str, Any]:
     """The answer's JSON object. FAIL comes with HTTP 200; the axis' own trouble is a reason to try again."""
-    try:
-        answer = json.loads(content)
-    except ValueError:
-        raise VxpBadAnswer(reason="không phải JSON") from None
-    if not isinstance(answer, dict):
-        raise VxpBadAnswer(reason="không phải đối tượng JSON")
+    answer = object_of(content)
     status, code = text_of(answer, "status").upper(), text_of(answer, "ErrorCode")
     if status == "OK" and code in ("", "0"):
         return answer
@@ -305,13 +258,6 @@ def _answer(content: bytes, retry_after: str = "") -> Mapping[str, Any]:
     if status or code:
         raise VxpRefused(code or "?", text_of(answer, "ErrorDesc"), text_of(answer, "Receipt"))
     raise VxpBadAnswer(reason="không có status")
-
-
-def _notices(answer: Mapping[str, Any]) -> tuple[str, ...]:
-    """The sentences of ``Notices``, an addition of our axis: a list of rows with ``text``."""
-    rows = answer.get("Notices")
-    rows = rows if isinstance(rows, list) else []
-    return tuple(text_of(row, "text") for row in rows if isinstance(row, dict) and text_of(row, "text"))
 
 
 def _plain(text: str) -> str:
