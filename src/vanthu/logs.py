@@ -39,14 +39,15 @@ def configure(*, json: bool, level: str, site: str) -> None:
     for noisy in (
         "httpx",
         "httpcore",
-        "pyhanko",
-        "pyhanko_certvalidator",
         "fontTools",
         "procrastinate",
         "psycopg.pool",
         "pikepdf",
     ):
         logging.getLogger(noisy).setLevel(max(logging.getLevelName(level), logging.WARNING))
+    # Whether a chain can be built is a verdict that the caller tells in its own words.
+    for judging in ("pyhanko", "pyhanko_certvalidator"):
+        logging.getLogger(judging).setLevel(max(logging.getLevelName(level), logging.ERROR))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
