@@ -20,7 +20,7 @@ from tests.axis.axis_parts import Axis, document
 from tests.axis.operator_parts import on_duty, text_of
 
 from vanthu.axis import actions, certificates, meter, parent, parent_jobs, queries
-from vanthu.axis.models import AxisAgency, Forward, ForwardState, Member, WatchedCertificate, Webhook
+from vanthu.axis.models import AxisAgency, Forward, ForwardState, Member, Stage, WatchedCertificate, Webhook
 from vanthu.axis.watch import keys, queues, thresholds
 from vanthu.axis.watch.thresholds import Tone
 from vanthu.base import clock
@@ -161,6 +161,7 @@ def test_a_parent_that_is_silent_is_shown_with_what_waits_and_who_must_act(
     )
     start = clock.now()
     frozen_clock(start)
+    AxisAgency.objects.update(stage=Stage.LIVE)
     AxisAgency.objects.filter(code="H37.05").update(member=parent.line().member)
     axis.province.send_edoc(document(priority=1), sender="H27.01", message_type="edoc")
     parent_jobs.forward_all()

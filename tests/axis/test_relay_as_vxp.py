@@ -18,7 +18,7 @@ from tests.axis.relay_parts import key_of, raw, relay, send_raw, upload_request
 
 from vanthu.axis import actions, limits
 from vanthu.axis.actions import MemberTerms
-from vanthu.axis.models import DownwardCopy, LogEntry, Packet
+from vanthu.axis.models import AxisAgency, DownwardCopy, LogEntry, Packet, Stage
 from vanthu.evidence import verify_refusal
 from vanthu.vxp import VxpBusy, VxpRefused
 
@@ -122,7 +122,8 @@ def test_whatever_is_wrong_with_a_packet_its_refusal_is_signed_and_on_record(axi
 
 @pytest.fixture
 def joined(axis: Axis, settings: Any) -> Axis:
-    """This axis has a code; H37 is another axis below it."""
+    """This axis has a code and live agencies; H37 is another axis below it."""
+    AxisAgency.objects.update(stage=Stage.LIVE)
     settings.VANTHU = settings.VANTHU.model_copy(update={"axis_code": OWN})
     actions.set_member_axis("H37", is_axis=True)
     return axis

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
 from itertools import pairwise
 from typing import Any
@@ -17,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.axis.axis_parts import Axis, document
+from tests.axis.ear import Ear, allowed, ear
 from tests.axis.relay_parts import key_of, raw, relay
 
 from vanthu.axis.models import Webhook
@@ -27,48 +24,7 @@ from vanthu.evidence import verifying_key
 from vanthu.relay import Message, digest_of, verified
 from vanthu.vxp import VxpRefused
 
-
-@dataclass
-class Ear:
-    """A member's server that hears the axis call."""
-
-    url: str = ""
-    answer: int = 204
-    heard: list[tuple[dict[str, str], bytes, str]] = field(default_factory=list)
-
-
-@pytest.fixture
-def ear() -> Iterator[Ear]:
-    found = Ear()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            found.heard.append(
-                ({name.lower(): value for name, value in self.headers.items()}, body, self.path)
-            )
-            self.send_response(found.answer)
-            self.send_header("Location", "/elsewhere")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            return
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"http://127.0.0.1:{server.server_port}/chuong?don-vi=H37"
-    thread = threading.Thread(target=lambda: server.serve_forever(0.02), daemon=True)
-    thread.start()
-    yield found
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@pytest.fixture
-def allowed(settings: Any) -> None:
-    """The operator allows this machine's own network."""
-    settings.VANTHU = settings.VANTHU.model_copy(update={"axis_webhook_allow": "127.0.0.0/8, may-cua-tinh"})
+__all__ = ["allowed", "ear"]
 
 
 def send(axis: Axis, number: int = 1) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from vanthu.axis.models import Area, NoteKind
+from vanthu.axis.models import Area, Member, NoteKind
+from vanthu.evidence import BadKey, verifying_key
 from vanthu.web.words import said
 
 
@@ -58,6 +62,111 @@ class RenewForm(forms.Form):
             (1, _("1 giờ")),
             (0, _("Không: khóa đã lộ, ngừng ngay")),
         ],
+    )
+
+
+class KeyForm(forms.Form):
+    """A public key of a member."""
+
+    key = forms.CharField(
+        label=_("Khóa công khai (JWK hoặc PEM)"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+        help_text=_("Ed25519 hoặc P-256, chỉ nửa công khai."),
+    )
+
+    def clean_key(self) -> dict[str, Any]:
+        """The public JWK; a private key is never taken."""
+        text: str = self.cleaned_data["key"].strip()
+        try:
+            given = json.loads(text) if text.startswith("{") else text
+            if "PRIVATE" in text or (isinstance(given, dict) and "d" in given):
+                raise forms.ValidationError(
+                    _(
+                        "Đây là khóa riêng. Khóa này coi như đã lộ: bên kết nối tạo khóa mới, chỉ gửi nửa công khai."
+                    )
+                )
+            return verifying_key(given).as_dict(private=False)
+        except (ValueError, BadKey):
+            raise forms.ValidationError(
+                _("Không đọc được khóa. Cần JWK hoặc PEM của Ed25519 hay P-256.")
+            ) from None
+
+
+class WebhookForm(forms.Form):
+    """An address that is called when something waits for a member."""
+
+    url = forms.CharField(
+        label=_("Địa chỉ báo tin"),
+        max_length=500,
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+    )
+
+
+class MemberField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A member system by its system id; the line to the parent axis is none that serves agencies here."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(to_field_name="system_id", empty_label=None, **named)
+
+    def label_from_instance(self, obj: Member) -> str:
+        """Id and name."""
+        return f"{obj.system_id} – {obj.name}"
+
+
+class AgencyForm(forms.Form):
+    """An agency: who it is, below whom, under which codes, served by which system."""
+
+    code = forms.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        label=_("Mã định danh"),
+        max_length=35,
+        help_text=_("Theo QĐ 20/2020/QĐ-TTg, ví dụ H27.14."),
+    )
+    name = forms.CharField(label=_("Tên cơ quan"), max_length=200)
+    parent_code = forms.CharField(label=_("Mã cơ quan cấp trên"), max_length=35, required=False)
+    email = forms.EmailField(label=_("Thư điện tử"), max_length=100, required=False)
+    member = MemberField(label=_("Hệ thống thành viên"), queryset=Member.objects.filter(parent=None))
+    old_codes = forms.CharField(
+        label=_("Mã trước đây"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "Mỗi dòng một mã, thuộc mọi thế hệ (ví dụ 000.14.00.H27). Gói tin gửi theo mã này vẫn tới."
+        ),
+    )
+    valid_from = forms.DateField(
+        label=_("Hoạt động từ ngày"),
+        required=False,
+        help_text=_("Để trống nếu đang hoạt động."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def clean_old_codes(self) -> tuple[str, ...]:
+        """The codes, each once."""
+        codes = tuple(dict.fromkeys(self.cleaned_data["old_codes"].replace(",", "\n").split()))
+        if any(len(code) > 35 for code in codes):
+            raise forms.ValidationError(_("Mỗi mã dài nhất 35 ký tự."))
+        return codes
+
+
+class RecodeForm(forms.Form):
+    """Another code, from a day on."""
+
+    new_code = forms.RegexField(r"^[A-Za-z0-9][A-Za-z0-9._-]*$", label=_("Mã mới"), max_length=35)
+    since = forms.DateField(
+        label=_("Dùng từ ngày"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class CarryForm(forms.Form):
+    """Why an agency is live without a trial here."""
+
+    reason = forms.CharField(
+        label=_("Căn cứ"),
+        max_length=500,
+        help_text=_("Quyết định nào, đã trao đổi qua trục nào."),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -330,8 +330,8 @@ class AgencyLine:
         return "– " * self.depth
 
 
-def agency_tree(text: str = "", stage: str = "") -> list[AgencyLine]:
-    """Agencies below one another, at most :data:`TREE_LIMIT`.
+def agency_tree(text: str = "", stage: str = "", only: Collection[UUID] | None = None) -> list[AgencyLine]:
+    """Agencies below one another, at most :data:`TREE_LIMIT`; ``only`` narrows to these keys.
 
     ``text`` searches name (whatever the accents) and every code; each of its words must occur.
     """
@@ -341,6 +341,8 @@ def agency_tree(text: str = "", stage: str = "") -> list[AgencyLine]:
         rows = rows.filter(Q(search_key__contains=word) | Q(pk__in=codes))
     if stage:
         rows = rows.filter(stage=stage)
+    if only is not None:
+        rows = rows.filter(pk__in=only)
     return rules.below_one_another(list(rows[:TREE_LIMIT]), AgencyLine)
 
 

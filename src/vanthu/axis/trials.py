@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from vanthu.axis.models import AxisAgency, AxisDelivery, DeliveryState, Packet, PacketKind, Stage, TrialItem
 from vanthu.base import clock
 
 AT_A_TIME = 50
+SILENT_SHOWN = 200
 SILENT_STAGES = (Stage.CONNECTED, Stage.TRIAL_PASSED, Stage.LIVE)
 _RECALL_TYPE = 1
 _BY_STATUS = {f"0{number}": TrialItem[f"STATUS_0{number}"] for number in range(1, 7)} | {
@@ -49,10 +50,20 @@ def shown(agency: AxisAgency) -> dict[TrialItem, UUID]:
 
 def silent(days: int) -> list[AxisAgency]:
     """Connected agencies that neither sent nor took over anything for so many days, the longest first (R198)."""
-    before = clock.now() - timedelta(days=days)
+    rows = _silent(days).order_by(F("last_traffic_at").asc(nulls_first=True))
+    return list(rows.select_related("member")[:SILENT_SHOWN])
+
+
+def is_silent(agency: AxisAgency, days: int) -> bool:
+    """Whether this is such an agency."""
+    return _silent(days).filter(pk=agency.pk).exists()
+
+
+def _silent(days: int) -> QuerySet[AxisAgency]:
+    before, today = clock.now() - timedelta(days=days), clock.today()
     quiet = Q(last_traffic_at__lt=before) | Q(last_traffic_at=None, stage_at__lt=before)
-    rows = AxisAgency.objects.filter(quiet, stage__in=SILENT_STAGES, deleted=False)
-    return list(rows.select_related("member").order_by(F("last_traffic_at").asc(nulls_first=True))[:200])
+    present = Q(valid_to=None) | Q(valid_to__gte=today)
+    return AxisAgency.objects.filter(quiet, present, stage__in=SILENT_STAGES, deleted=False)
 
 
 def _item(kind: str, business_type: int, status_code: str) -> TrialItem | None:

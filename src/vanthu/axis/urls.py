@@ -8,7 +8,17 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 
 from vanthu.axis.relay.api import api
-from vanthu.axis.views import agencies, evidence, incidents, members, operator, packets, statistics, vxp
+from vanthu.axis.views import (
+    agencies,
+    evidence,
+    incidents,
+    member_doors,
+    members,
+    operator,
+    packets,
+    statistics,
+    vxp,
+)
 
 OPERATIONS: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {
     "sendEdoc": vxp.send_edoc,
@@ -57,8 +67,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("axis/members/<str:system_id>/terms/", members.member_terms, name="axis_member_terms"),
     path("axis/members/<str:system_id>/renew/", members.member_renew, name="axis_member_renew"),
     path("axis/members/<str:system_id>/switch/", members.member_switch, name="axis_member_switch"),
+    path("axis/members/<str:system_id>/keys/", member_doors.key_add, name="axis_key_add"),
+    path(
+        "axis/members/<str:system_id>/keys/<str:kid>/revoke/", member_doors.key_revoke, name="axis_key_revoke"
+    ),
+    path("axis/members/<str:system_id>/webhooks/", member_doors.webhook_add, name="axis_webhook_add"),
+    path(
+        "axis/members/<str:system_id>/webhooks/<uuid:webhook_id>/<slug:step>/",
+        member_doors.webhook_step,
+        name="axis_webhook_step",
+    ),
     path("axis/members/<str:system_id>/secret/", members.member_sheet, name="axis_member_sheet"),
     path("axis/agencies/", agencies.agency_list, name="axis_agencies"),
+    path("axis/agencies/new/", agencies.agency_new, name="axis_agency_new"),
+    path("axis/agencies/<str:code>/edit/", agencies.agency_edit, name="axis_agency_edit"),
     path("axis/agencies/<str:code>/", agencies.agency_page, name="axis_agency"),
     path("axis/agencies/<str:code>/<slug:step>/", agencies.agency_step, name="axis_agency_step"),
     path("axis/statistics/", statistics.statistics, name="axis_statistics"),

@@ -14,7 +14,7 @@ from vanthu.axis.models.neighbours import (
 )
 from vanthu.axis.models.onboarding import Area, CareNote, Gap, NoteKind, TrialItem, TrialPass
 from vanthu.axis.models.packets import WAITING, AxisDelivery, DeliveryState, Packet, PacketBody, PacketKind
-from vanthu.axis.models.relay import MemberKey, Upload, UsedSignature, Webhook
+from vanthu.axis.models.relay import MemberKey, Upload, UsedSignature, Webhook, WebhookCall
 from vanthu.axis.models.rollup import AgencyDay, CountedDay, Direction, MemberDay
 from vanthu.axis.models.usage import MemberMinute, UsedCall
 from vanthu.axis.models.watch import (
@@ -71,4 +71,5 @@ __all__ = [
     "WatchedCertificate",
     "WatchedPlace",
     "Webhook",
+    "WebhookCall",
 ]

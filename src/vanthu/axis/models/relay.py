@@ -75,6 +75,8 @@ class Webhook(Entity):
     failures = models.PositiveIntegerField("số lần lỗi liên tiếp", default=0)
     last_error = models.CharField(max_length=300, blank=True)
     next_try_at = models.DateTimeField("lần gọi sau", null=True)
+    paused_at = models.DateTimeField("tạm dừng từ", null=True)
+    """Since when the operator lets nobody call it; the member's lists and waits tell the same."""
 
     class Meta:
         ordering = ["id"]
@@ -82,3 +84,20 @@ class Webhook(Entity):
 
     def __str__(self) -> str:
         return self.url
+
+
+class WebhookCall(Entity):
+    """One call of a webhook and how it went; only the latest are kept, for the operator."""
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="calls")
+    at = models.DateTimeField("lúc")
+    test = models.BooleanField("gọi thử", default=False)
+    problem = models.CharField("lỗi", max_length=300, blank=True)
+    """Empty: it was answered."""
+    milliseconds = models.PositiveIntegerField("thời gian")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.problem or "đã trả lời"

@@ -296,7 +296,7 @@ def evidence(request: HttpRequest, doc_id: str) -> HttpResponse:
 def add_webhook(request: HttpRequest, wanted: schemas.WebhookIn) -> Any:
     """Have an address told when something waits: a signed POST that says how much, and never what."""
     call = call_of(request)
-    return Status(201, _webhook(webhooks.add_webhook(call.member, wanted.url.strip(), call.address)))
+    return Status(201, _webhook(webhooks.add_webhook(call.member, wanted.url.strip(), call.actor)))
 
 
 @api.get("/webhooks", response={200: schemas.WebhooksOut, **PROBLEMS}, tags=["webhooks"])
@@ -309,7 +309,7 @@ def own_webhooks(request: HttpRequest) -> dict[str, Any]:
 def remove_webhook(request: HttpRequest, webhook_id: UUID) -> Any:
     """Have an address told no longer."""
     call = call_of(request)
-    webhooks.remove_webhook(call.member, webhook_id, call.address)
+    webhooks.remove_webhook(call.member, webhook_id, call.actor)
     return Status(204, None)
 
 
@@ -322,6 +322,7 @@ def _webhook(webhook: Webhook) -> dict[str, Any]:
         "failures": webhook.failures,
         "lastError": webhook.last_error,
         "nextTryAt": webhook.next_try_at,
+        "pausedAt": webhook.paused_at,
     }
 
 

@@ -21,11 +21,14 @@ from vanthu.axis.models import (
     Packet,
     PacketKind,
     Upload,
+    Webhook,
+    WebhookCall,
 )
 from vanthu.axis.relay.errors import KeyNotFound
 from vanthu.axis.wire_rules import code_key
 
 COUNTED = 1000
+CALLS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,33 @@ def waiting_state(member: Member) -> WaitingState:
     edoc, status = counts.pop(PacketKind.EDOC, 0), counts.pop(PacketKind.STATUS, 0)
     other = counts.total()
     return WaitingState(edoc, status, other, f"{edoc}.{status}.{other}.{newest.hex}")
+
+
+@dataclass(frozen=True)
+class WebhookLine:
+    """A webhook for the operator, with its latest calls; ``state``: paused, open (its circuit), good or new."""
+
+    webhook: Webhook
+    state: str
+    calls: list[WebhookCall]
+
+
+def webhook_lines(member: Member) -> list[WebhookLine]:
+    """The member's webhooks and how their latest :data:`CALLS_SHOWN` calls went."""
+    calls: dict[UUID, list[WebhookCall]] = {}
+    for call in WebhookCall.objects.filter(webhook__member=member):
+        calls.setdefault(call.webhook_id, []).append(call)
+    return [
+        WebhookLine(row, _state(row), calls.get(row.id, [])[:CALLS_SHOWN]) for row in member.webhooks.all()
+    ]
+
+
+def _state(webhook: Webhook) -> str:
+    if webhook.paused_at is not None:
+        return "paused"
+    if webhook.failures:
+        return "open"
+    return "good" if webhook.told_at is not None else "new"
 
 
 def proofs(deliveries: Iterable[AxisDelivery]) -> dict[UUID, dict[str, str]]:

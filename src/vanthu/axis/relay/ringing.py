@@ -11,6 +11,7 @@ import hashlib
 import json
 import random
 import secrets
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.db.models import F, Q, QuerySet
 
-from vanthu.axis.models import Webhook
+from vanthu.axis.models import Webhook, WebhookCall
 from vanthu.axis.receipt_key import receipt_key
 from vanthu.axis.relay.errors import WebhookNotAllowed
 from vanthu.axis.relay.queries import WaitingState, waiting_state
@@ -44,6 +45,9 @@ GAPS = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3
 """Pauses after failures in a row; the last one stays, for as long as the webhook is registered."""
 
 JITTER = 0.2
+CALLS_KEPT = 20
+"""Calls of a webhook that are kept for the operator."""
+
 COVERED = ("@method", "@authority", "@path", "@query", "content-digest")
 
 
@@ -63,7 +67,8 @@ def ring_due() -> int:
 
 def _due() -> QuerySet[Webhook]:
     now = clock.now()
-    return Webhook.objects.filter(Q(next_try_at=None) | Q(next_try_at__lte=now), member__active=True)
+    free = Q(next_try_at=None) | Q(next_try_at__lte=now)
+    return Webhook.objects.filter(free, member__active=True, paused_at=None)
 
 
 def _ring(webhook_id: UUID) -> bool:
@@ -73,13 +78,39 @@ def _ring(webhook_id: UUID) -> bool:
     state = waiting_state(webhook.member)
     if not state.is_news(webhook.told) or not _claim(webhook):
         return False
-    try:
-        _call(webhook, state)
-    except (httpx.HTTPError, httpx.InvalidURL, WebhookNotAllowed, OSError) as error:
-        _failed(webhook, str(error) or type(error).__name__)
+    problem = _tried(webhook, state).problem
+    if problem:
+        _failed(webhook, problem)
     else:
         _told(webhook, state)
     return True
+
+
+def ring_test(webhook: Webhook) -> WebhookCall:
+    """Call a webhook now, paused or not, with an event that announces nothing; an answer closes its circuit."""
+    call = _tried(webhook, waiting_state(webhook.member), test=True)
+    if not call.problem:
+        Webhook.objects.filter(pk=webhook.pk).update(failures=0, last_error="", next_try_at=None)
+    return call
+
+
+def _tried(webhook: Webhook, state: WaitingState, *, test: bool = False) -> WebhookCall:
+    """Call it, and keep how that went beside the latest calls before."""
+    began, problem = time.monotonic(), ""
+    try:
+        _call(webhook, state, "test" if test else "waiting")
+    except (httpx.HTTPError, httpx.InvalidURL, WebhookNotAllowed, OSError) as error:
+        problem = str(error) or type(error).__name__
+    call = WebhookCall.objects.create(
+        webhook=webhook,
+        at=clock.now(),
+        test=test,
+        problem=problem[:300],
+        milliseconds=round((time.monotonic() - began) * 1000),
+    )
+    calls = WebhookCall.objects.filter(webhook=webhook)
+    calls.exclude(pk__in=list(calls.values_list("pk", flat=True)[:CALLS_KEPT])).delete()
+    return call
 
 
 def _claim(webhook: Webhook) -> bool:
@@ -87,12 +118,12 @@ def _claim(webhook: Webhook) -> bool:
     return bool(_due().filter(pk=webhook.pk).update(next_try_at=clock.now() + CLAIM))
 
 
-def _call(webhook: Webhook, state: WaitingState) -> None:
+def _call(webhook: Webhook, state: WaitingState, event: str) -> None:
     """One POST to the address that was looked up, no redirects; anything but 2xx is a failure."""
     target = look_up(webhook.url, settings.VANTHU.axis_webhook_allow)
     body = json.dumps(
         {
-            "event": "waiting",
+            "event": event,
             "webhook": str(webhook.id),
             "system": webhook.member.system_id,
             "edoc": state.edoc,

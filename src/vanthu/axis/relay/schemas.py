@@ -172,6 +172,7 @@ class WebhookOut(Schema):
     failures: int
     lastError: str
     nextTryAt: datetime | None
+    pausedAt: datetime | None = Field(description="since when the operator has it not called")
 
 
 class WebhooksOut(Schema):

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from vanthu.axis import actions, connection, limits, meter, queries, secrets
+from vanthu.axis import actions, connection, limits, meter, queries, secrets, trials
 from vanthu.axis.forms import MemberForm, RenewForm, TermsForm
 from vanthu.axis.models import Member
+from vanthu.axis.views import member_doors
 from vanthu.axis.views.operator import operator_only
 from vanthu.axis.watch.thresholds import CLOCK_OFF
 from vanthu.base import clock
+from vanthu.vietnamese import search_key, search_words
 from vanthu.web.middleware import actor as acting
 
 SHEET = "axis-connection-sheet"
@@ -117,7 +120,8 @@ def _to_sheet(request: HttpRequest, system_id: str, secret: str) -> HttpResponse
 def _fits(member: Member, text: str, state: str) -> bool:
     if state == "stopped" and member.active:
         return False
-    return text.lower() in f"{member.system_id} {member.name}".lower()
+    key = search_key(member.system_id, member.name)
+    return all(word in key for word in search_words(text))
 
 
 def _shown(member: Member) -> dict[str, Any]:
@@ -134,4 +138,7 @@ def _shown(member: Member) -> dict[str, Any]:
         "terms": TermsForm(initial={name: getattr(member, name) for name in TermsForm.base_fields}),
         "renew": RenewForm(),
         "agencies": member.agencies.filter(deleted=False).order_by("code")[:200],
+        "silent": {agency.id for agency in trials.silent(settings.VANTHU.axis_silent_days)},
+        "silent_days": settings.VANTHU.axis_silent_days,
+        **member_doors.shown(member),
     }
