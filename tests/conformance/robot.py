@@ -251,6 +251,15 @@ class ChokesOnStrangers(Robot):
             super().keep(row, body)
 
 
+class StopsAtTheFirst(Robot):
+    """Looks at nothing behind the first row."""
+
+    def poll(self) -> None:
+        for kind in ("edoc", "status"):
+            for row in self.client.received(kind)[:1]:
+                self.client.download(row.doc_id, io.BytesIO())
+
+
 class LosesTheId(Robot):
     """Reports with a DocumentId of its own making."""
 

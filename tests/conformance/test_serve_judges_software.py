@@ -30,7 +30,13 @@ class Clock:
         return self.now
 
 
-def tried(folder: Path, kind: type[Robot], *groups: str, desks: tuple[str, ...] | None = None) -> Report:
+def tried(
+    folder: Path,
+    kind: type[Robot],
+    *groups: str,
+    desks: tuple[str, ...] | None = None,
+    patience: timedelta = timedelta(days=1),
+) -> Report:
     clock = Clock()
     host = Host(
         MemberSystem("W01", "Phần mềm thử", "khoa-mot"),
@@ -40,6 +46,7 @@ def tried(folder: Path, kind: type[Robot], *groups: str, desks: tuple[str, ...] 
         groups=groups,
         many=5,
         slow_seconds=0,
+        patience=patience,
         files=FILES,
     )
     with without_socket(host.answer) as http:
@@ -101,9 +108,22 @@ def test_a_fault_of_a_software_is_found(
     assert all(found[item].evidence for item in items)
 
 
-def test_software_that_forgets_what_could_not_be_sent_leaves_the_item_open(tmp_path: Path) -> None:
-    report = tried(tmp_path, robot.GivesUp, "refusals", desks=("L3",))
+def test_software_that_forgets_what_could_not_be_sent_is_given_time_and_then_found_wrong(
+    tmp_path: Path,
+) -> None:
+    for patience, verdict, said in (
+        (timedelta(days=1), Verdict.OPEN, "chờ phần mềm gửi lại"),
+        (timedelta(seconds=20), Verdict.WRONG, "không gửi lại"),
+    ):
+        report = tried(tmp_path, robot.GivesUp, "refusals", desks=("L3",), patience=patience)
+        [found] = [finding for finding in report.findings if finding.item.id == "send-503"]
+        assert found.verdict is verdict
+        assert said in found.seen
 
-    found = {finding.item.id: finding for finding in report.findings}
-    assert found["send-503"].verdict is Verdict.OPEN
-    assert "chờ phần mềm gửi lại" in found["send-503"].seen
+
+def test_software_that_leaves_packets_lying_is_found_wrong(tmp_path: Path) -> None:
+    report = tried(tmp_path, robot.StopsAtTheFirst, "receiving", desks=(), patience=timedelta(seconds=20))
+
+    [found] = [finding for finding in report.findings if finding.item.id == "in-urgent"]
+    assert found.verdict is Verdict.WRONG
+    assert "nằm trong danh sách" in found.seen

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -130,6 +130,9 @@ def serve(
     ] = None,
     many: Annotated[int, typer.Option(min=1, max=100_000, help="Length of the very long list.")] = 200,
     slow_seconds: Annotated[float, typer.Option(min=0, max=3600, help="What a slow answer takes.")] = 40,
+    patience_minutes: Annotated[
+        float, typer.Option(min=1, help="After so long, what the software leaves undone counts as wrong.")
+    ] = 45,
     minutes: Annotated[float, typer.Option(min=0, help="End by itself after so long; 0: at Ctrl-C.")] = 0,
     json_report: JsonFile = None,
     junit: JunitFile = None,
@@ -155,6 +158,7 @@ def serve(
             groups=scenario or (),
             many=many,
             slow_seconds=slow_seconds,
+            patience=timedelta(minutes=patience_minutes),
         )
         with serving(host, port, trial.answer) as server:
             _sheet(server.url, system_id, secret_file or folder / SECRET_NAME, folder)
@@ -218,13 +222,18 @@ def _until_ended(minutes: float, save: Callable[[], None]) -> None:
     import time
 
     ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    until = time.monotonic() + minutes * 60
-    while not ended.wait(SAVE_SECONDS):
-        save()
-        if minutes and time.monotonic() >= until:
-            return
+    before = {
+        number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    until = time.monotonic() + minutes * 60 if minutes else float("inf")
+    try:
+        while not ended.wait(min(SAVE_SECONDS, max(0.0, until - time.monotonic()))):
+            save()
+            if time.monotonic() >= until:
+                return
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _now() -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from vanthu.conformance import papers
@@ -19,6 +19,9 @@ from vanthu.conformance.stage import Stage, evidence, is_ok
 from vanthu.edxml import Organization
 from vanthu.vxp import BadCredentials, BadHeaders, CallRefused, StaleCall, lag
 
+PATIENCE = timedelta(minutes=45)
+"""Integrators try again after one, five, thirty minutes."""
+
 LISTS = ("getAgenciesList", "getAgenciesListQD20", "getSynchronizeUnit")
 
 
@@ -27,7 +30,8 @@ class Host:
 
     ``tested`` is its member system, ``agencies`` its agencies. Bodies and the trial's root certificate go into
     ``folder``. ``clock`` gives aware instants; ``groups`` are the scenarios to play, all when empty; ``many`` the
-    length of the very long list; ``slow_seconds`` what slow answers take.
+    length of the very long list; ``slow_seconds`` what slow answers take; ``patience`` after how long something left
+    undone is wrong.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Host:
         groups: Collection[str] = (),
         many: int = 200,
         slow_seconds: float = 40,
+        patience: timedelta = PATIENCE,
         files: papers.Papers | None = None,
     ) -> None:
         files = files or papers.make(clock())
@@ -56,9 +61,9 @@ class Host:
             self.referee,
             Script(home, files, clock, secrets.token_hex(2).upper()),
             tested.system_id,
-            [agency.code for agency in agencies],
             {item.id for item in items},
             slow_seconds,
+            patience,
             clock,
         )
         self._stage, self._clock = stage, clock

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from vanthu.conformance import letters
 from vanthu.conformance.acts import ACTS, PREPARES, REPLY_ACT, Act, many_act
@@ -42,6 +43,7 @@ class Track:
     """One posted packet and what was done with it."""
 
     act: Act
+    posted: datetime
     group: str = ""
     whole: int = 0
     spoiled: bool = False
@@ -71,7 +73,7 @@ class Inbound:
     def follow(self, delivery: Delivery, item: str, group: str = "") -> None:
         """Judge an item by the acknowledgement of a packet, or of all packets of a group."""
         act = Act(item, lambda *_: b"", item, kind="status")
-        self._tracks[delivery.doc_id] = Track(act, group)
+        self._tracks[delivery.doc_id] = Track(act, self._stage.clock(), group)
         if group:
             self._groups.setdefault(group, set()).add(delivery.doc_id)
 
@@ -146,7 +148,17 @@ class Inbound:
             referee.wrong(fault, "gọi lại với đúng thời điểm đã bị từ chối", seen)
         elif fault:
             referee.right(fault, "đã hỏi lại", seen)
+        self._lost_patience(seen)
         return answer
+
+    def _lost_patience(self, seen: Evidence) -> None:
+        """What lies in the list for too long while the software goes on asking is wrong."""
+        before = self._stage.clock() - self._stage.patience
+        for track in self._tracks.values():
+            if track.act.item and not track.acknowledged and track.posted < before:
+                minutes = self._stage.patience.total_seconds() / 60
+                lying = f"nằm trong danh sách quá {minutes:.0f} phút mà không được báo nhận"
+                self._stage.referee.wrong(track.act.item, lying, seen)
 
     # --- packets
 
@@ -194,7 +206,7 @@ class Inbound:
         else:
             agency = self._stage.axis.agencies[delivery.recipient]
             other = self._stage.axis.deliver(delivery.packet, agency)
-            self._tracks[other.doc_id] = Track(track.act, again=True)
+            self._tracks[other.doc_id] = Track(track.act, self._stage.clock(), again=True)
             track.again = True
         return True
 
@@ -226,7 +238,7 @@ class Inbound:
         script = self._stage.script
         body = act.build(script, act.name)
         delivery = self._stage.post(body, act.kind, script.sender.organ_id)
-        self._tracks[delivery.doc_id] = Track(act, group)
+        self._tracks[delivery.doc_id] = Track(act, self._stage.clock(), group)
         if group:
             self._groups.setdefault(group, set()).add(delivery.doc_id)
         for document_id in self._about(act):

@@ -414,6 +414,7 @@ PERMANENT = {
     "40": ("tham số không hợp lệ", "wrong argument"),
     "42": ("gói tin quá lớn", "too large"),
     "43": ("không được phép", "not allowed"),
+    "50": ("gói tin chuyển vòng giữa các trục", "routing loop"),
 }
 """Refusals that the same packet meets again: it must not be sent on and on."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -60,6 +59,7 @@ class Attempt:
     document_id: str
     refused_at: datetime
     times: int = 1
+    polls: int = 0
     over: bool = False
 
 
@@ -72,7 +72,6 @@ class Outbound:
         self._theirs: dict[str, DocumentPacket] = {}
         self._seen: set[str] = set()
         self._break = ""
-        self._counts = Counter[str]()
 
     # --- calls
 
@@ -97,7 +96,7 @@ class Outbound:
     def afterwards(self, call: Call, answer: Answer, seen: Evidence) -> Answer:
         """What goes out, and what it shows."""
         if call.operation == "getReceivedEdocList":
-            self._waited()
+            self._waited(seen)
         if call.operation != "sendEdoc":
             return answer
         self._judge_call(call, answer, seen)
@@ -162,20 +161,25 @@ class Outbound:
         attempt.over = True
         return None
 
-    def _waited(self) -> None:
-        """The software lives on; what it was refused for good and did not repeat endlessly is right."""
+    def _waited(self, seen: Evidence) -> None:
+        """The software lives on: what it did not repeat without end is right, what it forgot is wrong."""
         for attempt in self._attempts:
-            if attempt.over:
-                continue
-            self._counts[f"{attempt.item} {attempt.document_id}"] += 1
-            if self._counts[f"{attempt.item} {attempt.document_id}"] < PATIENCE:
-                continue
-            if attempt.item.removeprefix("fail-") in PERMANENT and attempt.times <= MOST_REPEATS + 1:
-                attempt.over = True
-                self._stage.referee.right(attempt.item, f"gửi lại {attempt.times - 1} lần rồi dừng")
-            elif attempt.item == "send-slow":
-                attempt.over = True
-                self._stage.referee.right(attempt.item, "chờ câu trả lời, không gửi lại")
+            if not attempt.over:
+                attempt.polls += 1
+                self._judge_waiting(attempt, seen)
+
+    def _judge_waiting(self, attempt: Attempt, seen: Evidence) -> None:
+        referee = self._stage.referee
+        permanent = attempt.item.removeprefix("fail-") in PERMANENT
+        if permanent and attempt.polls >= PATIENCE and attempt.times <= MOST_REPEATS + 1:
+            attempt.over = True
+            referee.right(attempt.item, f"gửi lại {attempt.times - 1} lần rồi dừng", seen)
+        elif attempt.item == "send-slow" and attempt.polls >= PATIENCE:
+            attempt.over = True
+            referee.right(attempt.item, "chờ câu trả lời, không gửi lại", seen)
+        elif not permanent and self._stage.clock() - attempt.refused_at > self._stage.patience:
+            minutes = self._stage.patience.total_seconds() / 60
+            referee.wrong(attempt.item, f"không gửi lại {attempt.code} sau {minutes:.0f} phút", seen)
 
     # --- what arrived
 

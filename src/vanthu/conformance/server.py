@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from vanthu.conformance.small_axis import Answer, Request
+from vanthu.vxp import ErrorCode
+from vanthu.vxp.answers import failed
 
 LONGEST_BODY = 256 << 20
 IDLE_SECONDS = 120.0
@@ -28,16 +31,35 @@ class _Handler(BaseHTTPRequestHandler):
         self._handle()
 
     def _handle(self) -> None:
-        length = self.headers.get("Content-Length", "0")
-        if self.headers.get("Transfer-Encoding") or not length.isdigit():
-            self._send(Answer(b"Length Required", 411, "text/plain"), close=True)
-            return
-        if int(length) > LONGEST_BODY:
+        try:
+            body = self._body()
+        except ValueError:
             self._send(Answer(b"Payload Too Large", 413, "text/plain"), close=True)
             return
-        body = self.rfile.read(int(length))
-        headers = dict(self.headers.items())
-        self._send(self.server.answer(Request(self.command, self.path, headers, body)))
+        request = Request(self.command, self.path, dict(self.headers.items()), body)
+        try:
+            answer = self.server.answer(request)
+        except Exception:
+            self._send(Answer.of(failed(ErrorCode.SYSTEM, "Loi cua bo thu, xem dong bao loi")), close=True)
+            raise
+        self._send(answer)
+
+    def _body(self) -> bytes:
+        """The call's body, by its length or in chunks; ``ValueError`` for one without a sensible end."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self._piece(int(self.headers.get("Content-Length") or "0"))
+        body = b""
+        while size := int(self.rfile.readline(100).partition(b";")[0], 16):
+            body += self._piece(size, len(body))
+            self.rfile.readline(100)
+        while self.rfile.readline(1000).strip():
+            pass
+        return body
+
+    def _piece(self, size: int, before: int = 0) -> bytes:
+        if not 0 <= size <= LONGEST_BODY - before:
+            raise ValueError(size)
+        return self.rfile.read(size)
 
     def _send(self, answer: Answer, *, close: bool = False) -> None:
         if answer.wait:
@@ -76,6 +98,11 @@ class Server(ThreadingHTTPServer):
     def __init__(self, host: str, port: int, answer: Callable[[Request], Answer]) -> None:
         super().__init__((host, port), _Handler)
         self.answer = answer
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A caller that went away is no news; anything else is told on standard error."""
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     @property
     def url(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from vanthu.axis.envelope import Envelope, read_envelope
 from vanthu.axis.errors import EnvelopeWrong
@@ -24,18 +24,19 @@ class _Waiting:
 
 @dataclass
 class Stage:
-    """The trial's common things. ``tested`` is the system id of the software under test, ``codes`` its agencies.
+    """The trial's common things. ``tested`` is the system id of the software under test.
 
-    ``chosen`` are the items of the scenarios that are played; ``slow_seconds`` what a slow answer takes.
+    ``chosen`` are the items of the scenarios that are played; ``slow_seconds`` what a slow answer takes; ``patience``
+    how long software that goes on asking may leave undone what it has to do by itself.
     """
 
     axis: SmallAxis
     referee: Referee
     script: Script
     tested: str
-    codes: Collection[str]
     chosen: Collection[str]
     slow_seconds: float
+    patience: timedelta
     clock: Callable[[], datetime]
     _later: list[_Waiting] = field(default_factory=list)
 
