@@ -60,4 +60,5 @@ def tried(
             clock=clock,
             items=chosen,
             too_large=too_large,
+            register=True,
         )

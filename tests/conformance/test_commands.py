@@ -51,7 +51,7 @@ def test_a_right_axis_ends_with_zero_and_leaves_its_reports(server: Server, tmp_
     status, told = run(server, tmp_path, "--json-report", str(report), "--junit", str(junit))
 
     assert status == 0
-    assert "chưa thử 1." in told.splitlines()[-1]  # nothing is too large without --too-large-mb
+    assert "chưa thử 2." in told.splitlines()[-1]  # without --too-large-mb and --register
     items = {row["id"]: row for row in json.loads(report.read_text())["items"]}
     assert items["axis-expect"]["verdict"] == "right"
     assert items["axis-repeat"]["evidence"][-1]["call"] == "GET /downloadEdoc"

@@ -29,6 +29,7 @@ def test_our_own_axis_is_right_in_every_item(axis_url: str) -> None:
             http=http,
             clock=clock.now,
             too_large=2 << 20,
+            register=True,
         )
 
     told = [(found.item.id, found.seen) for found in report.findings if found.verdict is not Verdict.RIGHT]

@@ -65,8 +65,9 @@ def test_software_that_does_everything_right_passes_every_item(tmp_path: Path) -
     assert told == []
 
 
-def test_only_the_chosen_scenarios_are_played(tmp_path: Path) -> None:
-    report = tried(tmp_path, Robot, "line", desks=())
+@pytest.mark.parametrize("kind", [Robot, robot.UsesTheOlderDownload])
+def test_only_the_chosen_scenarios_are_played(tmp_path: Path, kind: type[Robot]) -> None:
+    report = tried(tmp_path, kind, "line", desks=())
 
     assert {found.item.group for found in report.findings} == {"calls", "line"}
     wrong_or_open = {found.item.id for found in report.findings if found.verdict is not Verdict.RIGHT}

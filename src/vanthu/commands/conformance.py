@@ -75,6 +75,9 @@ def run(
     too_large_mb: Annotated[
         int, typer.Option(min=0, max=4096, help="A size that the axis must refuse; 0: not tried.")
     ] = 0,
+    register: Annotated[
+        bool, typer.Option("--register", help="Also add an agency to the axis' list and take it off again.")
+    ] = False,
     only: Annotated[list[str] | None, typer.Option(help="Only this item; may be repeated.")] = None,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for an answer.")] = 60,
     json_report: JsonFile = None,
@@ -103,6 +106,7 @@ def run(
             clock=_now,
             items=chosen,
             too_large=too_large_mb << 20,
+            register=register,
             on_news=(lambda _: None) if as_json else _tell,
         )
     _deliver(report, json_report, junit, as_json)

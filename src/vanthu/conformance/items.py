@@ -739,6 +739,12 @@ _AXIS_LIST = _group(
         "getSynchronizeUnit answers rows with version and deleted",
         VXP,
     ),
+    (
+        "axis-register",
+        "registerAgency thêm cơ quan dưới mã của mình, deleteAgency bỏ đi; mã của hệ thống khác bị từ chối",
+        "registerAgency adds an agency below one's own, deleteAgency takes it off; another system's code is refused",
+        VXP,
+    ),
 )
 
 RUN = (*_AXIS_CALLS, *_AXIS_SENDING, *_AXIS_HANDING, *_AXIS_LIST)

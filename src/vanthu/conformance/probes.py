@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from vanthu.conformance import letters
 from vanthu.conformance.trial import NotTried, Trial, Wrong, accepted, refused
+from vanthu.conformance.wire import Reply
 from vanthu.edxml import BusinessType, write
 from vanthu.edxml.codes import StatusCode
 from vanthu.vxp import signature, unpadded
@@ -411,6 +412,34 @@ def axis_units(trial: Trial) -> str:
     if plain:
         raise Wrong(f"{len(plain)} dòng không có version hoặc deleted")
     return _holds(trial, [text_of(row, "code") for row in rows])
+
+
+@probe
+def axis_register(trial: Trial) -> str:
+    if not trial.register:
+        raise NotTried("cần --register: mục này thêm rồi bỏ một cơ quan trong danh mục của trục")
+    code = f"{trial.one.code}.{trial.mark}"
+    accepted(_register(trial, code, trial.one.code))
+    try:
+        if code not in _listed_codes(trial):
+            raise Wrong(f"{code} không hiện trong danh mục sau registerAgency")
+        refused(_register(trial, f"{trial.other.code}.{trial.mark}", trial.other.code))
+    finally:
+        deleted = trial.one.wire.call("deleteAgency", {"AgencyCode": code}, b"{}")
+    accepted(deleted)
+    if code in _listed_codes(trial):
+        raise Wrong(f"{code} vẫn trong danh mục sau deleteAgency")
+    return f"đã thêm và bỏ {code}; không thêm được dưới {trial.other.code}"
+
+
+def _register(trial: Trial, code: str, parent: str) -> Reply:
+    row = {"id": "", "pcode": parent, "code": code, "name": "Cơ quan thử nghiệm kết nối"}
+    row |= {"mail": "", "mobile": "", "fax": ""}
+    return trial.one.wire.call("registerAgency", body=json.dumps(row, ensure_ascii=False).encode())
+
+
+def _listed_codes(trial: Trial) -> list[str]:
+    return [text_of(row, "code") for row in accepted(trial.one.wire.call(LIST)).rows]
 
 
 def _holds(trial: Trial, codes: list[str]) -> str:

@@ -23,11 +23,13 @@ def try_axis(
     clock: Callable[[], datetime],
     items: Sequence[Item] = RUN,
     too_large: int = 0,
+    register: bool = False,
     on_news: Callable[[Finding], None] = lambda _: None,
 ) -> Report:
     """Judge an axis. ``one`` and ``other`` are (system id, secret, agency code to send as; empty: the system id).
 
-    ``clock`` gives aware instants; ``too_large`` bytes is a body that the axis must refuse, 0 leaves that out.
+    ``clock`` gives aware instants; ``too_large`` bytes is a body that the axis must refuse, 0 leaves that out;
+    ``register`` allows to add an agency to its list and take it off again.
     Nothing that an axis does makes this raise.
     """
     journal: list[Evidence] = []
@@ -36,7 +38,7 @@ def try_axis(
         for system_id, secret, code in filter(None, (one, other))
     ]
     second = sides[1] if len(sides) > 1 else None
-    trial = Trial(sides[0], second, journal, clock=clock, too_large=too_large)
+    trial = Trial(sides[0], second, journal, clock=clock, too_large=too_large, register=register)
     referee = Referee(items, clock, on_news)
     for item in items:
         _try(referee, trial, item)

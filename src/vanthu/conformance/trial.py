@@ -67,7 +67,10 @@ class Sent:
 
 
 class Trial:
-    """What the probes share. ``other`` is missing when only one member system may be used."""
+    """What the probes share. ``other`` is missing when only one member system may be used.
+
+    ``too_large`` bytes are more than the axis takes (0: not tried); ``register``: its agency list may be changed.
+    """
 
     def __init__(
         self,
@@ -77,12 +80,13 @@ class Trial:
         *,
         clock: Callable[[], datetime],
         too_large: int = 0,
+        register: bool = False,
         unknown_code: str = "X99.KHONGCO",
     ) -> None:
         self.one, self._other, self.journal, self.clock = one, other, journal, clock
-        self.too_large, self.unknown_code = too_large, unknown_code
+        self.too_large, self.register, self.unknown_code = too_large, register, unknown_code
         self._numbers = itertools.count(1)
-        self._mark = uuid4().hex[:8].upper()
+        self.mark = uuid4().hex[:8].upper()
         self._arrived: set[str] = set()
 
     @property
@@ -101,11 +105,11 @@ class Trial:
         """A new letter from the first side to the second (or to another code), different from every other."""
         code = to or self.sides[-1].code
         number = f"{next(self._numbers)}"
-        more.setdefault("subject", f"Thử nghiệm kết nối {self._mark}-{number}")
+        more.setdefault("subject", f"Thử nghiệm kết nối {self.mark}-{number}")
         found = letters.letter(
             self.one.organization, Organization(code, "Bên nhận thử"), number, self.clock(), **more
         )
-        return replace(found, document_id=f"{found.document_id}-{self._mark}")
+        return replace(found, document_id=f"{found.document_id}-{self.mark}")
 
     def send(
         self,
