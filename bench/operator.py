@@ -13,7 +13,7 @@ from django.test import Client
 
 from bench.lists import measured
 from bench.measuring import Result, Row, repeat
-from vanthu.axis import actions
+from vanthu.axis import actions, counts
 from vanthu.axis.models import AxisAgency, AxisDelivery, DeliveryState, Packet, PacketKind
 from vanthu.axis.queries import member
 from vanthu.base import clock
@@ -37,11 +37,22 @@ def run(*, quick: bool = False) -> Result:
         _load(loaded, size)
         rows.append(Row(f"nạp {size - loaded} gói tin", time.perf_counter() - started, "giây"))
         loaded = size
+        rows.append(_counted(size))
         floor = repeat(_bare, rounds)
         for path in _paths():
             title = f"{size:,}".replace(",", ".") + f" · {path}"
             rows.append(measured(title, _getting(client, path), rounds, floor))
     return Result("operator", "Trang vận hành trục", FLOOR, rows)
+
+
+def _counted(size: int) -> Row:
+    """The days that are over, counted as the job does it; the pages then read these counts and only today's packets."""
+    counts.forget(clock.now() - timedelta(days=back) for back in range(DAYS.days + 1))
+    started, days = time.process_time(), 0
+    while found := counts.count_days():
+        days += found
+    spent = time.process_time() - started
+    return Row(f"đếm {days} ngày đã qua, {size} gói tin", spent, "giây CPU của tiến trình gọi")
 
 
 def _paths() -> list[str]:
