@@ -147,6 +147,7 @@ class Siege:
                 "change_id": key("exchange_change"),
                 "target_id": str(uuid4()),
                 "ordinal": "1",
+                "name": "confirm",
             }
 
     def _trace(self, document: str) -> tuple[Any, ...]:
