@@ -13,11 +13,13 @@ from tests.axis.axis_parts import Axis, document
 from tests.axis.ear import Ear, allowed, ear
 from tests.axis.operator_parts import on_duty, text_of
 from tests.axis.relay_parts import key_of, raw, relay
+from tests.axis.test_member_pages import signed_in
 
 from vanthu.axis import actions, jobs, queries
 from vanthu.axis.models import AxisAgency, MemberKey, Stage, Webhook, WebhookCall
 from vanthu.axis.relay import ringing
 from vanthu.base import clock
+from vanthu.base.actors import Role
 from vanthu.evidence import new_key, public_jwk
 
 __all__ = ["allowed", "ear"]
@@ -93,6 +95,24 @@ def test_a_webhook_is_tried_paused_resumed_and_removed_on_the_page(
     assert Webhook.objects.exists()
     assert "Chưa có địa chỉ nào" in said(page, f"{step}remove/")
     assert page.post(f"{step}wrong/").status_code == 404
+
+
+def test_nobody_but_the_operator_comes_near(axis: Axis, client: Any) -> None:
+    clerk = signed_in(client, Role.CLERK)
+    before = MemberKey.objects.count(), Webhook.objects.count(), AxisAgency.objects.count()
+    nobody = "01a201ba-1182-75f2-9184-da4776cc338f"
+    for door in (
+        "members/H37/keys/",
+        "members/H37/keys/x/revoke/",
+        "members/H37/webhooks/",
+        f"members/H37/webhooks/{nobody}/test/",
+        "agencies/new/",
+        "agencies/H37.05/edit/",
+        "agencies/H37.05/carry/",
+        "agencies/H37.05/recode/",
+    ):
+        assert clerk.post(f"/axis/{door}", {"url": "http://8.8.8.8/"}).status_code == 403, door
+    assert (MemberKey.objects.count(), Webhook.objects.count(), AxisAgency.objects.count()) == before
 
 
 def test_a_members_page_costs_the_same_however_much_it_shows(page: Any, axis: Axis, allowed: None) -> None:
