@@ -155,9 +155,10 @@ class Robot:
         )
         first = self.write_to(DESKS[0].code, responses=(named,))
         refusing = self.write_to(DESKS[1].code)
-        for desk in DESKS[2:]:
-            self.write_to(desk.code)
+        others = {desk.item: self.write_to(desk.code) for desk in DESKS[2:]}
         self.live(2)
+        late = changed(others["send-500"], BusinessType.UPDATE, "Sai ngày")
+        self.outbox.append((write(replace(late, document_id="cap-nhat-1")), "edoc"))
         for original in (first, refusing):
             for kind in (BusinessType.UPDATE, BusinessType.RECALL):
                 self.outbox.append((write(changed(original, kind, "Sai số liệu")), "edoc"))
@@ -270,6 +271,14 @@ class StopsAtTheFirst(Robot):
         for kind in ("edoc", "status"):
             for row in self.client.received(kind)[:1]:
                 self.client.download(row.doc_id, io.BytesIO())
+
+
+class IgnoresRepetitions(Robot):
+    """Leaves what it has already lying at the axis."""
+
+    def fetch(self, row: ReceivedRow) -> None:
+        if row.doc_id not in self.stored:
+            super().fetch(row)
 
 
 class LosesTheId(Robot):

@@ -12,8 +12,10 @@ from tests.conformance.robot import Robot
 
 from vanthu.conformance import papers
 from vanthu.conformance.host import Host
+from vanthu.conformance.letters import letter
 from vanthu.conformance.report import Report, Verdict
 from vanthu.conformance.small_axis import Agency, MemberSystem
+from vanthu.edxml import Organization, write
 
 NOON = datetime(2026, 11, 20, 5, tzinfo=UTC)
 FILES = papers.Papers(b"goc", b"%PDF tot", b"%PDF het han", b"%PDF la", b"%PDF sua")
@@ -122,9 +124,40 @@ def test_software_that_forgets_what_could_not_be_sent_is_given_time_and_then_fou
         assert said in found.seen
 
 
-def test_software_that_leaves_packets_lying_is_found_wrong(tmp_path: Path) -> None:
-    report = tried(tmp_path, robot.StopsAtTheFirst, "receiving", desks=(), patience=timedelta(seconds=20))
+@pytest.mark.parametrize(
+    ("kind", "group", "item"),
+    [
+        (robot.StopsAtTheFirst, "receiving", "in-urgent"),
+        (robot.IgnoresRepetitions, "line", "same-id-again"),
+    ],
+)
+def test_software_that_leaves_packets_lying_is_found_wrong(
+    tmp_path: Path, kind: type[Robot], group: str, item: str
+) -> None:
+    report = tried(tmp_path, kind, group, desks=(), patience=timedelta(seconds=20))
 
-    [found] = [finding for finding in report.findings if finding.item.id == "in-urgent"]
+    [found] = [finding for finding in report.findings if finding.item.id == item]
     assert found.verdict is Verdict.WRONG
     assert "nằm trong danh sách" in found.seen
+
+
+def test_an_agency_of_several_gets_the_answers_to_its_own_documents(tmp_path: Path) -> None:
+    clock = Clock()
+    agencies = [Agency("W01", "Cơ quan thử", "W01"), Agency("W01.07", "Phòng thử", "W01")]
+    host = Host(
+        MemberSystem("W01", "Phần mềm thử", "khoa-mot"), agencies, folder=tmp_path, clock=clock, files=FILES
+    )
+    with without_socket(host.answer) as http:
+        client = Robot("https://truc.example", http, clock).client
+        packet = letter(
+            Organization("W01.07", "Phòng thử"),
+            Organization("W00.01", "Đối tác"),
+            "1",
+            clock(),
+            subject="Thử",
+        )
+        client.send_edoc(write(packet), sender="W01.07", message_type="edoc")
+
+        for_it = [row.recipient for row in client.received("status") if row.recipient == "W01.07"]
+
+    assert len(for_it) == 5

@@ -203,6 +203,7 @@ class Inbound:
         delivery = self._stage.axis.deliveries[doc_id]
         if track.act.name == "same-id-again":
             delivery.state, track.again = "initial", True
+            track.acknowledged, track.posted = "", self._stage.clock()
         else:
             agency = self._stage.axis.agencies[delivery.recipient]
             other = self._stage.axis.deliver(delivery.packet, agency)

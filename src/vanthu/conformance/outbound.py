@@ -19,7 +19,7 @@ from vanthu.conformance.desks import BY_CODE, Desk
 from vanthu.conformance.inbound import PLAIN, Inbound
 from vanthu.conformance.items import NEEDS_REASON, PASSING, PERMANENT
 from vanthu.conformance.report import Evidence
-from vanthu.conformance.small_axis import Answer, Call, Held
+from vanthu.conformance.small_axis import Answer, Call, Delivery, Held
 from vanthu.conformance.stage import Stage, envelope_of, evidence, is_ok
 from vanthu.edxml import (
     VIETNAM,
@@ -40,6 +40,9 @@ PATIENCE = 10
 
 MOST_REPEATS = 5
 """What the vendor's client allows itself (max-error-retry 3 to 5)."""
+
+CHANGES = (BusinessType.RECALL, BusinessType.UPDATE)
+"""Packets about an earlier document: they carry its number, so they are let pass where sendings are counted by it."""
 
 PAUSE_SECONDS = 2
 LATE_POLLS = 4
@@ -114,7 +117,7 @@ class Outbound:
     # --- faults
 
     def _faulty_desk(self, call: Call, envelope: Envelope) -> Desk | None:
-        if envelope.kind != "edoc":
+        if envelope.kind != "edoc" or envelope.business_type in CHANGES:
             return None
         try:
             codes = addressed(envelope.recipients, call.signed.argument("to"))
@@ -273,7 +276,7 @@ class Outbound:
     # --- the desks
 
     def _answer(self, desk: Desk, packet: DocumentPacket) -> None:
-        if packet.business_type in (BusinessType.RECALL, BusinessType.UPDATE):
+        if packet.business_type in CHANGES:
             about = self._theirs.get(packet.acts_on[0], packet)
             self._answer_change(desk.code, about)
             return
@@ -282,19 +285,23 @@ class Outbound:
             body = bodies.setdefault(code, self._status_body(desk, packet, code, now))
             item = desk.item if desk.item in ("in-mixed", "unknown-status") else f"in-{code}"
             group = f"{packet.document_id} {item}" if item == "in-mixed" else ""
-            self._inbound.follow(self._stage.post(body, "status", desk.code), item, group)
+            self._inbound.follow(self._post(body, desk, packet), item, group)
         if desk.late:
             late = self._status_body(desk, packet, desk.late, now)
             self._stage.after_polls(
                 LATE_POLLS,
-                lambda: self._inbound.follow(self._stage.post(late, "status", desk.code), "in-late"),
+                lambda: self._inbound.follow(self._post(late, desk, packet), "in-late"),
             )
 
     def _answer_change(self, code: str, packet: DocumentPacket) -> None:
         desk = BY_CODE.get(code)
         if desk is not None:
             body = self._status_body(desk, packet, desk.change, self._stage.clock())
-            self._inbound.follow(self._stage.post(body, "status", desk.code), f"in-{desk.change}")
+            self._inbound.follow(self._post(body, desk, packet), f"in-{desk.change}")
+
+    def _post(self, body: bytes, desk: Desk, packet: DocumentPacket) -> Delivery:
+        """A status for whoever sent the packet."""
+        return self._stage.post(body, "status", desk.code, packet.sender.organ_id)
 
     def _status_body(self, desk: Desk, packet: DocumentPacket, code: str, now: datetime) -> bytes:
         """A status of the desk; steps that come later carry a later time."""

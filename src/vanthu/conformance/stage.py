@@ -40,13 +40,16 @@ class Stage:
     clock: Callable[[], datetime]
     _later: list[_Waiting] = field(default_factory=list)
 
-    def post(self, body: bytes, kind: str, sender: str) -> Delivery:
-        """Put a packet into the queue of the software under test, past all checks of senders."""
+    def post(self, body: bytes, kind: str, sender: str, to: str = "") -> Delivery:
+        """Put a packet into the queue of the software under test, past all checks of senders.
+
+        ``to`` is one of its agencies, the first where left out.
+        """
         meter = PacketMeter()
         meter.update(body)
         envelope = envelope_of(body, kind) or Envelope(kind, sender, (), "", 0, 0)
         packet = self.axis.hold(COUNTERPART, kind, envelope, body, meter.whole())
-        return self.axis.deliver(packet, self.axis.agencies[self.script.to.organ_id])
+        return self.axis.deliver(packet, self.axis.agencies[to or self.script.to.organ_id])
 
     def after_polls(self, count: int, work: Callable[[], None]) -> None:
         """Do something once the software under test has asked for its list so many times more."""
