@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,12 +46,14 @@ def _arguments() -> tuple[list[str], bool, Path | None]:
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="fewer rounds and rows: does it run at all")
     parser.add_argument("--folder", type=Path, help="disk to measure on (default: the temporary folder)")
-    parser.add_argument(
-        "--seconds", type=float, help="how long a load lasts (axis; 600 shows whether it stays flat)"
-    )
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--seconds", type=float, help="how long the load lasts (axis)")
+    length.add_argument("--minutes", type=float, help="the same; 10 show whether it stays flat")
+    parser.add_argument("--size", type=measuring.byte_size, help="bytes of a packet, as 10MB (axis)")
+    parser.add_argument("--kill", action="store_true", help="kill -9 processes during the load (axis)")
     given = parser.parse_args()
-    if given.seconds:
-        os.environ[measuring.SECONDS] = str(given.seconds)
+    seconds = given.minutes * 60 if given.minutes else given.seconds
+    measuring.asked = measuring.Load(seconds, given.size, given.kill)
     unknown = set(given.names) - set(BENCHMARKS)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(BENCHMARKS)}")

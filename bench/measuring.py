@@ -23,12 +23,27 @@ from rich.console import Console
 from rich.table import Table
 
 RESULTS = Path(__file__).parent / "results"
-SECONDS = "VANTHU_BENCH_SECONDS"
 
 
-def load_seconds(usual: float) -> float:
-    """How long a benchmark drives a load: as asked for by ``--seconds``, otherwise what is usual for it."""
-    return float(os.environ.get(SECONDS) or usual)
+@dataclass(frozen=True)
+class Load:
+    """What the command line asked of a load; None and False leave it to the benchmark. ``size`` in bytes."""
+
+    seconds: float | None = None
+    size: int | None = None
+    kill: bool = False
+
+
+asked = Load()
+"""Set once, before the benchmarks run."""
+
+
+def byte_size(text: str) -> int:
+    """``10MB``, ``100kB`` or a number of bytes; raises ``ValueError``. 1 kB is 1000 bytes."""
+    for unit, factor in (("MB", 1_000_000), ("KB", 1000), ("B", 1)):
+        if text.upper().endswith(unit):
+            return int(float(text[: -len(unit)]) * factor)
+    return int(text)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import typer
 
+WEB_STOP_SECONDS = 20
+"""How long calls in progress may go on after the site was told to stop."""
+
 
 def web(workers: int = typer.Option(2, help="Web processes.")) -> None:
     """Serve the site's pages and doors."""
@@ -29,6 +32,8 @@ def web(workers: int = typer.Option(2, help="Web processes.")) -> None:
         blocking_threads=env.web_threads + (env.axis_wait_slots if env.site_kind is SiteKind.AXIS else 0),
         log_access=False,
         respawn_failed_workers=True,
+        # One call that never ends would otherwise keep the site from stopping.
+        workers_kill_timeout=WEB_STOP_SECONDS,
     ).serve()
 
 
