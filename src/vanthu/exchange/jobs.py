@@ -65,6 +65,9 @@ WAIT_SECONDS, WAIT_LEASE_SECONDS = 5.0, 8.0
 
 PAUSE_AFTER_WAITING = 0.05
 ALL_KINDS: tuple[MessageType, ...] = ("edoc", "status")
+PAGE = 25
+"""Packets fetched before the axis is asked again, so that an urgent one waits for no more than these."""
+
 FORGOTTEN = timedelta(minutes=1)
 """A packet that is kept for so long without a noted acknowledgement is acknowledged again."""
 
@@ -125,10 +128,9 @@ def poll_axis(name: str = axes.ONE, kinds: Sequence[MessageType] = ALL_KINDS) ->
     if not axis.lease(lease, LEASE_SECONDS):
         return
     try:
-        for message_type in kinds:
-            for row in lines.client(line).received(message_type):
-                axis.renew(lease, LEASE_SECONDS)
-                _fetch(line, row, PacketKind(message_type))
+        open_kinds = [_Pages(line, message_type) for message_type in kinds]
+        while open_kinds:  # in turns, for a flood of documents is not to delay the statuses
+            open_kinds = [pages for pages in open_kinds if pages.fetch(lease)]
         _acknowledge_again(line)
         _note_answer(line)
     except VxpError as error:
@@ -269,6 +271,28 @@ def _note_answer(line: Axis) -> None:
         axis.answered(line.name)
         if axis.answered(axis.loop(line, "poll")):
             outbox.hurry(line)
+
+
+class _Pages:
+    """The axis' list of one kind, asked for anew after every few packets: the urgent ones stand in front."""
+
+    def __init__(self, line: Axis, message_type: MessageType) -> None:
+        self._line, self._type = line, message_type
+        self._seen: set[str] = set()
+        self._stuck = 0
+        """Rows that stay in the list although they were looked at: packets that cannot be fetched."""
+
+    def fetch(self, lease: str) -> bool:
+        """Take the next few packets in; whether there may be more."""
+        limit = PAGE + self._stuck
+        rows = lines.client(self._line).received(self._type, limit=limit)
+        fresh = [row for row in rows if row.doc_id not in self._seen]
+        self._stuck = len(rows) - len(fresh)
+        for row in sorted(fresh, key=lambda row: -row.priority)[:PAGE]:
+            axis.renew(lease, LEASE_SECONDS)
+            self._seen.add(row.doc_id)
+            _fetch(self._line, row, PacketKind(self._type))
+        return bool(fresh) or len(rows) >= limit
 
 
 def _fetch(line: Axis, row: ReceivedRow, kind: PacketKind) -> None:

@@ -160,9 +160,11 @@ class Client(Connection):
         message_type: MessageType,
         from_date: datetime | None = None,
         to_date: datetime | None = None,
+        limit: int | None = None,
     ) -> list[SignedRow]:
         """What waits for this member, urgent first; rows come again until acknowledged. Aware instants."""
-        answer = self._get(f"/deliveries?{urlencode({'type': message_type, 'limit': PAGE})}")
+        asked = urlencode({"type": message_type, "limit": min(limit or PAGE, PAGE)})
+        answer = self._get(f"/deliveries?{asked}")
         rows = [received_row(row) for row in rows_of(answer, "deliveries")]
         return [row for row in rows if between(row, from_date, to_date)]
 

@@ -36,8 +36,9 @@ class Line(Protocol):
         message_type: MessageType,
         from_date: datetime | None = None,
         to_date: datetime | None = None,
+        limit: int | None = None,
     ) -> Sequence[ReceivedRow]:
-        """What waits for this member."""
+        """What waits for this member; ``limit`` asks for the first rows only, which not every axis heeds."""
 
     def download(self, doc_id: str, target: BinaryIO, *, sha256: str | None = None) -> None:
         """Fetch one packet."""

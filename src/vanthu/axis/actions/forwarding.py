@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -43,16 +44,18 @@ def _queue(parent: Member, fresh: list[AxisDelivery]) -> None:
     for delivery in fresh:
         by_packet[delivery.packet_id].append(delivery)
     now = clock.now()
-    for packet_id, deliveries in by_packet.items():
-        first = deliveries[0]
-        forward = Forward.objects.create(
+    forwards = {
+        packet_id: Forward(
             packet_id=packet_id,
-            origin_id=first.origin_id,
-            priority=first.priority,
+            origin_id=deliveries[0].origin_id,
+            priority=deliveries[0].priority,
             waiting_since=now,
             due_at=now,
         )
-        _assign(forward, deliveries)
+        for packet_id, deliveries in by_packet.items()
+    }
+    Forward.objects.bulk_create(forwards.values())
+    _assign([(forwards[delivery.packet_id], delivery) for delivery in fresh])
     data = {"packets": len(by_packet), "deliveries": len(fresh)}
     record(acting(parent), "axis.forwards_queued", kind="axis.member", object_id=parent.id, data=data)
 
@@ -245,9 +248,9 @@ def note_copy(member: Member, packet: Packet, sha256: str) -> None:
                 _note_copy(member, packet, sha256)
 
 
-def _assign(forward: Forward, deliveries: list[AxisDelivery]) -> None:
+def _assign(pairs: Sequence[tuple[Forward, AxisDelivery]]) -> None:
     ForwardedDelivery.objects.bulk_create(
-        [ForwardedDelivery(delivery=delivery, forward=forward) for delivery in deliveries],
+        [ForwardedDelivery(delivery=delivery, forward=forward) for forward, delivery in pairs],
         update_conflicts=True,
         unique_fields=["delivery"],
         update_fields=["forward"],
