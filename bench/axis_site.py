@@ -72,6 +72,11 @@ class AxisSite:
             process.wait(60)
         self._log.close()
 
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self._port}"
+
     def memory(self) -> dict[str, float]:
         """Resident megabytes of each process: the web's in the order in which they started."""
         web = psutil.Process(self._processes["web"].pid)
@@ -167,10 +172,11 @@ class AxisSite:
         self.wait_ready()
 
     def _members(self) -> Target:
-        secrets = {}
+        secrets: dict[str, str] = {}
         for code, name in (("H27", "Tỉnh Hà Tĩnh"), ("H37", "Tỉnh Lạng Sơn")):
             secrets[code] = json.loads(self._vanthu("axis", "member", "add", code, name, "--json"))["secret"]
             self._vanthu("axis", "agency", "add", code, code, name)
+        self.secrets = secrets
         return Target(self._port, "H27", secrets["H27"], "H27", "H37")
 
     def _vanthu(self, *arguments: str) -> str:

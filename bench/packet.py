@@ -66,18 +66,18 @@ class Stages:
 def run(*, quick: bool = False) -> Result:
     """Milliseconds per stage over several documents; the first one, which fills caches, does not count."""
     rounds = 3 if quick else 15
-    authority = _authority(Path(settings.VANTHU.data_dir) / "authority")
+    keys = authority(Path(settings.VANTHU.data_dir) / "authority")
     sender = seeding.office(SENDER, "UBND", "H27")
     recipient = seeding.office(RECIPIENT, "SNV", "H27.14")
-    _enrol(sender, sender.leader, authority, "chu-tich", images.signature(LEADER))
-    _enrol(
+    enrol(sender, sender.leader, keys, "chu-tich", images.signature(LEADER))
+    enrol(
         sender,
         None,
-        authority,
+        keys,
         "ubnd",
         images.seal(SENDER, font=tinos_folder() / "700Bold/Tinos_700Bold.ttf"),
     )
-    page = _letter()
+    page = letter()
     _one(Stages(), sender, recipient, page, 0)
     stages, whole = Stages(), []
     for order in range(1, rounds + 1):
@@ -85,7 +85,7 @@ def run(*, quick: bool = False) -> Result:
         document = _one(stages, sender, recipient, page, order)
         whole.append((time.perf_counter() - started) * 1000)
     libraries = _libraries(document, rounds)
-    floor = repeat(_bare_signature(page, authority), rounds)
+    floor = repeat(_bare_signature(page, keys), rounds)
     return Result(
         "packet", "Một văn bản ký số: dự thảo → cơ quan nhận", FLOOR, _rows(stages, whole, libraries, floor)
     )
@@ -227,7 +227,8 @@ def _bare_signature(page: bytes, authority: Path) -> Callable[[], None]:
     return sign
 
 
-def _letter() -> bytes:
+def letter() -> bytes:
+    """The page of an official letter, as PDF."""
     head = samples.Letterhead(
         parent="",
         issuer=SENDER.upper(),
@@ -248,7 +249,7 @@ def _letter() -> bytes:
     )
 
 
-def _authority(folder: Path) -> Path:
+def authority(folder: Path) -> Path:
     """Keys from a make-believe authority whose services do not run, and trust in it."""
     pki.create(
         folder,
@@ -266,6 +267,7 @@ def _authority(folder: Path) -> Path:
     return folder
 
 
-def _enrol(office: seeding.Office, post: Post | None, authority: Path, slug: str, image: bytes) -> None:
-    data = pki.p12_path(authority, slug).read_bytes()
+def enrol(office: seeding.Office, post: Post | None, folder: Path, slug: str, image: bytes) -> None:
+    """Give the post, or the agency itself, the key of that name with its image."""
+    data = pki.p12_path(folder, slug).read_bytes()
     enrol_key(system_actor(office.agency.pk), office.agency, post, data, PASSPHRASE, image=image)
