@@ -30,7 +30,7 @@ from vanthu.edxml import (
     write,
 )
 from vanthu.exchange import actions as exchange
-from vanthu.exchange import inbox
+from vanthu.exchange import changes, inbox
 from vanthu.exchange.change_rules import Asking, DocumentFrozen, Event, NothingToTakeBack, ordinary, replies
 from vanthu.exchange.jobs import send_packet
 from vanthu.exchange.models import (
@@ -51,7 +51,7 @@ from vanthu.handling.rules import RefusalWithoutReason
 from vanthu.issuing import actions as issuing
 from vanthu.issuing.models import Stage as Outgoing
 from vanthu.issuing.rules import DraftData, NothingUpdated, ReplacedUnknown, UpdateData
-from vanthu.records import queries
+from vanthu.records import queries, sealing
 from vanthu.records.models import Direction, Document, DocumentLink, LinkKind, RegisterEntry, Verb
 from vanthu.records.sealing import SUBJECT
 
@@ -639,3 +639,36 @@ def test_whoever_has_the_replaced_document_and_is_left_out_is_added_with_one_cli
     page = drafter.get(f"/documents/{draft.pk}/").content.decode()
     assert door not in page
     assert f"thêm nơi nhận {other.name}" in page
+
+
+def test_a_worker_killed_between_any_two_steps_and_jobs_run_twice_end_the_same(
+    world: worlds.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    letter = sent(world)
+    with monkeypatch.context() as killed:  # every recipient was asked, the document is not frozen yet
+        killed.setattr(sealing, "freeze", kill)
+        with pytest.raises(KeyboardInterrupt):
+            issuing.recall(world.province.leader, letter.pk, REASON)
+    letter.refresh_from_db()
+    assert (letter.state, ChangeTarget.objects.count()) == (Outgoing.ISSUED, 0)
+    issuing.recall(world.province.leader, letter.pk, REASON)
+    with monkeypatch.context() as killed:  # the content is sealed, the answer not queued yet
+        killed.setattr(changes, "answer", kill)
+        with pytest.raises(KeyboardInterrupt):
+            run_jobs()
+    request, copy = IncomingChange.objects.get(), arrived(world)
+    assert (copy.state, request.state, copy.sealed_at) == (Stage.ARRIVED, AnswerState.ASKED, None)
+    for _ in range(2):
+        answering.consider(request.pk)
+    assert arrived(world).state == Stage.RECALLED
+    told = OutboxPacket.objects.get(status_code="15")
+    for _ in range(2):
+        send_packet(str(told.pk))
+    run_jobs()
+    issuing.notice_answer(target().pk)
+    assert target().state == AnswerState.AGREED
+    assert [status.code for status in target().delivery.statuses.all()].count("15") == 1
+    assert all(verdict.holds for verdict in audit.verify_all())

@@ -98,7 +98,8 @@ class OrphanChange(Trouble):
     code = "EXCHANGE_ORPHAN_CHANGE"
     message = (
         "“{name}” yêu cầu {kind} văn bản {document}, nhưng cơ quan chưa nhận văn bản đó. "
-        "Nếu văn bản đến sau, hệ thống tự áp dụng yêu cầu; nếu không, hãy hỏi lại bên gửi rồi thử lại hoặc loại bỏ."
+        "Nếu văn bản đến sau, hệ thống tự áp dụng yêu cầu; nếu bên gửi ghi nhầm số, hãy gắn yêu cầu với đúng văn bản, "
+        "hoặc hỏi lại bên gửi rồi loại bỏ."
     )
     must_act = MustAct.CLERK
 

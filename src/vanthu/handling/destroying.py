@@ -71,7 +71,7 @@ def ask_destruction(actor: Actor, document_id: UUID, reason: str) -> Destruction
     for leader in directory.holders(document.agency_id, Role.LEADER):
         include(document, leader.pk, Capacity.INFORMED)
         ask(document, leader.pk, Verb.DESTROY, reason=f"Đề nghị tiêu hủy nội dung: {minutes.reason}")
-    _record(actor, "handling.destruction_asked", minutes)
+    _record(actor, "handling.destruction_asked", minutes, reason=minutes.reason)
     return minutes
 
 
@@ -100,7 +100,7 @@ def drop_destruction(actor: Actor, document_id: UUID, reason: str) -> Destructio
     minutes.decided_by_id, minutes.decided_at = actor.own_post, clock.now()
     minutes.save()
     done(document, Verb.DESTROY)
-    _record(actor, "handling.destruction_dropped", minutes)
+    _record(actor, "handling.destruction_dropped", minutes, reason=minutes.drop_reason)
     return minutes
 
 
@@ -175,14 +175,16 @@ def _asked(actor: Actor, document_id: UUID) -> tuple[Document, Destruction]:
     return document, minutes
 
 
-def _record(actor: Actor, verb: str, minutes: Destruction) -> None:
+def _record(actor: Actor, verb: str, minutes: Destruction, **more: str) -> None:
     document = minutes.document
     data = {
-        "reason": minutes.drop_reason or minutes.reason,
+        "minutes": str(minutes.pk),
+        "why": minutes.reason,
         "rule": minutes.rule,
         "code": document.code,
         "arrival_number": document.arrival_number,
         "document_id": document.document_id,
         "contents": minutes.contents,
+        **more,
     }
     record(actor, verb, kind="document", object_id=document.pk, data=data)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vanthu.base.actors import Actor, Role
@@ -110,7 +111,10 @@ def _shown(one: Destruction) -> Minutes:
         Content(item.get("name", ""), item["sha256"], item.get("size"), _fate(item.get("fate", "")))
         for item in one.contents
     ]
-    return Minutes(one, State(said(state.label), _TONES.get(state, "neutral")), contents)
+    label = said(state.label)
+    if any(item.get("fate") == Fate.HELD for item in one.contents):
+        label = gettext("Đã tiêu hủy tại cơ quan")
+    return Minutes(one, State(label, _TONES.get(state, "neutral")), contents)
 
 
 def _fate(fate: str) -> str:
