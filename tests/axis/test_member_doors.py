@@ -88,8 +88,9 @@ def test_a_webhook_is_tried_paused_resumed_and_removed_on_the_page(
     said(page, f"{step}resume/")
     assert ringing.ring_due() == 1, "what waits is told at once"
     assert "Gọi được" in text_of(page.get("/axis/members/H37/"))
-    for _ in range(ringing.CALLS_KEPT):
-        ringing.ring_test(webhook)
+    many = [WebhookCall(webhook=webhook, at=clock.now(), milliseconds=1) for _ in range(ringing.CALLS_KEPT)]
+    WebhookCall.objects.bulk_create(many)
+    ringing.ring_test(webhook)
     assert WebhookCall.objects.count() == ringing.CALLS_KEPT
     assert "Không có webhook" in said(page, step.replace("H37", "H27") + "remove/"), "another member's page"
     assert Webhook.objects.exists()
