@@ -46,7 +46,7 @@ def cluster(request: pytest.FixtureRequest, demo_pki: DemoPki) -> Iterator[DemoC
     folder.chmod(0o711)
     # Commands that are given only the folder look for the authority in it.
     (folder / "authority").symlink_to(demo_pki.material.folder)
-    cluster = DemoCluster(folder, free_base_port(), shared_pki=demo_pki)
+    cluster = DemoCluster(folder, free_base_port(), shared_pki=demo_pki, flushed=False)
     cluster.start()
     stash[_RUNNING] = cluster
     yield cluster

@@ -83,7 +83,8 @@ class DemoCluster:
     """Database, axis and agency sites under ``root`` on ports from ``base_port`` up.
 
     Process names: ``pg``, ``pki``, and each site's ``web`` and ``worker`` (``truc.web``, ``hatinh.worker``).
-    With a ``shared_pki`` the cluster neither starts nor stops an authority of its own.
+    With a ``shared_pki`` the cluster neither starts nor stops an authority of its own. Unless ``flushed``, the
+    database leaves writing to the operating system: it then outlives every kill, but no power cut.
     """
 
     def __init__(
@@ -93,12 +94,14 @@ class DemoCluster:
         *,
         shared_pki: DemoPki | None = None,
         web_workers: int = 1,
+        flushed: bool = True,
         tell: Tell = _silent,
     ) -> None:
         self.root = root.absolute()
         self.base_port = base_port
         self.pki = shared_pki or DemoPki(self.root / "authority", base_port + PKI_OFFSET)
-        self.database = LocalDb(self.root / "pg", {**PRODUCTION, "shared_buffers": "128MB"})
+        parameters = {**PRODUCTION, "shared_buffers": "128MB", "fsync": "on" if flushed else "off"}
+        self.database = LocalDb(self.root / "pg", parameters)
         self.processes = Processes(self.root / "running.json")
         self._owns_pki = shared_pki is None
         self._web_workers = web_workers
