@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vanthu.conformance import letters
-from vanthu.conformance.acts import ACTS, PREPARES, REPLY_ACT, Act, many_act
+from vanthu.conformance.acts import ACTS, MANY, PREPARES, REPLY_ACT, Act, many_act
 from vanthu.conformance.report import Evidence
-from vanthu.conformance.small_axis import Answer, Call, Delivery
+from vanthu.conformance.small_axis import Answer, Call, Delivery, Held
 from vanthu.conformance.stage import Stage, is_ok, packet_call
 from vanthu.edxml import DocumentPacket, StatusPacket
 from vanthu.vxp import ErrorCode
@@ -60,6 +60,7 @@ class Inbound:
         self._groups: dict[str, set[str]] = {}
         self._acts: dict[str, Act] = {}
         self._arrivals = Counter[str]()
+        self._stack: list[tuple[Act, Held]] = []
         self._faults = [name for name in LIST_FAULTS if name in stage.chosen]
         self._fault, self._fault_stamp, self._good_before = "", "", False
         self._asked: set[str] = set()
@@ -69,6 +70,8 @@ class Inbound:
         for act in ACTS:
             if not act.after and self._chosen(act):
                 self._post(act)
+        if MANY in self._stage.chosen:
+            self._stack = [self._held(many_act(number + 1)) for number in range(self._many)]
 
     def follow(self, delivery: Delivery, item: str, group: str = "") -> None:
         """Judge an item by the acknowledgement of a packet, or of all packets of a group."""
@@ -235,10 +238,16 @@ class Inbound:
         wanted = act.item or PREPARES.get(act.name, "")
         return wanted in self._stage.chosen or act.name == "in-new"
 
-    def _post(self, act: Act, group: str = "") -> None:
+    def _post(self, act: Act) -> None:
+        self._deliver(*self._held(act))
+
+    def _held(self, act: Act) -> tuple[Act, Held]:
+        """An act with its packet, for nobody yet: writing thousands while a call waits would take too long."""
         script = self._stage.script
-        body = act.build(script, act.name)
-        delivery = self._stage.post(body, act.kind, script.sender.organ_id)
+        return act, self._stage.hold(act.build(script, act.name), act.kind, script.sender.organ_id)
+
+    def _deliver(self, act: Act, packet: Held, group: str = "") -> None:
+        delivery = self._stage.deliver(packet)
         self._tracks[delivery.doc_id] = Track(act, self._stage.clock(), group)
         if group:
             self._groups.setdefault(group, set()).add(delivery.doc_id)
@@ -257,9 +266,9 @@ class Inbound:
         for act in ACTS:
             if act.after == name and self._chosen(act):
                 self._post(act)
-        if name == "in-new" and "in-many" in self._stage.chosen:
-            for number in range(self._many):
-                self._post(many_act(number + 1), group="in-many")
+        if name == "in-new":
+            for act, packet in self._stack:
+                self._deliver(act, packet, group=MANY)
 
     def _arrived(self, act: Act, document_id: str, seen: Evidence) -> None:
         self._arrivals[document_id] += 1

@@ -12,7 +12,7 @@ from vanthu.axis.errors import EnvelopeWrong
 from vanthu.conformance.acts import Script
 from vanthu.conformance.desks import COUNTERPART
 from vanthu.conformance.report import Evidence, Referee, body_hash, told_arguments
-from vanthu.conformance.small_axis import Answer, Call, Delivery, Request, SmallAxis
+from vanthu.conformance.small_axis import Answer, Call, Delivery, Held, Request, SmallAxis
 from vanthu.vxp import CallRefused, PacketMeter
 
 
@@ -45,10 +45,17 @@ class Stage:
 
         ``to`` is one of its agencies, the first where left out.
         """
+        return self.deliver(self.hold(body, kind, sender), to)
+
+    def hold(self, body: bytes, kind: str, sender: str) -> Held:
+        """Keep a packet of the counterpart, for nobody yet."""
         meter = PacketMeter()
         meter.update(body)
         envelope = envelope_of(body, kind) or Envelope(kind, sender, (), "", 0, 0)
-        packet = self.axis.hold(COUNTERPART, kind, envelope, body, meter.whole())
+        return self.axis.hold(COUNTERPART, kind, envelope, body, meter.whole())
+
+    def deliver(self, packet: Held, to: str = "") -> Delivery:
+        """Put a kept packet into the queue of the software under test."""
         return self.axis.deliver(packet, self.axis.agencies[to or self.script.to.organ_id])
 
     def after_polls(self, count: int, work: Callable[[], None]) -> None:
