@@ -145,7 +145,12 @@ def test_an_agency_of_several_gets_the_answers_to_its_own_documents(tmp_path: Pa
     clock = Clock()
     agencies = [Agency("W01", "Cơ quan thử", "W01"), Agency("W01.07", "Phòng thử", "W01")]
     host = Host(
-        MemberSystem("W01", "Phần mềm thử", "khoa-mot"), agencies, folder=tmp_path, clock=clock, files=FILES
+        MemberSystem("W01", "Phần mềm thử", "khoa-mot"),
+        agencies,
+        folder=tmp_path,
+        clock=clock,
+        files=FILES,
+        many=1,
     )
     with without_socket(host.answer) as http:
         client = Robot("https://truc.example", http, clock).client
