@@ -15,7 +15,7 @@ from tests.exchange.conftest import Office, issue, make_agency, make_office, sen
 
 from vanthu.axis import actions as axis_actions
 from vanthu.axis.actions import AgencyDetails
-from vanthu.axis.models import AxisDelivery, Member
+from vanthu.axis.models import Area, AxisAgency, AxisDelivery, Member, Stage
 from vanthu.base import clock
 from vanthu.blobs import store
 from vanthu.directory import queries as directory
@@ -31,8 +31,9 @@ from vanthu.edxml import (
     read,
     write,
 )
-from vanthu.exchange import actions, axes, axis, inbox, jobs, lines, queries, rules
+from vanthu.exchange import actions, axes, axis, decisions, inbox, jobs, lines, queries, rules
 from vanthu.exchange.models import (
+    Channel,
     Delivery,
     DeliveryState,
     InboxPacket,
@@ -491,6 +492,26 @@ def test_of_a_long_list_only_what_changed_is_fetched(net: Net, monkeypatch: pyte
     jobs.sync_agencies()
     jobs.sync_agencies()
     assert told[-2:] == [whole, ([], False)], "once a day"
+
+
+def test_an_agency_that_the_axis_found_not_ready_gets_paper_until_it_is(net: Net) -> None:
+    def way() -> tuple[str, Channel]:
+        ministry = Agency.objects.get(pk=net.ministry.pk)
+        [decision] = decisions.of_all(net.commune.agency, [ministry], type_code="CONG_VAN")
+        return decision.rule.id, decision.route.channel
+
+    jobs.sync_agencies()
+    before = way()
+    assert before[1] is Channel.AXIS
+
+    AxisAgency.objects.filter(code="G09").update(stage=Stage.READY)
+    axis_actions.record_survey("G09", {Area.TECHNOLOGY: "Chưa có phần mềm."})
+    jobs.sync_agencies()
+    assert way() == ("QD28_7_1", Channel.PAPER)
+
+    axis_actions.record_survey("G09", {})
+    jobs.sync_agencies()
+    assert way() == before
 
 
 def test_an_agency_renamed_at_the_axis_is_renamed_here(net: Net) -> None:

@@ -17,6 +17,8 @@ from vanthu.vxp import AgencyRow
 CODE_LIMIT = 35
 NAME_LIMIT = 200
 BATCH = 1000
+NOT_READY = "NOT_READY"
+"""The stage of an agency that the axis surveyed and found unable to exchange: it gets paper (QĐ 28/2018 Đ7.1)."""
 
 
 @dataclass
@@ -128,9 +130,10 @@ def _newcomer(row: AgencyRow, parent_name: str, by_code: dict[str, Agency], chan
 
 
 def _rename(agency: Agency, row: AgencyRow, parent_name: str, changes: Changes) -> None:
-    told = (row.name[:NAME_LIMIT], parent_name, row.email[:100])
-    if (agency.name, agency.parent_name, agency.email) != told:
-        agency.name, agency.parent_name, agency.email = told
+    ready = row.stage != NOT_READY if row.stage else agency.ready
+    told = (row.name[:NAME_LIMIT], parent_name, row.email[:100], ready)
+    if (agency.name, agency.parent_name, agency.email, agency.ready) != told:
+        agency.name, agency.parent_name, agency.email, agency.ready = told
         if not agency._state.adding:
             changes.renamed.append(agency)
 
@@ -167,7 +170,7 @@ def _apply(home: Agency, axis: str, changes: Changes) -> None:
         agency.parent = parent
     Agency.objects.bulk_update(
         [*changes.agencies, *changes.renamed],
-        ["name", "parent_name", "email", "parent", "search_key"],
+        ["name", "parent_name", "email", "ready", "parent", "search_key"],
         batch_size=BATCH,
     )
     AgencyIdentifier.objects.filter(agency_id__in=changes.outdated, primary=True).update(primary=False)

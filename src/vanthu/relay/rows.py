@@ -33,6 +33,7 @@ def agency_row(row: Mapping[str, Any]) -> AgencyRow:
         email=text_of(row, "email"),
         old_code=next(iter(earlier), ""),
         old_codes=earlier,
+        stage=text_of(row, "stage"),
     )
 
 

@@ -109,7 +109,8 @@ class SentRow:
 class AgencyRow:
     """One agency of the axis' list. ``old_code`` is an earlier identifier of the same agency, if any.
 
-    ``old_codes`` are all of them, where the axis tells.
+    ``old_codes`` are all of them and ``stage`` how far the agency is on its way onto the axis, where the axis
+    tells.
     """
 
     id: str
@@ -119,6 +120,7 @@ class AgencyRow:
     email: str
     old_code: str
     old_codes: tuple[str, ...] = ()
+    stage: str = ""
 
     @property
     def earlier(self) -> tuple[str, ...]:
