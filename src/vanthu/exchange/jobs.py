@@ -6,6 +6,7 @@ Thin and idempotent: everything here may run twice, or be killed at any instant.
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -65,8 +66,8 @@ WAIT_SECONDS, WAIT_LEASE_SECONDS = 5.0, 8.0
 
 PAUSE_AFTER_WAITING = 0.05
 ALL_KINDS: tuple[MessageType, ...] = ("edoc", "status")
-PAGE = 25
-"""Packets fetched before the axis is asked again, so that an urgent one waits for no more than these."""
+PAGE, PAGE_SECONDS = 25, 1.0
+"""Packets fetched before the axis is asked again, and for how long: an urgent one waits for no more than these."""
 
 FORGOTTEN = timedelta(minutes=1)
 """A packet that is kept for so long without a noted acknowledgement is acknowledged again."""
@@ -287,11 +288,13 @@ class _Pages:
         limit = PAGE + self._stuck
         rows = lines.client(self._line).received(self._type, limit=limit)
         fresh = [row for row in rows if row.doc_id not in self._seen]
-        self._stuck = len(rows) - len(fresh)
+        self._stuck, end = len(rows) - len(fresh), time.monotonic() + PAGE_SECONDS
         for row in sorted(fresh, key=lambda row: -row.priority)[:PAGE]:
             axis.renew(lease, LEASE_SECONDS)
             self._seen.add(row.doc_id)
             _fetch(self._line, row, PacketKind(self._type))
+            if time.monotonic() > end:
+                break
         return bool(fresh) or len(rows) >= limit
 
 
