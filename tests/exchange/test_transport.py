@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client as Browser
+from django.utils import translation
 from tests.exchange.conftest import issue, make_office, send, send_waiting
 from tests.exchange.test_axis import HANOI, NOWHERE, Net, net, reach, status  # noqa: F401 - fixtures
 
@@ -169,7 +170,8 @@ def test_the_receipt_is_checked_on_the_page_and_its_proof_downloaded_for_years_l
     seal_evidence()
     later = receipts.check(sent)
     assert later.entries > 0
-    shown = render_to_string("exchange/receipt_check.html", {"delivery": sent, "checked": later})
+    with translation.override("vi"):
+        shown = render_to_string("exchange/receipt_check.html", {"delivery": sent, "checked": later})
     assert "Biên nhận hợp lệ" in shown
     assert "Có trong nhật ký của trục" in shown
     assert verify_proof(receipts.proof_file(sent)).packet_sha256 == sent.packet.sha256
