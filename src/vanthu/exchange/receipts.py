@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -97,12 +98,12 @@ def _with_proof(known: Axis, delivery: Delivery, said: Receipt, keys: Mapping[st
     except ProofNotYet as error:
         return Checked(Outcome.VALID, said=said, key_id=key_id, pending=error.text)
     try:
-        proof = verify_proof(data, _trust(keys), packet_sha256=said.packet_sha256)
+        proof = verify_proof(data, _key_trust(keys), packet_sha256=said.packet_sha256)
     except EvidenceError as error:
         return Checked(Outcome.INVALID, error.text, said, key_id)
     if json.loads(data)["statement"] != delivery.receipt:
         return Checked(Outcome.INVALID, "Tệp bằng chứng của trục chứa một biên nhận khác.", said, key_id)
-    return Checked(Outcome.VALID, "", said, key_id, len(proof.entries), _first_stamp(proof))
+    return Checked(Outcome.VALID, "", said, key_id, len(proof.entries), _stamp(data, proof))
 
 
 def _proof_file(known: Axis, delivery: Delivery) -> bytes:
@@ -116,16 +117,22 @@ def _of(error: VanthuError) -> str:
     return str(error.details.get("reason") or error.text).rstrip(".")
 
 
-def _first_stamp(proof: Proof) -> Stamp | None:
-    return min(
-        (entry.stamp for entry in proof.entries if entry.stamp), key=lambda stamp: stamp.at, default=None
-    )
+def _stamp(data: bytes, proof: Proof) -> Stamp | None:
+    """The first time-stamp; trusted where this site's roots stand behind every one. An axis may have none."""
+    with suppress(EvidenceError):
+        proof = verify_proof(data, _root_trust())
+    stamps = (entry.stamp for entry in proof.entries if entry.stamp)
+    return min(stamps, key=lambda stamp: stamp.at, default=None)
 
 
-def _trust(keys: Mapping[str, Any]) -> Trust:
-    """The keys that the axis publishes, and the roots of time-stamping that this site trusts."""
-    listed = [verifying_key(jwk).thumbprint() for jwk in keys.get("keys", [])]
+def _key_trust(keys: Mapping[str, Any]) -> Trust:
+    """The keys that the axis publishes."""
+    return Trust(frozenset(verifying_key(jwk).thumbprint() for jwk in keys.get("keys", [])))
+
+
+def _root_trust() -> Trust:
+    """The roots of time-stamping that this site trusts."""
     folder = settings.VANTHU.trust_dir
     roots = tuple(one.dump() for one in certificates_in(folder, "root*.pem"))
     helpers = tuple(one.dump() for one in certificates_in(folder, "intermediate*.pem"))
-    return Trust(frozenset(listed), roots, helpers)
+    return Trust(roots=roots, helpers=helpers)
