@@ -6,8 +6,10 @@ import io
 import json
 import socket
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -19,6 +21,7 @@ from tests.axis.relay_parts import key_of, raw, relay, send_raw, upload_request
 from vanthu.axis import actions, limits
 from vanthu.axis.actions import MemberTerms
 from vanthu.axis.models import AxisAgency, DownwardCopy, LogEntry, Packet, Stage
+from vanthu.base import clock
 from vanthu.evidence import verify_refusal
 from vanthu.vxp import VxpBusy, VxpRefused
 
@@ -88,7 +91,10 @@ def _until_taken(places: int) -> None:
         time.sleep(0.005)
 
 
-def test_size_and_volume_of_a_member_are_limited(axis: Axis) -> None:
+def test_size_and_volume_of_a_member_are_limited(
+    axis: Axis, frozen_clock: Callable[[datetime], None]
+) -> None:
+    frozen_clock(clock.now())  # the limit is per minute, and no new one begins
     actions.set_terms("H27", replace(TERMS, max_packet_mb=1, megabytes_per_minute=1))
     large = document(payload=b"A" * (3 << 19))
     relay(axis, "H27").enrol()
