@@ -13,19 +13,12 @@ from unittest.mock import patch
 
 import httpx
 import pytest
-from django.conf import settings
 from django.db import connections
 from tests.axis.axis_parts import Axis
 from tests.remembered import remembered
 
 from vanthu.axis import actions, limits, meter, queries
 from vanthu.axis.models import Member
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every call to the axis looks up anew: the members of one test are not those of the next."""
-    monkeypatch.setattr(settings.VANTHU, "axis_memory_seconds", 0.0)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection, connections
 from procrastinate.contrib.django import app
@@ -59,12 +58,6 @@ def make_office(name: str, code: str) -> Office:
         person=person, agency=agency, position="Văn thư", roles=[Role.CLERK.value, Role.SPECIALIST.value]
     )
     return Office(agency, directory.actor_of(post))
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every call to the axis looks up anew: the members of one test are not those of the next."""
-    monkeypatch.setattr(settings.VANTHU, "axis_memory_seconds", 0.0)
 
 
 @pytest.fixture

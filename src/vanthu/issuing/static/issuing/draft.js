@@ -54,6 +54,7 @@
       return;
     }
     window.clearTimeout(timer);
+    window.htmx.process(input); // a box that came a moment ago is not listened to until it has settled
     window.htmx.trigger(input, "upload");
   });
   const showProgress = function (input, share) {
