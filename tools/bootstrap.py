@@ -125,18 +125,20 @@ def install_packages(requirements: str) -> None:
     def install() -> None:
         say(f"Cài các gói Python ({requirements})")
         command = [UV, "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", wanted]
+        command.append("--compile-bytecode")  # else every process compiles half its packages anew: 1.5 s each
         run(command, environment=uv_environment(pip_settings()))
 
     once("packages", [wanted], install)
 
 
 def link_project() -> None:
-    """Make ``src`` importable and give the environment the ``vanthu`` command, without building anything."""
+    """Make ``src`` importable and compiled, and give the environment the ``vanthu`` command."""
     purelib = output([PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
     write(Path(purelib) / "vanthu-checkout.pth", f"{ROOT / 'src'}\n")
     script = VENV / "bin" / "vanthu"
     write(script, f"#!{PYTHON}\nimport sys\nfrom vanthu.cli import main\n\nsys.exit(main())\n")
     script.chmod(0o755)
+    run([PYTHON, "-m", "compileall", "-q", ROOT / "src"])
 
 
 def install_front_end() -> None:
