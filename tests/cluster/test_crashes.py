@@ -26,12 +26,15 @@ from vanthu.localdb.errors import LocalDbError
 DOCUMENTS = int(os.environ.get("VANTHU_CRASH_DOCUMENTS") or 50)
 VICTIMS = ("hatinh.web", "hatinh.worker", "vpcp.web", "vpcp.worker", "truc.web")
 SEED = int(os.environ.get("VANTHU_CRASH_SEED") or random.SystemRandom().randrange(10**6))
-PATIENT, LONGEST_PAUSE_SECONDS = 0.8, 4.0
+PATIENT, LONGEST_PAUSE_SECONDS, ROUNDS = 0.8, 8.0, 3
 CONVERGE_SECONDS = 180.0
 
 
 class Chaos:
-    """Kills at moments and by a choice that the seed decides; looks after the cluster as its runner does."""
+    """Kills at moments and by a choice that the seed decides; looks after the cluster as its runner does.
+
+    Everything dies at most three times: more deaths show nothing new, and hold up what they shall disturb.
+    """
 
     def __init__(self, cluster: DemoCluster, seed: int) -> None:
         self.killed: list[str] = []
@@ -52,7 +55,7 @@ class Chaos:
     def _rage(self) -> None:
         all_of = {*VICTIMS, "pg"}
         round_of = [*VICTIMS, "pg"]
-        while True:
+        for _ in range(ROUNDS):
             self._random.shuffle(round_of)
             for victim in round_of:
                 if self._over.is_set() and all_of <= set(self.killed):
@@ -62,6 +65,8 @@ class Chaos:
                     self._cluster.kill(victim)
                     self.killed.append(victim)
             round_of = list(VICTIMS)
+        while not self._over.wait(0.2):
+            self._supervise()
 
     def _pause(self) -> None:
         """Mostly until everything is up again and a while longer; sometimes something dies on its way up."""
