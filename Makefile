@@ -4,7 +4,7 @@ VENV := .venv/bin
 TEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup setup-dev test check bench lock
+.PHONY: help demo demo-reset setup setup-dev test suite check bench lock
 
 help: ## Liệt kê các lệnh
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -23,7 +23,10 @@ setup-dev: ## Cài thêm mọi thứ cần để kiểm thử
 	@$(PYTHON) tools/bootstrap.py --dev
 	@$(VENV)/vanthu build
 
-test: setup-dev check ## Kiểm tra mã nguồn và chạy toàn bộ kiểm thử
+test: setup-dev ## Kiểm tra mã nguồn và chạy toàn bộ kiểm thử
+	@$(MAKE) --no-print-directory -j2 suite check
+
+suite:
 	$(VENV)/pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --durations=15
 
 check: ## Kiểm tra mã nguồn, kiểu và ranh giới giữa các phòng
