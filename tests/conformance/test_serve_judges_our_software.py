@@ -164,9 +164,18 @@ def site(
         service.trust.cache_clear()
 
 
+def open_items(site: Site) -> list[tuple[str, str]]:
+    """What is not found right (yet), and what was seen of it."""
+    findings = site.host.report().findings
+    return [(found.item.id, found.seen) for found in findings if found.verdict is not Verdict.RIGHT]
+
+
 def test_our_own_software_is_right_in_every_item(site: Site) -> None:
     jobs.sync_agencies()
-    site.receive(5)
+    for _ in range(5):
+        site.receive(5)
+        if Document.objects.filter(subject__contains="(in-new)").exists():
+            break
     received = Document.objects.get(subject__contains="(in-new)")
     first = site.write_to(DESKS[0].code, PacketDetails(responses_for=(answered(received),)))
     refusing = site.write_to(DESKS[1].code)
@@ -178,6 +187,10 @@ def test_our_own_software_is_right_in_every_item(site: Site) -> None:
     site.change(first, ChangeKind.TAKE_BACK)
     site.write_to(DESKS[0].code, replacing(first.document))
     site.exchange(11)
+    for _ in range(20):  # a busy machine fetches less in each round
+        if not open_items(site):
+            break
+        site.receive(1)
+        site.exchange(1)
 
-    findings = site.host.report().findings
-    assert [(found.item.id, found.seen) for found in findings if found.verdict is not Verdict.RIGHT] == []
+    assert open_items(site) == []
