@@ -43,7 +43,7 @@ class Chaos:
 
     @contextmanager
     def raging(self) -> Iterator[None]:
-        """For as long as the block runs, and until everything died once; the database dies only once."""
+        """While the block runs, as far as the rounds go, and until everything died once; the database only once."""
         thread = threading.Thread(target=self._rage)
         thread.start()
         try:
