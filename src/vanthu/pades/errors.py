@@ -120,6 +120,13 @@ class KeyTooWeak(KeyProblem):
     rule = "TT 15/2025/TT-BKHCN PL I"
 
 
+class DigestTooWeak(PadesError):
+    code = "DIGEST_TOO_WEAK"
+    message = "Hàm băm {name} không còn được dùng để ký, chỉ để kiểm tra chữ ký cũ. Hãy dùng SHA-256 trở lên."
+    must_act = MustAct.ADMINISTRATOR
+    rule = "TT 15/2025/TT-BKHCN PL I"
+
+
 class CertificateExpired(KeyProblem):
     code = "KEY_CERTIFICATE_EXPIRED"
     message = "Chứng thư số đã hết hạn từ {when}. Hãy gia hạn chứng thư số."

@@ -30,6 +30,7 @@ from vanthu.pades.errors import (
     KeyTooWeak,
     WrongPassphrase,
 )
+from vanthu.pades.policy import require_key
 from vanthu.pades.times import written
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
@@ -78,8 +79,10 @@ class Pkcs12Key:
         Source: NĐ 23/2025 Đ15 (the signer checks their own certificate before signing).
         """
         key, certificate, chain = _read(p12, passphrase)
-        _require_strong(key)
-        require_validity(certificate, at or datetime.now(UTC))
+        _require_usable(key)
+        now = at or datetime.now(UTC)
+        require_key(certificate, now)
+        require_validity(certificate, now)
         return cls(certificate, chain, key)
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
@@ -120,18 +123,9 @@ def _read(p12: bytes, passphrase: str) -> tuple[Any, x509.Certificate, tuple[x50
     return bundle.key, x509.Certificate.load(own), tuple(map(x509.Certificate.load, others))
 
 
-def _require_strong(key: Any) -> None:
-    if isinstance(key, rsa.RSAPrivateKey) and key.key_size >= 2048:
-        return
-    if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.key_size >= 256:
-        return
-    raise KeyTooWeak
-
-
-def require_strong_certificate(certificate: x509.Certificate) -> None:
-    """Raises KeyTooWeak; for keys that cannot be looked at themselves."""
-    key = certificate.public_key
-    if key.bit_size < (2048 if key.algorithm.startswith("rsa") else 256):
+def _require_usable(key: Any) -> None:
+    """Other kinds of key than these two cannot be used in a PDF signature here."""
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise KeyTooWeak
 
 

@@ -16,7 +16,8 @@ from asn1crypto import x509
 from pkcs11.util.ec import encode_ecdsa_signature
 
 from vanthu.pades.errors import KeyDamaged, TokenAbsent, WrongPassphrase
-from vanthu.pades.keys import require_strong_certificate, require_validity
+from vanthu.pades.keys import require_validity
+from vanthu.pades.policy import require_key
 
 _RSA = {
     "sha256": pkcs11.Mechanism.SHA256_RSA_PKCS,
@@ -47,8 +48,9 @@ class Pkcs11Key:
         try:
             key, certificates = _objects(session, key_label)
             own = certificates[0]
-            require_strong_certificate(own)
-            require_validity(own, at or datetime.now(UTC))
+            now = at or datetime.now(UTC)
+            require_key(own, now)
+            require_validity(own, now)
         except BaseException:
             session.close()
             raise
