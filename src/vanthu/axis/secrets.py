@@ -1,21 +1,16 @@
-"""Members' secrets at rest: encrypted under a key derived from the site's Django secret key.
+"""Members' secrets: made here, kept encrypted (``base.boxes``).
 
-HMAC needs the secret in the clear, so it cannot be stored as a hash. A copy of the database alone reveals
-nothing; old keys in ``SECRET_KEY_FALLBACKS`` still open what they closed.
+HMAC needs the secret in the clear, so it cannot be stored as a hash.
 """
 
 from __future__ import annotations
 
-import base64
 import secrets
-from functools import lru_cache
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
-
+from vanthu.base import boxes
 from vanthu.errors import MustAct, VanthuError
+
+PURPOSE = "vanthu axis member secrets v1"
 
 
 class SecretUnreadable(VanthuError):
@@ -34,26 +29,12 @@ def new_secret() -> str:
 
 def lock(secret: str) -> str:
     """The secret as it is stored."""
-    return _box(_site_keys()).encrypt(secret.encode()).decode()
+    return boxes.lock(secret, PURPOSE)
 
 
 def unlock(box: str) -> str:
     """The secret behind a stored value; raises :class:`SecretUnreadable`."""
     try:
-        return _box(_site_keys()).decrypt(box.encode()).decode()
-    except InvalidToken:
+        return boxes.unlock(box, PURPOSE)
+    except boxes.BoxUnreadable:
         raise SecretUnreadable from None
-
-
-def _site_keys() -> tuple[str | bytes, ...]:
-    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-
-
-@lru_cache(maxsize=4)
-def _box(keys: tuple[str | bytes, ...]) -> MultiFernet:
-    return MultiFernet([Fernet(_derived(key)) for key in keys])
-
-
-def _derived(key: str | bytes) -> bytes:
-    hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"vanthu axis member secrets v1")
-    return base64.urlsafe_b64encode(hkdf.derive(key if isinstance(key, bytes) else key.encode()))

@@ -9,6 +9,7 @@ from vanthu.pades.away import Pending, begin, finish
 from vanthu.pades.errors import PadesError
 from vanthu.pades.keys import KeySource, Pkcs12Key
 from vanthu.pades.longterm import extend
+from vanthu.pades.many import SignsMany, Work, prepare_work, sign_works
 from vanthu.pades.places import Box, DateGaps, NumberPlace, Places, seal_box_over
 from vanthu.pades.preparing import prepare, signer_fields
 from vanthu.pades.report import (
@@ -49,11 +50,13 @@ __all__ = [
     "Revocation",
     "SignatureKind",
     "SignatureReport",
+    "SignsMany",
     "Standing",
     "Timestamper",
     "Trust",
     "ValidationReport",
     "Verdict",
+    "Work",
     "begin",
     "certificates_in",
     "check_certificate",
@@ -62,11 +65,13 @@ __all__ = [
     "fields_match",
     "finish",
     "prepare",
+    "prepare_work",
     "seal",
     "seal_attachment",
     "seal_box_over",
     "seal_copy",
     "sign",
+    "sign_works",
     "signer_fields",
     "validate",
 ]

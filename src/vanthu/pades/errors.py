@@ -144,6 +144,82 @@ class TokenAbsent(KeyProblem):
     message = "Không tìm thấy thiết bị khóa ký “{token}”. Hãy cắm thiết bị rồi thử lại."
 
 
+class TokenBusy(KeyProblem):
+    code = "TOKEN_BUSY"
+    message = "Thiết bị khóa ký “{token}” đang được người khác dùng. Hãy thử lại sau ít phút."
+
+
+class TokenTrouble(KeyProblem):
+    code = "TOKEN_TROUBLE"
+    message = "Thiết bị khóa ký “{token}” báo lỗi ({detail}). Hãy rút ra, cắm lại rồi thử lại."
+
+
+class PinWrong(WrongPassphrase):
+    code = "TOKEN_PIN_WRONG"
+    message = "Mã PIN không đúng. Nhập sai nhiều lần, thiết bị sẽ tự khóa."
+
+
+class PinLastTry(WrongPassphrase):
+    code = "TOKEN_PIN_LAST_TRY"
+    message = "Mã PIN không đúng và chỉ còn một lần nhập. Hãy dừng lại, hỏi nơi cấp thiết bị nếu không chắc."
+
+
+class PinLocked(KeyProblem):
+    code = "TOKEN_PIN_LOCKED"
+    message = "Thiết bị khóa ký đã bị khóa vì nhập sai mã PIN nhiều lần. Hãy liên hệ nơi cấp để mở khóa."
+
+
+class PinExpired(KeyProblem):
+    code = "TOKEN_PIN_EXPIRED"
+    message = "Mã PIN đã hết hạn hoặc chưa được đổi lần đầu. Hãy đổi mã PIN bằng phần mềm của thiết bị."
+
+
+class RemoteUnavailable(KeyProblem):
+    code = "REMOTE_SIGNING_UNAVAILABLE"
+    message = "Dịch vụ ký số từ xa “{service}” không trả lời. Chưa có gì được ký; hãy thử lại sau."
+    must_act = MustAct.ADMINISTRATOR
+
+
+class RemoteRefused(KeyProblem):
+    code = "REMOTE_SIGNING_REFUSED"
+    message = "Dịch vụ ký số từ xa “{service}” từ chối: {why}."
+
+
+class RemoteNotAllowed(KeyProblem):
+    code = "REMOTE_SIGNING_NOT_ALLOWED"
+    message = (
+        "Dịch vụ ký số từ xa “{service}” không nhận tài khoản của hệ thống. Hãy kiểm tra cấu hình kết nối."
+    )
+    must_act = MustAct.ADMINISTRATOR
+
+
+class RemoteKeyUnknown(KeyProblem):
+    code = "REMOTE_KEY_UNKNOWN"
+    message = "Dịch vụ ký số từ xa “{service}” không có khóa “{credential}” hoặc khóa đã bị dừng."
+
+
+class RemotePinWrong(WrongPassphrase):
+    code = "REMOTE_PIN_WRONG"
+    message = "Mã PIN của khóa ký từ xa không đúng."
+
+
+class RemoteOtpWrong(WrongPassphrase):
+    code = "REMOTE_OTP_WRONG"
+    message = "Mã OTP không đúng hoặc đã hết hạn. Hãy yêu cầu gửi mã mới."
+
+
+class TooManyAtOnce(KeyProblem):
+    code = "REMOTE_TOO_MANY_AT_ONCE"
+    message = (
+        "Dịch vụ ký số từ xa “{service}” chỉ ký {most} tệp trong một lần xác nhận; lần này có {wanted} tệp."
+    )
+
+
+class KeyElsewhere(KeyProblem):
+    code = "KEY_ELSEWHERE"
+    message = "Khóa ký nằm trên thiết bị của người ký. Hãy mở văn bản trên trang web và ký bằng vanthu-agent."
+
+
 class TimestampUnavailable(PadesError):
     code = "TIMESTAMP_UNAVAILABLE"
     message = "Không lấy được dấu thời gian từ máy chủ {url}. Hãy thử lại sau."

@@ -1,69 +1,83 @@
-"""Keys that never leave their device: USB tokens and HSMs, through PKCS#11.
+"""Keys that never leave their device: USB tokens and HSMs at the server, through PKCS#11.
 
-Owns the session with the device. Refuses to look for a key by anything but its label and the PIN of its
-owner; the device itself counts wrong PINs.
+Owns what a device means for signing: its key as a KeySource, its troubles as refusals. Refuses weak keys and
+certificates outside their validity; the device itself counts wrong PINs. The talk with the device is
+``vanthu_agent.device``, the same that signs on people's own computers.
 """
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import pkcs11
 from asn1crypto import x509
-from pkcs11.util.ec import encode_ecdsa_signature
 
-from vanthu.pades.errors import KeyDamaged, TokenAbsent, WrongPassphrase
+from vanthu.pades import policy
+from vanthu.pades.errors import (
+    KeyDamaged,
+    PadesError,
+    PinExpired,
+    PinLastTry,
+    PinLocked,
+    PinWrong,
+    TokenAbsent,
+    TokenBusy,
+    TokenTrouble,
+)
 from vanthu.pades.keys import require_validity
-from vanthu.pades.policy import require_key
+from vanthu_agent.device import DeviceTrouble, Found, OpenKey, certificates
 
-_RSA = {
-    "sha256": pkcs11.Mechanism.SHA256_RSA_PKCS,
-    "sha384": pkcs11.Mechanism.SHA384_RSA_PKCS,
-    "sha512": pkcs11.Mechanism.SHA512_RSA_PKCS,
-}
+DIGEST = "sha256"
 
 
 class Pkcs11Key:
     """A key on a device, usable until the ``with`` block ends."""
 
-    def __init__(
-        self, session: Any, key: Any, certificate: x509.Certificate, chain: tuple[x509.Certificate, ...]
-    ):
-        self._session, self._key = session, key
+    def __init__(self, opened: OpenKey, certificate: x509.Certificate, chain: tuple[x509.Certificate, ...]):
+        self._opened = opened
         self.certificate, self.chain = certificate, chain
 
     @classmethod
     def open(
         cls, library: Path, *, token_label: str, key_label: str, pin: str, at: datetime | None = None
     ) -> Pkcs11Key:
-        """The key ``key_label`` on the token ``token_label``, reached through the maker's ``library``.
+        """The key whose certificate is labelled ``key_label`` on the token ``token_label``, reached through the
+        maker's ``library``; raises as :meth:`open_found` does."""
+        held = [one for one in found_on(library) if one.token == token_label]
+        if not held:
+            raise TokenAbsent(token=token_label)
+        named = [one for one in held if one.label == key_label]
+        if not named:
+            raise KeyDamaged
+        return cls.open_found(named[0], pin, at=at)
 
-        Raises TokenAbsent, WrongPassphrase, KeyDamaged (no key or no certificate with that label),
-        KeyTooWeak, CertificateExpired, CertificateNotYetValid. Source: NĐ 30/2020 Đ32–33; requirement R66.
+    @classmethod
+    def open_found(cls, found: Found, pin: str, *, at: datetime | None = None) -> Pkcs11Key:
+        """The key of a certificate found on a device, valid at ``at`` (an instant; now when None).
+
+        Raises TokenAbsent, PinWrong, PinLastTry, PinLocked, PinExpired, KeyDamaged (no key belongs to the
+        certificate), TokenBusy, TokenTrouble, KeyTooWeak, CertificateExpired, CertificateNotYetValid.
+        Source: NĐ 30/2020 Đ32–33; requirement R66.
         """
-        session = _session(library, token_label, pin)
+        instant = at or datetime.now(UTC)
+        policy.require_key(found.certificate, instant)
+        require_validity(found.certificate, instant)
         try:
-            key, certificates = _objects(session, key_label)
-            own = certificates[0]
-            now = at or datetime.now(UTC)
-            require_key(own, now)
-            require_validity(own, now)
-        except BaseException:
-            session.close()
-            raise
-        return cls(session, key, own, tuple(certificates[1:]))
+            return cls(OpenKey(found, pin), found.certificate, found.chain)
+        except DeviceTrouble as trouble:
+            raise refusal(trouble, found.token) from trouble
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
-        """See KeySource."""
-        if self._key.key_type == pkcs11.KeyType.RSA:
-            return bytes(self._key.sign(data, mechanism=_RSA[digest_algorithm]))
-        import hashlib
-
-        digest = hashlib.new(digest_algorithm, data).digest()
-        return bytes(encode_ecdsa_signature(self._key.sign(digest, mechanism=pkcs11.Mechanism.ECDSA)))
+        """See KeySource; the device is given the SHA-256 digest only."""
+        if digest_algorithm != DIGEST:
+            raise ValueError(f"devices are asked for {DIGEST} only")
+        try:
+            return self._opened.sign(hashlib.sha256(data).digest())
+        except DeviceTrouble as trouble:
+            raise refusal(trouble, self._opened.found.token) from trouble
 
     def __enter__(self) -> Self:
         return self
@@ -71,29 +85,29 @@ class Pkcs11Key:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._session.close()
+        self._opened.close()
 
 
-def _session(library: Path, token_label: str, pin: str) -> Any:
+def found_on(library: Path) -> list[Found]:
+    """The end certificates on the tokens of a library, without a PIN. Raises TokenAbsent, TokenBusy."""
     try:
-        token = pkcs11.lib(str(library)).get_token(token_label=token_label)
-        return token.open(user_pin=pin)
-    except (pkcs11.exceptions.PinIncorrect, pkcs11.exceptions.PinLenRange) as problem:
-        raise WrongPassphrase from problem
-    except (pkcs11.exceptions.PKCS11Error, RuntimeError, OSError) as problem:
-        raise TokenAbsent(token=token_label) from problem
+        return certificates([library])
+    except DeviceTrouble as trouble:
+        raise refusal(trouble, str(library.name)) from trouble
 
 
-def _objects(session: Any, label: str) -> tuple[Any, list[x509.Certificate]]:
-    try:
-        key = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=label)
-        wanted = {
-            pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE,
-            pkcs11.Attribute.LABEL: label,
-        }
-        found = [x509.Certificate.load(item[pkcs11.Attribute.VALUE]) for item in session.get_objects(wanted)]
-    except (pkcs11.exceptions.PKCS11Error, ValueError) as problem:
-        raise KeyDamaged from problem
-    if not found:
-        raise KeyDamaged
-    return key, found
+_REFUSALS: dict[str, type[PadesError]] = {
+    "PIN_WRONG": PinWrong,
+    "PIN_LAST_TRY": PinLastTry,
+    "PIN_LOCKED": PinLocked,
+    "PIN_EXPIRED": PinExpired,
+    "KEY_ABSENT": KeyDamaged,
+    "DEVICE_BUSY": TokenBusy,
+    "DEVICE_TROUBLE": TokenTrouble,
+}
+
+
+def refusal(trouble: DeviceTrouble, token: str) -> PadesError:
+    """The refusal that a person reads for what went wrong with the device."""
+    kind = _REFUSALS.get(trouble.code, TokenAbsent)
+    return kind(token=token, detail=trouble.detail)
