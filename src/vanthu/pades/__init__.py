@@ -8,6 +8,7 @@ judges any file. Refuses to decide who may sign: that is the signing room's matt
 from vanthu.pades.away import Pending, begin, finish
 from vanthu.pades.errors import PadesError
 from vanthu.pades.keys import KeySource, Pkcs12Key
+from vanthu.pades.levels import Level, gather, level_of, renew_by, stamps_in
 from vanthu.pades.longterm import extend
 from vanthu.pades.many import SignsMany, Work, prepare_work, sign_works
 from vanthu.pades.places import Box, DateGaps, NumberPlace, Places, seal_box_over
@@ -40,6 +41,7 @@ __all__ = [
     "HttpRevocationSource",
     "HttpTimestamper",
     "KeySource",
+    "Level",
     "NumberPlace",
     "PadesError",
     "Pending",
@@ -64,8 +66,11 @@ __all__ = [
     "fields",
     "fields_match",
     "finish",
+    "gather",
+    "level_of",
     "prepare",
     "prepare_work",
+    "renew_by",
     "seal",
     "seal_attachment",
     "seal_box_over",
@@ -73,5 +78,6 @@ __all__ = [
     "sign",
     "sign_works",
     "signer_fields",
+    "stamps_in",
     "validate",
 ]

@@ -10,17 +10,15 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime
 
-from asn1crypto import crl as asn1_crl
-from asn1crypto import ocsp as asn1_ocsp
-from asn1crypto import x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
-from pyhanko.sign.validation.dss import DocumentSecurityStore
 
+from vanthu.pades import policy
 from vanthu.pades.errors import LongTermUnavailable, PadesError, PdfDamaged
 from vanthu.pades.integrity import READING_PROBLEMS
 from vanthu.pades.report import Evidence, Verdict
+from vanthu.pades.revocation_store import supply
 from vanthu.pades.running import run
 from vanthu.pades.timestamps import Timestamper
 from vanthu.pades.trust import Trust
@@ -53,13 +51,9 @@ def extend(pdf: bytes, trust: Trust, timestamper: Timestamper, *, at: datetime |
 
 async def _write(pdf: bytes, evidence: Evidence, timestamper: Timestamper) -> bytes:
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=True)
-    DocumentSecurityStore.supply_dss_in_writer(
-        writer,
-        None,
-        certs=[x509.Certificate.load(der) for der in evidence.certificates],
-        ocsps=[asn1_ocsp.OCSPResponse.load(der) for der in evidence.ocsps],
-        crls=[asn1_crl.CertificateList.load(der) for der in evidence.crls],
+    supply(writer, evidence)
+    output = await PdfTimeStamper(timestamper).async_timestamp_pdf(
+        writer, policy.PRODUCED_DIGEST, validation_context=None
     )
-    output = await PdfTimeStamper(timestamper).async_timestamp_pdf(writer, "sha256", validation_context=None)
     output.seek(0)
     return bytes(output.read())

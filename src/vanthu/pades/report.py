@@ -176,6 +176,13 @@ class Evidence:
     ocsps: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
 
+    def with_more(self, other: Evidence) -> Evidence:
+        """Both together, nothing twice."""
+        joined = {
+            name: tuple(dict.fromkeys((*getattr(self, name), *getattr(other, name)))) for name in _EVIDENCE
+        }
+        return Evidence(**joined)
+
     def as_dict(self) -> dict[str, list[str]]:
         """JSON-able, base64."""
         return {name: [base64.b64encode(der).decode() for der in getattr(self, name)] for name in _EVIDENCE}

@@ -56,6 +56,8 @@ from vanthu.pades.preparing import (
     page_rotation,
     saved,
 )
+from vanthu.pades.report import Evidence
+from vanthu.pades.revocation_store import supply
 from vanthu.pades.running import run
 from vanthu.pades.text import Run, TextFont, load_font
 from vanthu.pades.times import iso, require_zone
@@ -107,6 +109,7 @@ def seal(
     location: str | None = None,
     competent: str | None = None,
     timestamper: Timestamper | None = None,
+    evidence: Evidence | None = None,
 ) -> bytes:
     """``pdf`` numbered, dated and sealed by the agency in one revision; afterwards every change breaks the
     seal.
@@ -114,7 +117,8 @@ def seal(
     ``number`` is written as given (``05``, ``15``); the date is written as the law wants it (``05``, ``3``)
     and kept as ``05/03/2026``. ``font`` and ``date_font`` (italic; ``font`` when None) are TrueType files.
     ``place`` is used only where the draft left the whole date line to be written. ``competent`` names the
-    competent person's field: by default the last signer's. Raises SealWithoutCompetentSignature,
+    competent person's field: by default the last signer's. ``evidence`` (see ``levels.gather``) goes into the same
+    revision, so that the sealed file is B-LT and the seal still covers all of it. Raises SealWithoutCompetentSignature,
     SignatureBroken, AlreadySealed, FieldMissing, TextNotDrawable, ImageRefused, CertificateExpired,
     CertificateNotYetValid, TimestampUnavailable, PdfDamaged. Source: NĐ 30/2020 Đ15, Đ17, Đ33; PL I.II.3c,
     4c, 8a.
@@ -131,6 +135,8 @@ def seal(
     widget = _empty_signature_field(writer, SEAL_FIELD)
     if seal_image is not None:
         _draw(writer, widget, appearance.image(writer, _canvas(widget), seal_image))
+    if evidence is not None:
+        supply(writer, evidence)
     return _sign(pdf, writer, _Order(SEAL_FIELD, key, signed_at, None, location, timestamper))
 
 
