@@ -36,8 +36,11 @@ STAMPS = ROOT / "var" / "stamps"
 TEST_PROGRAMS = {
     "chromium-headless-shell": "chromium-headless-shell",
     "soffice": "libreoffice-writer-nogui",
+    "mutool": "mupdf-tools",
+    "openssl": "openssl",
     "pdfsig": "poppler-utils",
     "softhsm2-util": "softhsm2",
+    "xmlsec1": "xmlsec1",
 }
 """Program that the tests run → Debian package that brings it."""
 
@@ -153,7 +156,7 @@ def install_front_end() -> None:
 
 
 def install_test_programs() -> None:
-    """Chromium, LibreOffice, poppler and SoftHSM, by one apt call for what is missing."""
+    """Chromium, LibreOffice, SoftHSM and the programs of strangers that judge our signatures, by one apt call."""
     missing = [package for program, package in TEST_PROGRAMS.items() if not shutil.which(program)]
     if not missing:
         return

@@ -15,6 +15,7 @@ def attach(app: typer.Typer) -> None:
         evidence,
         messages,
         packet,
+        pdf,
         site,
         story,
         verify,
@@ -24,6 +25,7 @@ def attach(app: typer.Typer) -> None:
     app.add_typer(conformance.app, name="conformance")
     app.add_typer(evidence.app, name="evidence")
     app.add_typer(packet.app, name="packet")
+    app.add_typer(pdf.app, name="pdf")
     verify.attach(app)
     site.attach(app)
     build.attach(app)

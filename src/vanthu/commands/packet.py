@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from vanthu.commands.terminal import print_json as _print_json
+from vanthu.commands.terminal import printable as _shown
 from vanthu.errors import VanthuError
 
 if TYPE_CHECKING:
@@ -228,15 +229,6 @@ def _print_problems(problems: tuple[Problem, ...]) -> None:
     for problem in problems:
         kind = "LỖI" if problem.is_error else "NÊN SỬA"
         typer.echo(_shown(f"{kind:<10} {problem.path}: {problem.text} ({problem.code}; {problem.rule})"))
-
-
-def _print_json(said: Mapping[str, Any]) -> None:
-    typer.echo(json.dumps(said, ensure_ascii=False, indent=1))
-
-
-def _shown(text: str) -> str:
-    """One line that cannot drive the terminal: packets come from strangers."""
-    return "".join(" " if unicodedata.category(char)[0] == "C" else char for char in text)
 
 
 # --- writing ---

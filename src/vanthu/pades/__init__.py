@@ -22,6 +22,7 @@ from vanthu.pades.report import (
     Verdict,
 )
 from vanthu.pades.signing import fields, fields_match, seal, seal_attachment, seal_copy, sign
+from vanthu.pades.stamping import timestamp
 from vanthu.pades.timestamps import HttpTimestamper, Timestamper
 from vanthu.pades.trust import (
     HttpRevocationSource,
@@ -79,5 +80,6 @@ __all__ = [
     "sign_works",
     "signer_fields",
     "stamps_in",
+    "timestamp",
     "validate",
 ]

@@ -1,0 +1,282 @@
+"""``vanthu pdf``: sign, verify, time-stamp PDF files and see where signatures would go. Needs no site, no database.
+
+Exit status everywhere: 0 valid, or done; 1 invalid; 2 indeterminate; 3 unsigned; 4 the command could not do its work
+(wrong options, a file or key that does not open). Of several files the one most in need of attention decides: 4,
+then 1, 2, 3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+import typer
+from typer.core import TyperGroup
+
+from vanthu.commands.terminal import print_json, printable, require_new, write_new
+from vanthu.errors import VanthuError
+
+if TYPE_CHECKING:
+    from vanthu.pades import SignatureReport, Trust, ValidationReport
+
+T = TypeVar("T")
+USELESS = 4
+STATUS = {"VALID": 0, "INVALID": 1, "INDETERMINATE": 2, "UNSIGNED": 3}
+_WORST_FIRST = (USELESS, 1, 2, 3, 0)
+WORDS = {
+    "VALID": "HỢP LỆ",
+    "INVALID": "KHÔNG HỢP LỆ",
+    "INDETERMINATE": "CHƯA KẾT LUẬN ĐƯỢC",
+    "UNSIGNED": "KHÔNG CÓ CHỮ KÝ SỐ",
+}
+KINDS = {"PERSON": "Cá nhân", "AGENCY": "Cơ quan", "TIMESTAMP": "Dấu thời gian"}
+
+
+_UsageError: Any = typer.BadParameter.__mro__[1]
+
+
+class _OwnStatus(TyperGroup):
+    """A wrong option must not look like the verdict whose status is 2."""
+
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        """Reads the options of the group."""
+        with _usage_is_useless():
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Reads the options of the subcommand and runs it."""
+        with _usage_is_useless():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _usage_is_useless() -> Iterator[None]:
+    try:
+        yield
+    except _UsageError as wrong:
+        wrong.exit_code = USELESS
+        raise
+
+
+app = typer.Typer(
+    no_args_is_help=True,
+    cls=_OwnStatus,
+    help="Tệp PDF: ký số, kiểm tra, đóng dấu thời gian, xem vị trí ký. Không cần máy chủ.",
+)
+
+PdfFile = Annotated[Path, typer.Argument(metavar="FILE", help="The PDF file.")]
+Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write; must not exist.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+TrustFiles = Annotated[
+    list[Path],
+    typer.Option(
+        "--trust",
+        help="Whom to believe: a PEM file of certificates, or a folder of *.pem; self-signed ones are the roots. "
+        "May be repeated. Without it the folder in VANTHU_TRUST_DIR.",
+    ),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Ask no OCSP or CRL address.")]
+
+
+class NoTrust(VanthuError):
+    """Without anybody to trust no signature can be judged."""
+
+    code = "NO_TRUST"
+    message = (
+        "Chưa có danh sách tin cậy nên không kết luận được. Hãy chỉ ra chứng thư số gốc bằng --trust hoặc "
+        "biến VANTHU_TRUST_DIR."
+    )
+
+
+@app.command()
+def verify(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PDF files.")],
+    *,
+    trust: TrustFiles = [],  # noqa: B006 - typer reads it, nobody changes it
+    offline: Offline = False,
+    at: Annotated[
+        str, typer.Option("--at", help="Judge as of this instant, ISO 8601 with offset; now by default.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Judge the signatures of files: 0 valid, 1 invalid, 2 indeterminate, 3 unsigned, 4 could not be judged."""
+    quiet_libraries()
+    moment = or_exit(lambda: instant(at), as_json)
+    trusted = or_exit(lambda: trust_of(trust, offline=offline), as_json)
+    rows = [_judged(file, trusted, moment) for file in files]
+    if as_json:
+        print_json({"files": rows})
+    else:
+        for row in rows:
+            typer.echo("\n".join(map(printable, _in_words(row))))
+    found = {row["status"] for row in rows}
+    raise typer.Exit(next(status for status in _WORST_FIRST if status in found))
+
+
+@app.command()
+def timestamp(
+    file: PdfFile,
+    *,
+    output: Output,
+    tsa: Annotated[str, typer.Option("--tsa", help="Address of the RFC 3161 time-stamping service.")],
+    trust: TrustFiles = [],  # noqa: B006
+    long_term: Annotated[
+        bool,
+        typer.Option(
+            "--long-term",
+            help="Also keep the evidence in the file (B-LTA); again later: renew. Needs --trust.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a trusted time over a file as it stands, with --long-term also what its verdict rests on."""
+    quiet_libraries()
+    done = or_exit(lambda: _stamped(file, output, tsa, trust if long_term else None), as_json)
+    if as_json:
+        print_json({"ok": True, **done})
+    else:
+        typer.echo(printable(f"{done['path']}  {done['size']} byte  SHA-256 {done['sha256']}"))
+
+
+def _stamped(file: Path, output: Path, tsa: str, trust: list[Path] | None) -> dict[str, Any]:
+    from vanthu import pades
+
+    require_new(output)
+    stamper = pades.HttpTimestamper(tsa)
+    content = file.read_bytes()
+    if trust is None:
+        return kept(output, pades.timestamp(content, stamper))
+    return kept(output, pades.extend(content, trust_of(trust, offline=False), stamper))
+
+
+# --- what the subcommands share ---
+
+
+def quiet_libraries() -> None:
+    """The verdict says it, in words for people; the libraries' own remarks about hostile files do not help."""
+    for name in ("pyhanko", "pyhanko_certvalidator", "pikepdf", "pypdf"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def or_exit(work: Callable[[], T], as_json: bool) -> T:
+    """The result of ``work``; a refusal or a file that does not open ends the program with status 4."""
+    try:
+        return work()
+    except VanthuError as error:
+        _fail(error.as_dict(), as_json)
+    except OSError as error:
+        _fail(_file_trouble(error), as_json)
+
+
+def kept(output: Path, content: bytes) -> dict[str, Any]:
+    """Write the new file and tell about it. Raises FileExistsError, OSError."""
+    write_new(output, content)
+    return {"path": str(output), "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def instant(text: str) -> datetime | None:
+    """The instant that was asked for; None when none was. Raises :class:`typer.BadParameter`."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.utcoffset() is None:
+        raise typer.BadParameter("ví dụ 2026-11-20T16:41:07+07:00", param_hint="--at")
+    return moment
+
+
+def trust_of(named: list[Path], *, offline: bool) -> Trust:
+    """Roots and helpers out of files and folders. Raises :class:`NoTrust`, OSError."""
+    from vanthu.pades import Trust, certificates_in
+
+    folder = os.environ.get("VANTHU_TRUST_DIR")
+    places = named or ([Path(folder)] if folder else [])
+    found: list[Any] = []
+    for place in places:
+        if not place.exists():
+            raise FileNotFoundError(2, "Không có tệp hoặc thư mục này", str(place))
+        inside = place.is_dir()
+        found += certificates_in(place if inside else place.parent, "*.pem" if inside else place.name)
+    roots = tuple(one for one in found if one.self_signed != "no")
+    if not roots:
+        raise NoTrust
+    helpers = tuple(one for one in found if one.self_signed == "no")
+    return Trust(roots, helpers, allow_fetching=not offline)
+
+
+def _file_trouble(error: OSError) -> dict[str, Any]:
+    return {"code": "FILE", "message": f"{error.strerror or error}: {error.filename or ''}".strip(": ")}
+
+
+def _fail(said: Mapping[str, Any], as_json: bool) -> NoReturn:
+    if as_json:
+        print_json({"ok": False, "error": said})
+    else:
+        typer.echo(printable(f"{said['message']} ({said['code']})"), err=True)
+    raise typer.Exit(USELESS)
+
+
+# --- verdicts ---
+
+
+def _judged(file: Path, trust: Trust, moment: datetime | None) -> dict[str, Any]:
+    from vanthu.pades import validate
+
+    row: dict[str, Any] = {"file": str(file)}
+    try:
+        with file.open("rb") as content:
+            row |= {"sha256": hashlib.file_digest(content, "sha256").hexdigest(), "size": content.tell()}
+            content.seek(0)
+            report = validate(content, trust, at=moment)
+    except OSError as error:
+        return row | {"status": USELESS, "error": _file_trouble(error)}
+    return row | {"status": STATUS[report.verdict.value], "report": report.as_dict()}
+
+
+def _in_words(row: dict[str, Any]) -> Iterator[str]:
+    if "error" in row:
+        yield f"{row['file']}: {row['error']['message']}"
+        return
+    from vanthu.pades import ValidationReport
+
+    report: ValidationReport = ValidationReport.from_dict(row["report"])
+    yield f"{row['file']}: {WORDS[report.verdict.value]}"
+    for reason in report.reasons:
+        yield f"  {reason.text}"
+    for signature in report.signatures:
+        yield from _signature_in_words(signature)
+    yield f"  SHA-256 {row['sha256']}, {row['size']} byte"
+
+
+def _signature_in_words(signature: SignatureReport) -> Iterator[str]:
+    from vanthu.pades.times import iso
+
+    known = (signature.signer_name, signature.title, signature.organization)
+    who = ", ".join(dict.fromkeys(filter(None, known)))
+    yield f"  {KINDS[signature.kind.value]}: {who}: {WORDS[signature.verdict.value]}"
+    if signature.trusted_time:
+        yield f"    Thời điểm được chứng minh: {iso(signature.trusted_time)}"
+    elif signature.claimed_time:
+        yield f"    Thời điểm người ký tự khai: {iso(signature.claimed_time)}"
+    for reason in signature.reasons:
+        yield f"    {reason.text}"
+    yield f"    Chứng thư số {signature.certificate_serial}, cấp bởi {signature.issuer}"
+
+
+def attach_parts() -> None:
+    """The subcommands that have files of their own."""
+    from vanthu.commands import pdf_places, pdf_signing
+
+    app.command("sign")(pdf_signing.sign)
+    app.command("place")(pdf_places.place)
+
+
+attach_parts()
