@@ -135,6 +135,33 @@ class OpenKey:
         except (troubles.PKCS11Error, OSError) as problem:
             raise trouble(problem) from problem
 
+    def decrypt(self, encrypted: bytes, *, padded: bool) -> bytes:
+        """What was encrypted to an RSA key: without its PKCS#1 v1.5 padding when ``padded``, else the bare block.
+
+        Raises DeviceTrouble.
+        """
+        mechanism = pkcs11.Mechanism.RSA_PKCS if padded else pkcs11.Mechanism.RSA_X_509
+        more = {"pin": self._again} if self._again is not None else {}
+        try:
+            return bytes(self._key.decrypt(encrypted, mechanism=mechanism, **more))
+        except (troubles.PKCS11Error, OSError) as problem:
+            raise trouble(problem) from problem
+
+    def agree(self, peer: bytes) -> bytes:
+        """The secret that an EC key shares with an uncompressed point. Raises DeviceTrouble."""
+        template = {Attribute.SENSITIVE: False, Attribute.EXTRACTABLE: True, Attribute.TOKEN: False}
+        try:
+            shared = self._key.derive_key(
+                pkcs11.KeyType.GENERIC_SECRET,
+                (len(peer) - 1) // 2 * 8,
+                mechanism=pkcs11.Mechanism.ECDH1_DERIVE,
+                mechanism_param=(pkcs11.KDF.NULL, None, peer),
+                template=template,
+            )
+            return bytes(shared[Attribute.VALUE])
+        except (troubles.PKCS11Error, OSError, AttributeError) as problem:
+            raise trouble(problem) from problem
+
     def close(self) -> None:
         """Log out and let others use the device."""
         session, self._session = self._session, None

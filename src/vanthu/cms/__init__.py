@@ -1,0 +1,40 @@
+"""Encrypts files for certificates and opens them (CMS), and judges signatures in files other than PDF.
+
+A library like ``pades``, which it stands on for trust, keys' errors and the shape of reports. Refuses to know
+agencies, documents or where files come from.
+"""
+
+from vanthu.cms.envelopes import Envelope, decrypt, encrypt, is_encrypted, locate
+from vanthu.cms.errors import (
+    AlgorithmRefused,
+    CertificateUnfit,
+    CmsError,
+    ContentTooLarge,
+    EnvelopeDamaged,
+    NoRecipients,
+    NotEncrypted,
+    NotForThisKey,
+)
+from vanthu.cms.openers import OpeningKey, Pkcs11OpeningKey, Pkcs12OpeningKey
+from vanthu.cms.policy import Cipher, require_fit
+
+__all__ = [
+    "AlgorithmRefused",
+    "CertificateUnfit",
+    "Cipher",
+    "CmsError",
+    "ContentTooLarge",
+    "Envelope",
+    "EnvelopeDamaged",
+    "NoRecipients",
+    "NotEncrypted",
+    "NotForThisKey",
+    "OpeningKey",
+    "Pkcs11OpeningKey",
+    "Pkcs12OpeningKey",
+    "decrypt",
+    "encrypt",
+    "is_encrypted",
+    "locate",
+    "require_fit",
+]

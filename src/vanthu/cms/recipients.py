@@ -1,0 +1,197 @@
+"""The content key on its way to one recipient: RSAES-OAEP (RFC 3560) or ECDH with key wrapping (RFC 5753).
+
+Owns writing and reading of RecipientInfo. Refuses to know where private keys live (``openers``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from asn1crypto import cms, core, keys, x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+from vanthu.cms.errors import AlgorithmRefused, EnvelopeDamaged, NotForThisKey
+from vanthu.cms.openers import HASHES, Oaep, OpeningKey, Padding, Pkcs1
+from vanthu.cms.policy import AGREEMENTS, OAEP_HASHES, WRAPS, require_fit
+
+_STANDARD_DH_SHA256 = "1.3.132.1.11.1"
+
+
+class _SharedInfo(core.Sequence):  # type: ignore[misc]
+    """ECC-CMS-SharedInfo (RFC 5753, 7.2)."""
+
+    _fields = [
+        ("key_info", cms.KeyEncryptionAlgorithm),
+        ("entity_u_info", core.OctetString, {"explicit": 0, "optional": True}),
+        ("supp_pub_info", core.OctetString, {"explicit": 2}),
+    ]
+
+
+def wrapped_for(certificate: x509.Certificate, content_key: bytes) -> cms.RecipientInfo:
+    """The content key for the holder of ``certificate``. Raises :class:`CertificateUnfit`."""
+    require_fit(certificate)
+    public: Any = load_der_public_key(certificate.public_key.dump())
+    if isinstance(public, rsa.RSAPublicKey):
+        return _transported(certificate, public, content_key)
+    return _agreed(certificate, public, content_key)
+
+
+def unwrapped(infos: cms.RecipientInfos, keys_at_hand: Sequence[OpeningKey]) -> bytes:
+    """The content key, by the first of the keys that an info names.
+
+    Raises :class:`NotForThisKey`, :class:`AlgorithmRefused`, :class:`EnvelopeDamaged` and what the key raises.
+    """
+    for info in infos:
+        for key in keys_at_hand:
+            if info.name == "ktri" and _names(info.chosen["rid"], key.certificate):
+                return _by_transport(info.chosen, key)
+            if info.name == "kari":
+                sealed = _sealed_for(info.chosen, key.certificate)
+                if sealed is not None:
+                    return _by_agreement(info.chosen, sealed, key)
+    raise NotForThisKey(recipients=", ".join(named(infos)[:20]) or "?")
+
+
+def named(infos: cms.RecipientInfos) -> list[str]:
+    """Whom a content is encrypted for: certificates' serial numbers or key identifiers, upper-case hexadecimal."""
+    found = []
+    for info in infos:
+        if info.name == "ktri":
+            found.append(_written(info.chosen["rid"]))
+        elif info.name == "kari":
+            found += [_written(one["rid"]) for one in info.chosen["recipient_encrypted_keys"]]
+    return found
+
+
+def meant_for(infos: cms.RecipientInfos, certificate: x509.Certificate) -> bool:
+    """Whether one of the infos names this certificate."""
+    return any(
+        _names(info.chosen["rid"], certificate)
+        if info.name == "ktri"
+        else info.name == "kari" and _sealed_for(info.chosen, certificate) is not None
+        for info in infos
+    )
+
+
+def _transported(
+    certificate: x509.Certificate, public: rsa.RSAPublicKey, content_key: bytes
+) -> cms.RecipientInfo:
+    sha256 = hashes.SHA256()
+    oaep = padding.OAEP(padding.MGF1(sha256), sha256, None)
+    algorithm = {
+        "algorithm": "rsaes_oaep",
+        "parameters": {
+            "hash_algorithm": {"algorithm": "sha256"},
+            "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": {"algorithm": "sha256"}},
+        },
+    }
+    info = {
+        "version": "v0",
+        "rid": cms.RecipientIdentifier("issuer_and_serial_number", _issuer_and_serial(certificate)),
+        "key_encryption_algorithm": algorithm,
+        "encrypted_key": public.encrypt(content_key, oaep),
+    }
+    return cms.RecipientInfo("ktri", cms.KeyTransRecipientInfo(info))
+
+
+def _agreed(
+    certificate: x509.Certificate, public: ec.EllipticCurvePublicKey, content_key: bytes
+) -> cms.RecipientInfo:
+    own = ec.generate_private_key(public.curve)
+    wrap = cms.KeyEncryptionAlgorithm({"algorithm": "aes256_wrap"})
+    secret = own.exchange(ec.ECDH(), public)
+    wrapping_key = _derived(secret, wrap, b"", "sha256")
+    spki = own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    rid = cms.KeyAgreementRecipientIdentifier("issuer_and_serial_number", _issuer_and_serial(certificate))
+    info = {
+        "version": "v3",
+        "originator": cms.OriginatorIdentifierOrKey("originator_key", keys.PublicKeyInfo.load(spki)),
+        "key_encryption_algorithm": {"algorithm": _STANDARD_DH_SHA256, "parameters": wrap},
+        "recipient_encrypted_keys": [{"rid": rid, "encrypted_key": aes_key_wrap(wrapping_key, content_key)}],
+    }
+    return cms.RecipientInfo("kari", cms.KeyAgreeRecipientInfo(info))
+
+
+def _issuer_and_serial(certificate: x509.Certificate) -> cms.IssuerAndSerialNumber:
+    return cms.IssuerAndSerialNumber(
+        {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+    )
+
+
+def _by_transport(info: Any, key: OpeningKey) -> bytes:
+    return key.decrypt(info["encrypted_key"].native, _padding_of(info["key_encryption_algorithm"]))
+
+
+def _padding_of(algorithm: Any) -> Padding:
+    name = algorithm["algorithm"].native
+    if name == "rsaes_pkcs1v15":
+        return Pkcs1()
+    if name != "rsaes_oaep":
+        raise AlgorithmRefused(algorithm=name)
+    parameters = algorithm["parameters"]
+    digest = parameters["hash_algorithm"]["algorithm"].native
+    mask = parameters["mask_gen_algorithm"]["parameters"]["algorithm"].native
+    label = parameters["p_source_algorithm"]["parameters"].native or b""
+    if digest not in OAEP_HASHES or mask not in OAEP_HASHES:
+        raise AlgorithmRefused(algorithm=f"RSAES-OAEP {digest} {mask}")
+    return Oaep(digest, mask, label)
+
+
+def _by_agreement(info: Any, sealed: bytes, key: OpeningKey) -> bytes:
+    algorithm = info["key_encryption_algorithm"]
+    scheme = AGREEMENTS.get(algorithm["algorithm"].dotted)
+    wrap = algorithm["parameters"].parse(cms.KeyEncryptionAlgorithm) if scheme else None
+    if wrap is None or wrap["algorithm"].native not in WRAPS or info["originator"].name != "originator_key":
+        raise AlgorithmRefused(algorithm=algorithm["algorithm"].native)
+    peer = bytes(info["originator"].chosen["public_key"])
+    given = info["ukm"].native or b""
+    secret = key.agree(peer)
+    try:
+        return aes_key_unwrap(_derived(secret, wrap, given, scheme or ""), sealed)
+    except (InvalidUnwrap, ValueError) as problem:
+        raise EnvelopeDamaged from problem
+
+
+def _derived(secret: bytes, wrap: Any, given: bytes, digest: str) -> bytes:
+    size = WRAPS[wrap["algorithm"].native]
+    shared = _SharedInfo({"key_info": wrap, "supp_pub_info": (size * 8).to_bytes(4, "big")})
+    if given:
+        shared["entity_u_info"] = given
+    return X963KDF(HASHES[digest], size, shared.dump()).derive(secret)
+
+
+def _sealed_for(info: Any, certificate: x509.Certificate) -> bytes | None:
+    for one in info["recipient_encrypted_keys"]:
+        if _names(one["rid"], certificate):
+            return bytes(one["encrypted_key"].native)
+    return None
+
+
+def _names(rid: Any, certificate: x509.Certificate) -> bool:
+    if rid.name == "issuer_and_serial_number":
+        same_number = rid.chosen["serial_number"].native == certificate.serial_number
+        return bool(same_number and rid.chosen["issuer"] == certificate.issuer)
+    return _key_identifier(rid) in _identifiers_of(certificate)
+
+
+def _identifiers_of(certificate: x509.Certificate) -> set[bytes]:
+    """What the certificate says of itself, and what RFC 5280 4.2.1.2 (1) makes of its key where it says nothing."""
+    computed = hashlib.sha1(bytes(certificate.public_key["public_key"]), usedforsecurity=False).digest()
+    return {computed} | ({certificate.key_identifier} if certificate.key_identifier else set())
+
+
+def _key_identifier(rid: Any) -> bytes:
+    chosen = rid.chosen
+    return bytes(chosen["subject_key_identifier"].native if rid.name == "r_key_id" else chosen.native)
+
+
+def _written(rid: Any) -> str:
+    if rid.name == "issuer_and_serial_number":
+        return f"{rid.chosen['serial_number'].native:X}"
+    return _key_identifier(rid).hex().upper()
