@@ -82,27 +82,32 @@ class Office:
         return found
 
     def _issue(self, paper: Paper, subject: str) -> str:
-        key: str = self._until(lambda: self._drafted(subject) or self._draft(paper, subject), "soạn thảo")
-        self._until(lambda: self._press("DRAFT", key, lambda: self._upload(paper, key)), "tải tệp lên")
-        steps: tuple[tuple[str, Callable[[], Any]], ...] = (
-            ("REVIEW", lambda: self.drafter.post(f"/documents/{key}/submit")),
-            ("SUBMITTED", lambda: self.head.post(f"/documents/{key}/approve-review")),
-            ("SIGNED", lambda: self.signer.post(f"/documents/{key}/sign", form=PASSPHRASE)),
-            ("ISSUED", lambda: self.registrar.post(f"/documents/{key}/issue", form=PASSPHRASE)),
+        key: str = self._step(
+            "soạn thảo", partial(self._draft, paper, subject), partial(self._drafted, subject)
         )
-        for stage, press in steps:
-            self._until(partial(self._press, stage, key, press), stage)
+        steps: tuple[tuple[str, str, Callable[[], Any]], ...] = (
+            ("tải tệp lên", "REVIEW", lambda: self._upload(paper, key)),
+            ("trình", "REVIEW", lambda: self.drafter.post(f"/documents/{key}/submit")),
+            ("duyệt", "SUBMITTED", lambda: self.head.post(f"/documents/{key}/approve-review")),
+            ("ký", "SIGNED", lambda: self.signer.post(f"/documents/{key}/sign", form=PASSPHRASE)),
+            ("phát hành", "ISSUED", lambda: self.registrar.post(f"/documents/{key}/issue", form=PASSPHRASE)),
+        )
+        for step, stage, press in steps:
+            self._step(step, press, partial(self._reached, key, stage))
         return key
 
-    def _press(self, stage: str, key: str, press: Callable[[], Any]) -> bool:
-        """Press, unless the document is further already; True when it has reached the stage."""
-        if stage == "DRAFT":
-            if not self._reached(key, "REVIEW"):
-                press()
-            return True
-        if not self._reached(key, stage):
-            press()
-        return self._reached(key, stage)
+    def _step(self, step: str, press: Callable[[], Any], done: Callable[[], Any]) -> Any:
+        """Press; whoever got no answer looks, before pressing again, whether it was done all the same."""
+        unsure = False
+
+        def attempt() -> Any:
+            nonlocal unsure
+            if unsure and (found := done()):
+                return found
+            unsure = True
+            return press() or True
+
+        return self._until(attempt, step)
 
     def _reached(self, key: str, stage: str) -> bool:
         state = self.drafter.get(f"/documents/{key}")["state"]
