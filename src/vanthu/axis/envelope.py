@@ -55,7 +55,7 @@ class _Unread:
         """A payload starts."""
         return 0
 
-    def feed(self, text: str) -> None:
+    def feed(self, text: bytes) -> None:
         """Its text is not kept."""
 
     def end(self) -> None:
@@ -67,8 +67,25 @@ def read_envelope(stream: BinaryIO, kind: str) -> Envelope:
 
     Raises :class:`EnvelopeWrong` (QCVN 102:2016/BTTTT).
     """
+    return _read(_chunks(stream), kind)
+
+
+def read_arriving(chunks: Iterator[bytes], kind: str) -> Envelope | EnvelopeWrong:
+    """As :func:`read_envelope`, of a packet on its way in: all chunks are taken, and a fault is given, not raised.
+
+    So the caller can first tell whether the packet arrived as it was sent.
+    """
     try:
-        root, _ = parse(_chunks(stream), _Unread(), Limits())
+        return _read(chunks, kind)
+    except EnvelopeWrong as wrong:
+        for _ in chunks:
+            pass
+        return wrong
+
+
+def _read(chunks: Iterator[bytes], kind: str) -> Envelope:
+    try:
+        root, _ = parse(chunks, _Unread(), Limits())
     except PacketError as error:
         raise EnvelopeWrong(reason=error.text) from None
     header = _only(root, "MessageHeader")

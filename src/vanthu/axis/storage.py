@@ -20,6 +20,8 @@ from vanthu.axis.errors import PacketTooLarge
 from vanthu.axis.models import Packet, PacketBody
 
 INLINE_LIMIT = 256 << 10
+WRITE_BACK_EVERY = 1 << 20
+"""So many bytes of a large body are sent on to the disk while the next arrive: less is left for the sync at its end."""
 FORGOTTEN_AFTER_SECONDS = 86400
 TIME_DIGITS = 6
 """A folder holds what came in about 4.7 hours: so many hexadecimal digits of the time in a packet's key."""
@@ -55,6 +57,13 @@ class Spool:
         if self._path is None and self._size > INLINE_LIMIT:
             self._move_to_file()
         self._stream.write(chunk)
+        if (
+            self._path is not None
+            and self._size // WRITE_BACK_EVERY != (self._size - len(chunk)) // WRITE_BACK_EVERY
+        ):
+            self._stream.flush()
+            # Linux starts writing at once what it is told will not be needed in memory.
+            os.posix_fadvise(self._stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
     def cut(self, size: int) -> None:
         """Drop what stands behind the first ``size`` bytes."""

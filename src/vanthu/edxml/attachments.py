@@ -79,9 +79,8 @@ class PayloadStore:
         self._paddings = 0
         return len(self.payloads)
 
-    def feed(self, text: str) -> None:
+    def feed(self, raw: bytes) -> None:
         """More base64 text, cut anywhere; the alphabet of web addresses is understood too."""
-        raw = text.encode("ascii", "replace")
         if self._first is None and self._decode_clean(raw):
             return
         raw = raw.translate(_URL_SAFE, _SPACE)
@@ -119,7 +118,7 @@ class PayloadStore:
         """The payload is complete; a missing padding is forgiven."""
         if self._first:
             waiting, self._first = self._first, None
-            self.feed(waiting.decode())
+            self.feed(waiting)
         rest = self._rest.rstrip(b"=")
         if len(rest) == 1:
             self._broken = True

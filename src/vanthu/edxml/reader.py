@@ -125,7 +125,7 @@ class _Reading:
         if part.is_base64:
             number = self._store.begin()
             for piece in part.pieces:
-                self._store.feed(piece.decode("latin-1"))
+                self._store.feed(piece)
             self._store.end()
         else:
             number = self._store.add_bytes(part.pieces)

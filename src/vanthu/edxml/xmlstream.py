@@ -86,8 +86,8 @@ class PayloadSink(Protocol):
     def begin(self) -> int:
         """A payload starts; returns its number."""
 
-    def feed(self, text: str) -> None:
-        """More text of the current payload."""
+    def feed(self, text: bytes) -> None:
+        """More text of the current payload; a letter outside ASCII is some byte that is no base64."""
 
     def end(self) -> None:
         """The current payload is complete."""
@@ -205,7 +205,7 @@ class _Parse:
         if not inside or self._cdata or self._signature is not None or self._window:
             return chunk
         end = min(_end_before(b"<", chunk), _end_before(b"&", chunk))
-        self._sink.feed(chunk[:end].decode("latin-1"))
+        self._sink.feed(chunk if end == len(chunk) else chunk[:end])
         self._passed += end
         self._passed_lines += chunk.count(b"\n", 0, end)
         self._fed += end
@@ -265,7 +265,7 @@ class _Parse:
             return
         node = self._path[-1]
         if node.payload is not None:
-            self._sink.feed(text)
+            self._sink.feed(text.encode("ascii", "replace"))
             return
         self._count_text(len(text))
         node.pieces.append(text)

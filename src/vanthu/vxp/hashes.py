@@ -53,9 +53,12 @@ class PacketMeter:
     def update(self, chunk: bytes) -> None:
         """Take the next bytes of the packet."""
         self._size += len(chunk)
-        joined = self._held + chunk
-        self._settled.update(joined[:-2])
-        self._held = joined[-2:]
+        if len(chunk) < 2:
+            chunk = self._held + chunk
+        else:
+            self._settled.update(self._held)
+        self._settled.update(memoryview(chunk)[:-2])
+        self._held = chunk[-2:]
 
     def whole(self) -> Measured:
         """The packet with every byte received."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
 from vanthu.axis import actions, limits, meter, payloads, storage
-from vanthu.axis.envelope import CODE_LENGTH, Envelope, argued_envelope, read_envelope
+from vanthu.axis.envelope import CODE_LENGTH, Envelope, argued_envelope, read_arriving
+from vanthu.axis.errors import EnvelopeWrong
 from vanthu.axis.models import Packet, Upload
 from vanthu.axis.relay.calls import RelayCall
 from vanthu.axis.relay.errors import IdempotencyKeyMissing, IdempotencyKeyReused
@@ -73,16 +75,22 @@ def _taken_in(call: RelayCall, asked: Asked, arrived: _Arrived) -> Packet:
     to = headers.get("Packet-To", "")
     payload = payloads.find(asked.kind, "type")
     with storage.Spool(limits.packet_bytes(call.member, payload.max_mb)) as spool:
-        measured = _spooled(call, spool, arrived)
+        expected = digest_of(headers.get("Content-Digest", ""))
+        envelope = _envelope(asked, payload, _arriving(call, spool, arrived))
+        measured = arrived.measured()
+        if measured.digest != expected:
+            raise DigestWrong
         wanted = [payload.name, asked.sender, to, measured.sha256]
         if payload.addressing is payloads.Addressing.ARGUMENTS:
             wanted += [asked.document_id, asked.priority]
         entry = _entry(call, key, hashlib.sha256(json.dumps(wanted).encode()).hexdigest(), measured)
         if entry.packet_id is not None:
             return Packet.objects.get(pk=entry.packet_id)
+        if isinstance(envelope, EnvelopeWrong):
+            raise envelope
         packet = actions.take_in(
             call.member,
-            _envelope(asked, payload, spool),
+            envelope,
             named_sender=asked.sender,
             to=to,
             spool=spool,
@@ -93,9 +101,14 @@ def _taken_in(call: RelayCall, asked: Asked, arrived: _Arrived) -> Packet:
     return packet
 
 
-def _envelope(asked: Asked, payload: payloads.PayloadType, spool: storage.Spool) -> Envelope:
+def _envelope(
+    asked: Asked, payload: payloads.PayloadType, chunks: Iterator[bytes]
+) -> Envelope | EnvelopeWrong:
+    """What the arriving packet says, or what is wrong with it; all of it has arrived afterwards."""
     if payload.addressing is payloads.Addressing.HEADER:
-        return read_envelope(spool.stream(), payload.name)
+        return read_arriving(chunks, payload.name)
+    for _ in chunks:
+        pass
     return argued_envelope(payload.name, asked.sender, asked.document_id, asked.priority)
 
 
@@ -106,17 +119,14 @@ def _idempotency_key(text: str) -> str:
     return key
 
 
-def _spooled(call: RelayCall, spool: storage.Spool, arrived: _Arrived) -> Measured:
-    expected = digest_of(call.request.headers.get("Content-Digest", ""))
+def _arriving(call: RelayCall, spool: storage.Spool, arrived: _Arrived) -> Iterator[bytes]:
     declared = call.request.META.get("CONTENT_LENGTH") or "0"
     limits.check_size(int(declared) if declared.isdigit() else 0, spool.limit)
     while chunk := call.request.read(CHUNK):
         arrived.digest.update(chunk)
         arrived.size += len(chunk)
         spool.write(chunk)
-    if arrived.digest.digest() != expected:
-        raise DigestWrong
-    return arrived.measured()
+        yield chunk
 
 
 def _entry(call: RelayCall, key: str, fingerprint: str, measured: Measured) -> Upload:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +12,13 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase
 
 from vanthu.axis import actions, handing_over, limits, meter, queries, rules, storage
 from vanthu.axis.callers import call_key
-from vanthu.axis.envelope import CODE_LENGTH, Envelope, argued_envelope, read_envelope
-from vanthu.axis.errors import CallMalformed, HashMismatch
+from vanthu.axis.envelope import CODE_LENGTH, Envelope, argued_envelope, read_arriving
+from vanthu.axis.errors import CallMalformed, EnvelopeWrong, HashMismatch
 from vanthu.axis.models import AxisAgency, AxisDelivery, Member, Packet, PacketKind
 from vanthu.axis.payloads import Addressing, PayloadType
 from vanthu.axis.views.calls import CHUNK, Call, door
 from vanthu.base import clock
-from vanthu.vxp import CallRefused, Measured, PacketMeter
+from vanthu.vxp import CallRefused, PacketMeter
 from vanthu.vxp.answers import WIRE_TIME, wire_time
 
 LARGEST_BASE64 = 64 << 20
@@ -55,10 +55,17 @@ def send_edoc(call: Call) -> Mapping[str, Any]:
 def _take_in(call: Call, arrived: PacketMeter) -> Packet:
     signed, payload = call.signed, call.payload
     with storage.Spool(limits.packet_bytes(call.member, payload.max_mb)) as spool:
-        measured = _spooled(call.request, spool, arrived, signed.required("hash-file"))
+        claimed = signed.required("hash-file")
+        envelope = _envelope(call, payload, _arriving(call.request, spool, arrived))
+        measured = arrived.settle(claimed)
+        if measured is None:
+            raise HashMismatch(size=arrived.size)
+        spool.cut(measured.size)
+        if isinstance(envelope, EnvelopeWrong):
+            raise envelope
         return actions.take_in(
             call.member,
-            _envelope(call, payload, spool),
+            envelope,
             named_sender=signed.required("from"),
             to=signed.argument("to"),
             spool=spool,
@@ -67,26 +74,25 @@ def _take_in(call: Call, arrived: PacketMeter) -> Packet:
         )
 
 
-def _envelope(call: Call, payload: PayloadType, spool: storage.Spool) -> Envelope:
+def _envelope(call: Call, payload: PayloadType, chunks: Iterator[bytes]) -> Envelope | EnvelopeWrong:
+    """What the arriving packet says, or what is wrong with it; all of it has arrived afterwards."""
     if payload.addressing is Addressing.HEADER:
-        return read_envelope(spool.stream(), payload.name)
+        return read_arriving(chunks, payload.name)
+    for _ in chunks:
+        pass
     signed = call.signed
     return argued_envelope(
         payload.name, signed.required("from"), signed.argument("documentid"), signed.argument("priority")
     )
 
 
-def _spooled(request: HttpRequest, spool: storage.Spool, packet: PacketMeter, claimed: str) -> Measured:
+def _arriving(request: HttpRequest, spool: storage.Spool, packet: PacketMeter) -> Iterator[bytes]:
     declared = request.META.get("CONTENT_LENGTH") or "0"
     limits.check_size(int(declared) if declared.isdigit() else 0, spool.limit)
     while chunk := request.read(CHUNK):
         packet.update(chunk)
         spool.write(chunk)
-    measured = packet.settle(claimed)
-    if measured is None:
-        raise HashMismatch(size=packet.size)
-    spool.cut(measured.size)
-    return measured
+        yield chunk
 
 
 @door("POST", "GET")
