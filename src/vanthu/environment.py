@@ -28,6 +28,13 @@ class ParentAcknowledge(str, Enum):
     STORAGE = "storage"
 
 
+class SignatureAppearance(str, Enum):
+    """Which rules say what a signature shows (``legal.signatures``)."""
+
+    ND30_2020 = "ND30_2020"
+    TT01_2019 = "TT01_2019"
+
+
 class RecalledContent(str, Enum):
     """What becomes of the content of a received document that its sender took back (NĐ 30/2020 PL VI III.8.b)."""
 
@@ -74,6 +81,17 @@ class Environment(BaseSettings):
     revocation_fetch: bool = Field(True, description="ask OCSP/CRL addresses named in certificates")
     revocation_memory_seconds: float = Field(
         60.0, ge=0, description="how long an OCSP or CRL answer about a certificate serves for other files"
+    )
+    signature_form: SignatureAppearance = Field(
+        SignatureAppearance.ND30_2020,
+        description="agency site: what signatures show: ND30_2020 (seal alone, text alone on copies) or TT01_2019 "
+        "(name and time with the seal, seal on copies), for agencies whose regulation names that circular",
+    )
+    seal_diameter_mm: float = Field(
+        36.0,
+        ge=15,
+        le=90,
+        description="agency site: width of a seal whose picture does not tell its real size, millimetres",
     )
     axis_url: str = Field("", description="agency site: address of the axis; empty: no axis")
     axis_system_id: str = Field("", description="agency site: system id that the axis operator gave")

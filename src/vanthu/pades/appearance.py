@@ -1,21 +1,19 @@
 """What a signature, a seal, a number or a date looks like: form XObjects for the appearance of a field.
 
-Owns images (PNG with transparency) and upright drawing on pages that are shown rotated. Refuses pictures that
-are not small PNG files.
+Owns drawing of pictures and lines of text, upright on pages that are shown rotated. A picture is multiplied onto the
+page like ink, so that black letters under it stay black. Refuses to choose what is shown (``profiles``).
 """
 
 from __future__ import annotations
 
-import io
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from PIL import Image
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
-from vanthu.pades.errors import ImageRefused
 from vanthu.pades.pdfobjects import (
     Dictionary,
     Reference,
@@ -27,9 +25,9 @@ from vanthu.pades.pdfobjects import (
     real,
     stream,
 )
+from vanthu.pades.pictures import opened
+from vanthu.pades.places import Area
 from vanthu.pades.text import Run, TextFont, show
-
-MAX_PIXELS = 4_000_000
 
 _UPRIGHT = {0: (1, 0, 0, 1), 90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
 
@@ -56,13 +54,40 @@ def text(writer: BasePdfFileWriter, canvas: Canvas, font: TextFont, runs: list[R
 
 def image(writer: BasePdfFileWriter, canvas: Canvas, png: bytes) -> Reference:
     """An appearance with a PNG centred at the largest size that fits. Raises ImageRefused."""
+    return stamp(writer, canvas, png, (0, 0, canvas.width, canvas.height))
+
+
+def stamp(
+    writer: BasePdfFileWriter,
+    canvas: Canvas,
+    png: bytes,
+    area: Area,
+    font: TextFont | None = None,
+    runs: Sequence[Run] = (),
+) -> Reference:
+    """An appearance with a PNG as large as fits into ``area`` of the canvas, and lines of text in ``font``.
+
+    Raises ImageRefused, TextNotDrawable.
+    """
+    operators, entries = _picture(writer, png, area)
+    if font is not None and runs:
+        words, resources = show(writer, font, list(runs))
+        operators += b" q " + words + b" Q"
+        entries["Font"] = resources["/Font"]
+    return _form(writer, canvas, operators, dictionary(entries))
+
+
+def _picture(writer: BasePdfFileWriter, png: bytes, area: Area) -> tuple[bytes, dict[str, Any]]:
     picture = _decode(png)
-    scale = min(canvas.width / picture.width, canvas.height / picture.height)
+    scale = min((area[2] - area[0]) / picture.width, (area[3] - area[1]) / picture.height)
     wide, high = picture.width * scale, picture.height * scale
-    left, low = (canvas.width - wide) / 2, (canvas.height - high) / 2
-    operators = f"q {wide:.3f} 0 0 {high:.3f} {left:.3f} {low:.3f} cm /Im1 Do Q".encode()
-    images = dictionary({"Im1": _image_object(writer, picture)})
-    return _form(writer, canvas, operators, dictionary({"XObject": images}))
+    left, low = (area[0] + area[2] - wide) / 2, (area[1] + area[3] - high) / 2
+    operators = f"q /Ink gs {wide:.3f} 0 0 {high:.3f} {left:.3f} {low:.3f} cm /Im1 Do Q".encode()
+    states = dictionary({"Ink": dictionary({"Type": name("ExtGState"), "BM": name("Multiply")})})
+    return operators, {
+        "XObject": dictionary({"Im1": _image_object(writer, picture)}),
+        "ExtGState": states,
+    }
 
 
 def _form(writer: BasePdfFileWriter, canvas: Canvas, operators: bytes, resources: Dictionary) -> Reference:
@@ -94,15 +119,7 @@ class _Picture:
 @lru_cache(maxsize=16)
 def _decode(png: bytes) -> _Picture:
     """Colours and transparency, deflated; kept because the same seal is used all day."""
-    try:
-        with Image.open(io.BytesIO(png), formats=["PNG"]) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                raise ImageRefused(width=opened.width, height=opened.height)
-            rgba = opened.convert("RGBA")
-    except ImageRefused:
-        raise
-    except Exception as problem:  # Pillow raises many kinds for a broken file
-        raise ImageRefused from problem
+    rgba = opened(png)
     return _Picture(
         rgba.width,
         rgba.height,

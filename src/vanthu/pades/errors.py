@@ -91,6 +91,12 @@ class ImageRefused(PadesError):
     rule = "NĐ 30/2020 PL I.II.7d, 8a"
 
 
+class ImageBlank(PadesError):
+    code = "IMAGE_BLANK"
+    message = "Hình ảnh không có nét chữ ký hoặc con dấu nào rõ. Hãy quét lại trên giấy trắng, mực đậm, rồi tải lên."
+    rule = "NĐ 30/2020 PL I.II.7d, 8a"
+
+
 class TextNotDrawable(PadesError):
     code = "TEXT_NOT_DRAWABLE"
     message = "Phông chữ không có ký tự “{letters}”."

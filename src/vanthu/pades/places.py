@@ -1,11 +1,13 @@
 """Where number, date, signature and seal stand on a page.
 
-Owns the geometry that a document's layout reader hands to the signing library, and the one rule of geometry
-in the law: the seal covers about the left third of the signature. Refuses to look into PDF files.
+Owns the geometry that a document's layout reader hands to the signing library, and the rules of geometry in the law:
+the seal covers about the left third of the signature, at its real size; nothing covers text. Refuses to look into PDF
+files.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 POINTS_PER_MM = 72 / 25.4
@@ -78,7 +80,8 @@ class Places:
     8).
 
     ``signature`` is the competent signer's box; ``initials`` are boxes for those who sign before them (ký
-    nháy), in signing order, empty when their signatures are invisible.
+    nháy), in signing order, empty when their signatures are invisible. ``seal_text`` is where the seal's lines of
+    text go, under rules that ask for some. ``partners`` are the other agencies of a joint document.
     """
 
     number: NumberPlace
@@ -86,6 +89,16 @@ class Places:
     signature: Box
     seal: Box
     initials: tuple[Box, ...] = ()
+    seal_text: Box | None = None
+    partners: tuple[PartnerPlace, ...] = ()
+
+
+@dataclass(frozen=True)
+class PartnerPlace:
+    """Signature and seal of another agency that issues a joint document (văn bản liên tịch)."""
+
+    signature: Box
+    seal: Box
 
 
 def seal_box_over(signature: Box, *, diameter_mm: float = SEAL_DIAMETER_MM) -> Box:
@@ -93,7 +106,111 @@ def seal_box_over(signature: Box, *, diameter_mm: float = SEAL_DIAMETER_MM) -> B
 
     Source: NĐ 30/2020 PL I.II.8a ("kích thước thực tế", "trùm lên khoảng 1/3 hình ảnh chữ ký … về bên trái").
     """
-    size = millimetres(diameter_mm)
-    right = signature.x0 + signature.width / 3
-    middle = (signature.y0 + signature.y1) / 2
-    return Box(signature.page, right - size, middle - size / 2, right, middle + size / 2)
+    return Box(signature.page, *_seal_at(_corners(signature), _Size.round(diameter_mm), 1 / 3, 0.0))
+
+
+Area = tuple[float, float, float, float]
+"""A rectangle x0, y0, x1, y1 in points, wherever the origin is."""
+
+_SHARES = (1 / 3, 0.31, 0.36, 0.29, 0.38, 0.27, 0.40, 0.25)
+"""How much of the signature's width the seal may cover and still be "about one third", the best first."""
+
+_SHIFTS = 12
+"""Steps up and down that are tried, a tenth of the signature's height at most apart."""
+
+
+@dataclass(frozen=True)
+class _Size:
+    width: float
+    height: float
+
+    @classmethod
+    def round(cls, diameter_mm: float) -> _Size:
+        return cls(millimetres(diameter_mm), millimetres(diameter_mm))
+
+
+@dataclass(frozen=True)
+class SealSpot:
+    """Where the seal goes: its ``area``, the share of the signature's width under it, and the words it touches."""
+
+    area: Area
+    share: float
+    touched: tuple[Area, ...]
+
+
+def seal_spot(
+    signature: Area,
+    text: Sequence[Area],
+    *,
+    width_mm: float = SEAL_DIAMETER_MM,
+    height_mm: float = SEAL_DIAMETER_MM,
+    page: Area | None = None,
+) -> SealSpot:
+    """The best spot for the seal over the left third of ``signature`` as the reader sees it (x to the right).
+
+    The seal is an ellipse inside its area. Of the spots that cover between a quarter and two fifths of the signature,
+    the one that touches the fewest words is taken, then the one nearest to a third, then the one least moved up or
+    down; ``touched`` is empty unless the blank is lower than the seal. ``page`` bounds where it may stand. Source:
+    NĐ 30/2020 PL I.II.8a.
+    """
+    size = _Size(millimetres(width_mm), millimetres(height_mm))
+    near = [area for area in text if _meets(area, _around(signature, size))]
+    tries = [
+        (_seal_at(signature, size, share, shift), rank, shift)
+        for rank, share in enumerate(_SHARES)
+        for shift in _shifts(signature)
+    ]
+    fitting = [found for found in tries if page is None or _inside(found[0], page)] or tries
+    best, rank, _ = min(fitting, key=lambda found: (_weight(found[0], near), found[1], abs(found[2])))
+    return SealSpot(best, _SHARES[rank], tuple(word for word in near if _weight(best, [word])))
+
+
+def _corners(box: Box) -> Area:
+    return box.x0, box.y0, box.x1, box.y1
+
+
+def _seal_at(signature: Area, size: _Size, share: float, shift: float) -> Area:
+    x0, y0, x1, y1 = signature
+    right = x0 + (x1 - x0) * share
+    middle = (y0 + y1) / 2 + shift
+    return right - size.width, middle - size.height / 2, right, middle + size.height / 2
+
+
+def _shifts(signature: Area) -> Iterable[float]:
+    """From the middle up and down by at most four tenths of the signature's height: the seal still lies on it."""
+    reach = 0.4 * (signature[3] - signature[1])
+    return (reach * step / _SHIFTS for step in range(-_SHIFTS, _SHIFTS + 1))
+
+
+def _around(signature: Area, size: _Size) -> Area:
+    x0, y0, x1, y1 = signature
+    return x0 - size.width, y0 - size.height, x1, y1 + size.height
+
+
+def _meets(one: Area, other: Area) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _inside(area: Area, page: Area) -> bool:
+    return page[0] <= area[0] and page[1] <= area[1] and area[2] <= page[2] and area[3] <= page[3]
+
+
+def _weight(seal: Area, words: Sequence[Area]) -> float:
+    """How much of the words lies under the seal's ellipse, as an area of its rows; 0 touches nothing."""
+    return sum(_under_ellipse(seal, word) for word in words)
+
+
+def _under_ellipse(seal: Area, word: Area) -> float:
+    """Area of ``word`` inside the ellipse, measured at five heights of the word."""
+    across, along = (seal[0] + seal[2]) / 2, (seal[1] + seal[3]) / 2
+    half_width, half_height = (seal[2] - seal[0]) / 2, (seal[3] - seal[1]) / 2
+    height = word[3] - word[1]
+    covered = 0.0
+    for step in range(5):
+        offset = (word[1] + height * step / 4 - along) / half_height
+        if abs(offset) >= 1:
+            continue
+        reach = half_width * (1 - offset * offset) ** 0.5
+        width = min(word[2], across + reach) - max(word[0], across - reach)
+        covered += max(0.0, width) * height / 5
+    return covered

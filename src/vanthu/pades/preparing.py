@@ -26,12 +26,15 @@ from vanthu.pades.errors import (
     PdfPageRotated,
     PlaceOutsidePage,
 )
-from vanthu.pades.places import Box, DateGaps, NumberPlace, Places
+from vanthu.pades.places import Area, Box, DateGaps, NumberPlace, Places
 
 NUMBER_FIELD = "so_vb"
 DATE_FIELD = "ngay_bh"
 SEAL_FIELD = "con_dau"
 SIGNER_FIELD = "nguoi_ky_{order}"
+PARTNER_SIGNER_FIELD = "lien_tich_{order}_ky"
+PARTNER_SEAL_FIELD = "lien_tich_{order}_dau"
+PARTNER_FIELDS = re.compile(r"lien_tich_\d+_(ky|dau)\Z")
 
 LAYOUT_KEY = "/VNTH_Layout"
 """Private key (ISO 32000 annex E) under which a text field remembers its baseline, size and gaps. The
@@ -52,11 +55,18 @@ def signer_fields(count: int) -> tuple[str, ...]:
     return tuple(SIGNER_FIELD.format(order=order) for order in range(1, count + 1))
 
 
+def partner_fields(order: int) -> tuple[str, str]:
+    """Names of the fields for signature and seal of the other agency number ``order`` (from 1) of a joint
+    document."""
+    return PARTNER_SIGNER_FIELD.format(order=order), PARTNER_SEAL_FIELD.format(order=order)
+
+
 def prepare(pdf: bytes, places: Places, *, signers: Sequence[str]) -> bytes:
     """``pdf`` rewritten cleanly, with the fields for number, date, ``signers`` (field names in signing order;
     the last one is the competent person and gets ``places.signature``) and the agency's seal.
 
-    The seal's field locks every field and forbids any later change. Rewriting drops hidden earlier revisions.
+    The seal's field locks every field and forbids any later change, so it is the last: the other agencies of a joint
+    document (``places.partners``) sign and seal with ``sign`` before. Rewriting drops hidden earlier revisions.
     Raises PdfNotPdf, PdfEncrypted, PdfDamaged, PdfEmpty, PdfAlreadySigned, PdfActiveContent, PdfPageRotated,
     PlaceOutsidePage. Source: NĐ 30/2020 PL I boxes 3, 4, 7c, 8; ISO 32000-2 12.7.5.5, 12.8.2.4.
     """
@@ -77,7 +87,11 @@ def prepare(pdf: bytes, places: Places, *, signers: Sequence[str]) -> bytes:
         )
         for name, box in _signer_boxes(places, signers):
             _add_signature_field(document, form, name, box, "Chữ ký số")
-        _add_signature_field(document, form, SEAL_FIELD, places.seal, "Chữ ký số của cơ quan", lock=True)
+        for order, partner in enumerate(places.partners, start=1):
+            person, agency = partner_fields(order)
+            _add_signature_field(document, form, person, partner.signature, "Chữ ký số")
+            _add_signature_field(document, form, agency, partner.seal, "Chữ ký số của cơ quan cùng ban hành")
+        _add_seal_field(document, form, places)
         return saved(document)
 
 
@@ -222,6 +236,23 @@ def page_rotation(page: Any) -> int:
     return 0
 
 
+def visible_area(page: Any) -> Area:
+    """The part of a page that a viewer shows (CropBox within MediaBox), in the page's own points."""
+    sheet = [float(edge) for edge in page.mediabox]
+    crop = [float(edge) for edge in page.cropbox]
+    left, low = max(sheet[0], crop[0]), max(sheet[1], crop[1])
+    right, high = min(sheet[2], crop[2]), min(sheet[3], crop[3])
+    if right - left < 1 or high - low < 1:
+        raise PdfDamaged
+    return left, low, right, high
+
+
+def user_unit(page: Any) -> float:
+    """How many 72nds of an inch one unit of the page is (ISO 32000-2 table 31); 1 but for very large sheets."""
+    value = float(page.obj.get(Name.UserUnit, 1))
+    return value if 0 < value <= 1000 else 1.0
+
+
 def _signer_boxes(places: Places, signers: Sequence[str]) -> Iterator[tuple[str, Box | None]]:
     initials: list[Box | None] = [*places.initials]
     for order, name in enumerate(signers[:-1]):
@@ -280,6 +311,32 @@ def _add_signature_field(
     form.Fields.append(field)
 
 
+def _add_seal_field(document: pikepdf.Pdf, form: Any, places: Places) -> None:
+    """The seal's field; where it also shows text, it remembers which part is the picture's."""
+    seal, text = places.seal, places.seal_text
+    whole = seal if text is None else _around(seal, text)
+    _add_signature_field(document, form, SEAL_FIELD, whole, "Chữ ký số của cơ quan", lock=True)
+    if text is not None:
+        parts = {"/Picture": _part(seal, whole), "/Text": _part(text, whole)}
+        form.Fields[-1][LAYOUT_KEY] = Dictionary(
+            {key: Array([_exact(edge) for edge in part]) for key, part in parts.items()}
+        )
+
+
+def _around(one: Box, other: Box) -> Box:
+    return Box(
+        one.page,
+        min(one.x0, other.x0),
+        min(one.y0, other.y0),
+        max(one.x1, other.x1),
+        max(one.y1, other.y1),
+    )
+
+
+def _part(part: Box, whole: Box) -> Area:
+    return part.x0 - whole.x0, part.y0 - whole.y0, part.x1 - whole.x0, part.y1 - whole.y0
+
+
 def _widget(document: pikepdf.Pdf, name: str, box: Box | None, label: str) -> Any:
     page = document.pages[_page_of(document, box, label)]
     corners = (box.x0, box.y0, box.x1, box.y1) if box else (0.0, 0.0, 0.0, 0.0)
@@ -304,7 +361,7 @@ def _page_of(document: pikepdf.Pdf, box: Box | None, label: str) -> int:
         return 0
     if box.page >= len(document.pages):
         raise PlaceOutsidePage(what=label, page=box.page + 1)
-    left, low, right, high = (float(edge) for edge in document.pages[box.page].mediabox)
+    left, low, right, high = visible_area(document.pages[box.page])
     slack = 1.0
     if box.x0 < left - slack or box.y0 < low - slack or box.x1 > right + slack or box.y1 > high + slack:
         raise PlaceOutsidePage(what=label, page=box.page + 1)

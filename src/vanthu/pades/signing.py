@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import pikepdf
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import LayoutError
 from pyhanko.sign.fields import (
@@ -31,7 +30,7 @@ from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko.stamp.noop import NoOpStampStyle
 
-from vanthu.pades import appearance
+from vanthu.pades import appearance, layouts
 from vanthu.pades.away import DIGEST, ROOM_FOR_TIMESTAMP, Awaiting, AwayKey, pending_for
 from vanthu.pades.errors import (
     AlreadySealed,
@@ -46,26 +45,23 @@ from vanthu.pades.integrity import READING_PROBLEMS, Wholeness, open_reader, req
 from vanthu.pades.keys import HeldKeySigner, KeySource, require_validity
 from vanthu.pades.pdfobjects import Reference, dictionary, string
 from vanthu.pades.pdfobjects import name as name_of
-from vanthu.pades.places import Box, millimetres
+from vanthu.pades.places import SEAL_DIAMETER_MM, Box
 from vanthu.pades.preparing import (
     DATE_FIELD,
     LAYOUT_KEY,
     NUMBER_FIELD,
+    PARTNER_FIELDS,
     SEAL_FIELD,
     open_clean,
-    page_rotation,
     saved,
 )
+from vanthu.pades.profiles import NATIONAL, Look, Profile
 from vanthu.pades.report import Evidence
 from vanthu.pades.revocation_store import supply
 from vanthu.pades.running import run
 from vanthu.pades.text import Run, TextFont, load_font
-from vanthu.pades.times import iso, require_zone
+from vanthu.pades.times import require_zone
 from vanthu.pades.timestamps import Timestamper
-
-CORNER_FIELD = "con_dau"
-CORNER_FONT_SIZE = 10.0
-CORNER_MARGIN_MM = 10.0
 
 
 def sign(
@@ -110,6 +106,8 @@ def seal(
     competent: str | None = None,
     timestamper: Timestamper | None = None,
     evidence: Evidence | None = None,
+    profile: Profile = NATIONAL,
+    agency: str = "",
 ) -> bytes:
     """``pdf`` numbered, dated and sealed by the agency in one revision; afterwards every change breaks the
     seal.
@@ -118,7 +116,9 @@ def seal(
     and kept as ``05/03/2026``. ``font`` and ``date_font`` (italic; ``font`` when None) are TrueType files.
     ``place`` is used only where the draft left the whole date line to be written. ``competent`` names the
     competent person's field: by default the last signer's. ``evidence`` (see ``levels.gather``) goes into the same
-    revision, so that the sealed file is B-LT and the seal still covers all of it. Raises SealWithoutCompetentSignature,
+    revision, so that the sealed file is B-LT and the seal still covers all of it. ``profile`` and ``agency`` (its
+    name) say which lines stand with the seal; the decree wants none, and none are written where ``prepare`` reserved
+    no place. Raises SealWithoutCompetentSignature,
     SignatureBroken, AlreadySealed, FieldMissing, TextNotDrawable, ImageRefused, CertificateExpired,
     CertificateNotYetValid, TimestampUnavailable, PdfDamaged. Source: NĐ 30/2020 Đ15, Đ17, Đ33; PL I.II.3c,
     4c, 8a.
@@ -134,7 +134,9 @@ def seal(
     )
     widget = _empty_signature_field(writer, SEAL_FIELD)
     if seal_image is not None:
-        _draw(writer, widget, appearance.image(writer, _canvas(widget), seal_image))
+        lines = profile.lines(profile.agency_seal, signed_at, agency=agency)
+        form = layouts.sealed(writer, widget, _canvas(widget), seal_image, lines, load_font(font))
+        _draw(writer, widget, form)
     if evidence is not None:
         supply(writer, evidence)
     return _sign(pdf, writer, _Order(SEAL_FIELD, key, signed_at, None, location, timestamper))
@@ -148,6 +150,7 @@ def seal_attachment(
     font: bytes,
     signed_at: datetime,
     timestamper: Timestamper | None = None,
+    profile: Profile = NATIONAL,
 ) -> bytes:
     """A separate annex signed by the agency: ``code`` (number and notation) and the time at the top right of
     page 1, no image.
@@ -155,8 +158,10 @@ def seal_attachment(
     Signatures that the annex already carries stay valid, otherwise SignatureBroken. Raises as ``prepare`` and
     ``seal`` do. Source: NĐ 30/2020 PL I.II.8b, III.1d; requirement R96.
     """
+    lines = profile.lines(profile.attachment, signed_at, code=code)
+    look = profile.attachment
     return seal_corner(
-        pdf, key, lines=[code, iso(signed_at)], font=font, signed_at=signed_at, timestamper=timestamper
+        pdf, key, lines=lines, look=look, font=font, signed_at=signed_at, timestamper=timestamper
     )
 
 
@@ -169,14 +174,27 @@ def seal_copy(
     font: bytes,
     signed_at: datetime,
     timestamper: Timestamper | None = None,
+    profile: Profile = NATIONAL,
+    seal_image: bytes | None = None,
+    seal_mm: float = SEAL_DIAMETER_MM,
 ) -> bytes:
     """A scanned copy signed by the agency: ``form`` (SAO Y, SAO LỤC, TRÍCH SAO), the agency's name and the
     time.
 
-    Raises as ``seal_attachment`` does. Source: NĐ 30/2020 PL I Phần II.I.3.
+    Under a ``profile`` that shows the seal, ``seal_image`` stands beside the lines, ``seal_mm`` wide. Raises as
+    ``seal_attachment`` does. Source: NĐ 30/2020 PL I Phần II.I.3.
     """
-    lines = [form, agency, iso(signed_at)]
-    return seal_corner(pdf, key, lines=lines, font=font, signed_at=signed_at, timestamper=timestamper)
+    return seal_corner(
+        pdf,
+        key,
+        lines=profile.lines(profile.copy, signed_at, form=form, agency=agency),
+        look=profile.copy,
+        font=font,
+        signed_at=signed_at,
+        timestamper=timestamper,
+        image=seal_image,
+        image_mm=seal_mm,
+    )
 
 
 def seal_corner(
@@ -184,35 +202,27 @@ def seal_corner(
     key: KeySource,
     *,
     lines: Sequence[str],
+    look: Look,
     font: bytes,
     signed_at: datetime,
     timestamper: Timestamper | None = None,
+    image: bytes | None = None,
+    image_mm: float = SEAL_DIAMETER_MM,
 ) -> bytes:
-    """The agency's signature as text lines, 10 points, black, at the top right of page 1 as the reader sees
-    it."""
+    """The agency's signature as ``lines`` of black text at the top right of page 1 as the reader sees it, with the
+    seal before them where the ``look`` shows one."""
     require_validity(key.certificate, require_zone(signed_at))
-    typeface = load_font(font)
     base = _base_for_corner(pdf)
-    width = max(typeface.width(line, CORNER_FONT_SIZE) for line in lines) + 2
-    height = len(lines) * CORNER_FONT_SIZE * 1.2 + 2
     writer = _open_writer(base)
     if _field(writer, SEAL_FIELD) is not None:
         raise AlreadySealed
-    box = _corner(base, width, height)
-    append_signature_field(writer, _locking_field(box))
-    widget = _empty_signature_field(writer, CORNER_FIELD)
-    canvas = _canvas(widget)
-    runs = [
-        Run(
-            canvas.width - 1 - typeface.width(line, CORNER_FONT_SIZE),
-            canvas.height - 1 - CORNER_FONT_SIZE * (1.2 * order + 0.9),
-            CORNER_FONT_SIZE,
-            line,
-        )
-        for order, line in enumerate(lines)
-    ]
-    _draw(writer, widget, appearance.text(writer, canvas, typeface, runs))
-    return _sign(base, writer, _Order(CORNER_FIELD, key, signed_at, None, None, timestamper))
+    typeface = load_font(font)
+    shown = image if look.shows_picture else None
+    corner = layouts.corner(base, typeface, lines, look.font_size, image_mm if shown else 0.0)
+    append_signature_field(writer, _locking_field(corner.box))
+    widget = _empty_signature_field(writer, SEAL_FIELD)
+    _draw(writer, widget, layouts.cornered(writer, _canvas(widget), corner, typeface, shown))
+    return _sign(base, writer, _Order(SEAL_FIELD, key, signed_at, None, None, timestamper))
 
 
 def fields(pdf: bytes) -> dict[str, str]:
@@ -305,11 +315,14 @@ def _empty_signature_field(writer: IncrementalPdfFileWriter, name: str) -> Any:
 def _require_competent_signature(
     writer: IncrementalPdfFileWriter, found: list[Wholeness], competent: str | None
 ) -> None:
-    people = [str(item["/T"]) for item in _top_fields(writer) if _get(item, "/FT") == "/Sig"]
-    people = [name for name in people if name != SEAL_FIELD]
+    awaited = [str(item["/T"]) for item in _top_fields(writer) if _get(item, "/FT") == "/Sig"]
+    people = [name for name in awaited if name != SEAL_FIELD and not PARTNER_FIELDS.match(name)]
     signed = {state.field for state in found if not state.is_timestamp}
     if SEAL_FIELD in signed:
         raise AlreadySealed
+    for name in awaited:
+        if PARTNER_FIELDS.match(name) and name not in signed:
+            raise SealWithoutCompetentSignature(field=name)
     wanted = competent or next(iter(people[-1:]), None)
     if wanted is None or wanted not in signed:
         raise SealWithoutCompetentSignature(field=wanted)
@@ -397,26 +410,10 @@ def _base_for_corner(pdf: bytes) -> bytes:
         return pdf
 
 
-def _corner(pdf: bytes, width: float, height: float) -> Box:
-    """A box at the top right of page 1 as displayed, in the page's own coordinates."""
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        page = document.pages[0]
-        left, low, right, high = (float(edge) for edge in page.cropbox)
-        rotate = page_rotation(page)
-    gap = millimetres(CORNER_MARGIN_MM)
-    if rotate == 90:  # displayed top = page left, displayed right = page top
-        return Box(0, left + gap, high - gap - width, left + gap + height, high - gap)
-    if rotate == 180:
-        return Box(0, left + gap, low + gap, left + gap + width, low + gap + height)
-    if rotate == 270:
-        return Box(0, right - gap - height, low + gap, right - gap, low + gap + width)
-    return Box(0, right - gap - width, high - gap - height, right - gap, high - gap)
-
-
 def _locking_field(box: Box) -> SigFieldSpec:
     corners: Any = (box.x0, box.y0, box.x1, box.y1)
     return SigFieldSpec(
-        CORNER_FIELD,
+        SEAL_FIELD,
         on_page=box.page,
         box=corners,
         field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),

@@ -10,6 +10,8 @@ from vanthu.base.actors import Actor
 from vanthu.blobs import store
 from vanthu.directory.models import Agency, Post
 from vanthu.pades import Pkcs12Key
+from vanthu.pades.pictures import enrolled
+from vanthu.pades.profiles import Ink
 from vanthu.signing.models import KeyKind, SigningKey
 
 
@@ -26,7 +28,7 @@ def enrol_key(
     """Register a PKCS#12 key for a post, or for the agency when ``post`` is None; retires the one before.
 
     ``image`` is the PNG of the handwritten signature or of the seal. The passphrase only proves that the key opens;
-    it is not kept. Raises the key errors of ``vanthu.pades``.
+    it is not kept. Raises the key errors of ``vanthu.pades``, ImageRefused, ImageBlank.
     """
     with Pkcs12Key.open(p12, passphrase, at=clock.now()) as opened:
         certificate: x509.Certificate = opened.certificate
@@ -41,7 +43,7 @@ def enrol_key(
         serial=f"{certificate.serial_number:x}",
         valid_from=certificate.not_valid_before,
         valid_to=certificate.not_valid_after,
-        image_sha256=store.put(image).sha256 if image else "",
+        image_sha256=store.put(_fit(image, post)).sha256 if image else "",
         enrolled_at=clock.now(),
     )
     record(
@@ -52,3 +54,8 @@ def enrol_key(
         data={"subject": key.subject, "serial": key.serial, "post": post.id if post else None},
     )
     return key
+
+
+def _fit(image: bytes, post: Post | None) -> bytes:
+    """A person signs in blue, an agency seals in red, both on a transparent ground (NĐ 30/2020 PL I.II.7d, 8a)."""
+    return enrolled(image, Ink.BLUE if post else Ink.RED)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import hashlib
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 
 from vanthu.base import clock
 from vanthu.blobs import store
 from vanthu.errors import VanthuError
+from vanthu.legal.signatures import signature_form
 from vanthu.pades import (
     HttpRevocationSource,
     HttpTimestamper,
@@ -22,6 +24,8 @@ from vanthu.pades import (
     certificates_in,
     validate,
 )
+from vanthu.pades.pictures import RealSize, real_size
+from vanthu.pades.profiles import Profile
 from vanthu.signing.models import SigningKey, Validation
 
 
@@ -60,6 +64,20 @@ def font(style: str = "Regular") -> bytes:
 def image_of(key: SigningKey) -> bytes | None:
     """The picture of the handwritten signature or of the seal."""
     return store.read(key.image_sha256) if key.image_sha256 else None
+
+
+def profile() -> Profile:
+    """What signatures show today, by the site's choice of rules."""
+    return signature_form(clock.today(), settings.VANTHU.signature_form.value).profile
+
+
+def seal_size(agency_id: UUID) -> RealSize:
+    """The real size of an agency's seal: what its picture tells, else the site's setting for round seals."""
+    key = SigningKey.objects.filter(agency_id=agency_id, post=None, active=True).first()
+    png = image_of(key) if key else None
+    told = real_size(png) if png else None
+    common = settings.VANTHU.seal_diameter_mm
+    return told or RealSize(common, common)
 
 
 def check(content: bytes) -> Validation:

@@ -117,6 +117,8 @@ def _seal_with(actor: Actor, document_id: UUID, held: SigningKey, key: KeySource
         seal_image=service.image_of(held),
         location=document.issue_place or None,
         timestamper=service.timestamper(),
+        profile=service.profile(),
+        agency=document.agency.name,
     )
     service.require_acceptable(sealed)
     annexes = [
@@ -135,6 +137,7 @@ def _sealed_annex(document: Document, annex: DocumentFile, key: KeySource) -> by
         font=service.font("Regular"),
         signed_at=clock.local(clock.now()),
         timestamper=service.timestamper(),
+        profile=service.profile(),
     )
 
 
