@@ -6,6 +6,7 @@ layout: it only knows ink and paper.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,13 @@ class Sheet:
             if self._is_blank((x, y, x + size[0], y + size[1])):
                 return self._box(x, y, size)
         return None
+
+    def clear_from_corner(self, right: float, top: float, width: float, height: float) -> bool:
+        """Whether a box (points) at this distance from the right and the top edge is on the page and blank."""
+        x1 = self._ink.size[0] - round(right * SCALE)
+        x0, y0 = x1 - math.ceil(width * SCALE), round(top * SCALE)
+        y1 = y0 + math.ceil(height * SCALE)
+        return x0 >= 0 and y1 <= self._ink.size[1] and self._is_blank((x0, y0, x1, y1))
 
     def foot_of_ink(self) -> float:
         """Where the last ink of the page ends, as a share of its height from the top; 0 for a blank page."""

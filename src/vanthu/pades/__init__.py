@@ -11,8 +11,9 @@ from vanthu.pades.keys import KeySource, Pkcs12Key
 from vanthu.pades.levels import Level, gather, level_of, renew_by, stamps_in
 from vanthu.pades.longterm import extend
 from vanthu.pades.many import SignsMany, Work, prepare_work, sign_works
-from vanthu.pades.places import Box, DateGaps, NumberPlace, Places, seal_box_over
-from vanthu.pades.preparing import prepare, signer_fields
+from vanthu.pades.places import Box, DateGaps, NumberPlace, PartnerPlace, Places, seal_box_over
+from vanthu.pades.preparing import partner_fields, prepare, signer_fields
+from vanthu.pades.profiles import CIRCULAR_2019, NATIONAL, Ink, Look, Profile
 from vanthu.pades.report import (
     Evidence,
     Reason,
@@ -36,18 +37,24 @@ from vanthu.pades.trust import (
 from vanthu.pades.validation import validate
 
 __all__ = [
+    "CIRCULAR_2019",
+    "NATIONAL",
     "Box",
     "DateGaps",
     "Evidence",
     "HttpRevocationSource",
     "HttpTimestamper",
+    "Ink",
     "KeySource",
     "Level",
+    "Look",
     "NumberPlace",
     "PadesError",
+    "PartnerPlace",
     "Pending",
     "Pkcs12Key",
     "Places",
+    "Profile",
     "Reason",
     "RememberingSource",
     "Revocation",
@@ -69,6 +76,7 @@ __all__ = [
     "finish",
     "gather",
     "level_of",
+    "partner_fields",
     "prepare",
     "prepare_work",
     "renew_by",

@@ -6,7 +6,7 @@ Owns sizes and the corner of the page as its reader sees it, whatever its rotati
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,10 @@ from vanthu.pades.preparing import LAYOUT_KEY, page_rotation, user_unit, visible
 from vanthu.pades.text import Run, TextFont
 
 CORNER_MARGIN_MM = 10.0
+
+Clearing = Callable[[bytes, float, float], tuple[float, float]]
+"""Tells how far from the right and the top edge of page 1 as displayed a mark of a width and a height stands clear of
+what is printed there; all in the page's units."""
 LINE_HEIGHT = 1.2
 """Of the font's size, from one baseline to the next."""
 
@@ -75,7 +79,14 @@ class Corner:
     unit: float
 
 
-def corner(pdf: bytes, font: TextFont, lines: Sequence[str], size: float, picture_mm: float = 0.0) -> Corner:
+def corner(
+    pdf: bytes,
+    font: TextFont,
+    lines: Sequence[str],
+    size: float,
+    picture_mm: float = 0.0,
+    clearing: Clearing | None = None,
+) -> Corner:
     """Where ``lines`` (and a picture before them) stand at the top right of page 1 as displayed."""
     picture = millimetres(picture_mm)
     width = max(font.width(line, size) for line in lines) + 2 + (picture + _GAP if picture else 0)
@@ -83,19 +94,22 @@ def corner(pdf: bytes, font: TextFont, lines: Sequence[str], size: float, pictur
     with pikepdf.open(io.BytesIO(pdf)) as document:
         page = document.pages[0]
         unit, area, rotate = user_unit(page), visible_area(page), page_rotation(page)
-    box = _corner_box(area, rotate, width / unit, height / unit, millimetres(CORNER_MARGIN_MM) / unit)
+    usual = millimetres(CORNER_MARGIN_MM) / unit
+    extent = width / unit, height / unit
+    box = _corner_box(area, rotate, extent, clearing(pdf, *extent) if clearing else (usual, usual))
     return Corner(box, tuple(lines), size, picture, unit)
 
 
-def _corner_box(area: Area, rotate: int, width: float, height: float, gap: float) -> Box:
+def _corner_box(area: Area, rotate: int, size: tuple[float, float], margins: tuple[float, float]) -> Box:
     left, low, right, high = area
+    (width, height), (across, down) = size, margins
     if rotate == 90:  # displayed top = page left, displayed right = page top
-        return Box(0, left + gap, high - gap - width, left + gap + height, high - gap)
+        return Box(0, left + down, high - across - width, left + down + height, high - across)
     if rotate == 180:
-        return Box(0, left + gap, low + gap, left + gap + width, low + gap + height)
+        return Box(0, left + across, low + down, left + across + width, low + down + height)
     if rotate == 270:
-        return Box(0, right - gap - height, low + gap, right - gap, low + gap + width)
-    return Box(0, right - gap - width, high - gap - height, right - gap, high - gap)
+        return Box(0, right - down - height, low + across, right - down, low + across + width)
+    return Box(0, right - across - width, high - down - height, right - across, high - down)
 
 
 def cornered(

@@ -43,6 +43,7 @@ from vanthu.pades.errors import (
 )
 from vanthu.pades.integrity import READING_PROBLEMS, Wholeness, open_reader, require_unbroken
 from vanthu.pades.keys import HeldKeySigner, KeySource, require_validity
+from vanthu.pades.layouts import Clearing
 from vanthu.pades.pdfobjects import Reference, dictionary, string
 from vanthu.pades.pdfobjects import name as name_of
 from vanthu.pades.places import SEAL_DIAMETER_MM, Box
@@ -151,17 +152,23 @@ def seal_attachment(
     signed_at: datetime,
     timestamper: Timestamper | None = None,
     profile: Profile = NATIONAL,
+    clearing: Clearing | None = None,
 ) -> bytes:
     """A separate annex signed by the agency: ``code`` (number and notation) and the time at the top right of
-    page 1, no image.
+    page 1, no image. ``clearing`` keeps it off what is printed there; without, it stands 10 mm from both edges.
 
     Signatures that the annex already carries stay valid, otherwise SignatureBroken. Raises as ``prepare`` and
     ``seal`` do. Source: NĐ 30/2020 PL I.II.8b, III.1d; requirement R96.
     """
-    lines = profile.lines(profile.attachment, signed_at, code=code)
-    look = profile.attachment
     return seal_corner(
-        pdf, key, lines=lines, look=look, font=font, signed_at=signed_at, timestamper=timestamper
+        pdf,
+        key,
+        lines=profile.lines(profile.attachment, signed_at, code=code),
+        look=profile.attachment,
+        font=font,
+        signed_at=signed_at,
+        timestamper=timestamper,
+        clearing=clearing,
     )
 
 
@@ -177,6 +184,7 @@ def seal_copy(
     profile: Profile = NATIONAL,
     seal_image: bytes | None = None,
     seal_mm: float = SEAL_DIAMETER_MM,
+    clearing: Clearing | None = None,
 ) -> bytes:
     """A scanned copy signed by the agency: ``form`` (SAO Y, SAO LỤC, TRÍCH SAO), the agency's name and the
     time.
@@ -194,6 +202,7 @@ def seal_copy(
         timestamper=timestamper,
         image=seal_image,
         image_mm=seal_mm,
+        clearing=clearing,
     )
 
 
@@ -208,6 +217,7 @@ def seal_corner(
     timestamper: Timestamper | None = None,
     image: bytes | None = None,
     image_mm: float = SEAL_DIAMETER_MM,
+    clearing: Clearing | None = None,
 ) -> bytes:
     """The agency's signature as ``lines`` of black text at the top right of page 1 as the reader sees it, with the
     seal before them where the ``look`` shows one."""
@@ -218,7 +228,9 @@ def seal_corner(
         raise AlreadySealed
     typeface = load_font(font)
     shown = image if look.shows_picture else None
-    corner = layouts.corner(base, typeface, lines, look.font_size, image_mm if shown else 0.0)
+    corner = layouts.corner(
+        base, typeface, lines, look.font_size, image_mm if shown else 0.0, clearing=clearing
+    )
     append_signature_field(writer, _locking_field(corner.box))
     widget = _empty_signature_field(writer, SEAL_FIELD)
     _draw(writer, widget, layouts.cornered(writer, _canvas(widget), corner, typeface, shown))

@@ -11,6 +11,7 @@ from vanthu.blobs import store
 from vanthu.directory.models import Agency
 from vanthu.exchange import completeness, outbox
 from vanthu.formalities import code, number_text
+from vanthu.formalities.corner import clear_corner
 from vanthu.identifiers import document_id as make_document_id
 from vanthu.issuing.actions import recalling
 from vanthu.issuing.actions.steps import (
@@ -138,6 +139,7 @@ def _sealed_annex(document: Document, annex: DocumentFile, key: KeySource) -> by
         signed_at=clock.local(clock.now()),
         timestamper=service.timestamper(),
         profile=service.profile(),
+        clearing=clear_corner,
     )
 
 
