@@ -78,6 +78,15 @@ class Environment(BaseSettings):
     tsa_url: str = Field(
         "", description="RFC 3161 time-stamping service; empty: signatures without time-stamp"
     )
+    pkcs11_library: Path | None = Field(
+        None, description="agency site: PKCS#11 library of the HSM at the server; empty: none"
+    )
+    agent_port: int = Field(
+        27182,
+        ge=1024,
+        le=65535,
+        description="agency site: port on which vanthu-agent listens on people's own computers",
+    )
     revocation_fetch: bool = Field(True, description="ask OCSP/CRL addresses named in certificates")
     revocation_memory_seconds: float = Field(
         60.0, ge=0, description="how long an OCSP or CRL answer about a certificate serves for other files"

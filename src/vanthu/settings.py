@@ -158,6 +158,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if VANTHU.https el
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "same-origin"
 
+AGENT_ADDRESSES = [f"http://127.0.0.1:{VANTHU.agent_port}"] if IS_AGENCY else []
+"""Where pages reach the signing program on the person's own computer."""
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -165,7 +168,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, *AGENT_ADDRESSES],
         "worker-src": [SELF, "blob:"],
         "object-src": [NONE],
         "frame-ancestors": [SELF],

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
-from vanthu.base import clock
+from asn1crypto import x509
+from django.conf import settings
+from vanthu_agent.device import Found
+
+from vanthu.base import boxes, clock
 from vanthu.base.actors import Actor, Role
 from vanthu.errors import MustAct, VanthuError
 from vanthu.pades import KeySource, Pkcs12Key
-from vanthu.signing.models import KeyKind, SigningKey
+from vanthu.pades.away import AwayKey
+from vanthu.pades.csc import CscAccess, CscKey, CscService
+from vanthu.pades.errors import KeyElsewhere
+from vanthu.pades.tokens import Pkcs11Key
+from vanthu.signing.materials import DevicePlace, RemotePlace, chain_of
+from vanthu.signing.models import KeyKind, RemoteService, SigningKey
+
+SERVICE_PURPOSE = "vanthu remote signing service secrets v1"
 
 
 class NoKey(VanthuError):
@@ -18,6 +31,41 @@ class NoKey(VanthuError):
     message = "Chưa có khóa ký cho {owner}; quản trị của cơ quan cần đăng ký chứng thư số."
     must_act = MustAct.ADMINISTRATOR
     rule = "NĐ 30/2020 Đ32"
+
+
+class NoDeviceLibrary(VanthuError):
+    """The site was not told how to reach its HSM."""
+
+    code = "PKCS11_LIBRARY_NOT_SET"
+    message = "Hệ thống chưa được cấu hình thiết bị bảo mật (VANTHU_PKCS11_LIBRARY)."
+    must_act = MustAct.ADMINISTRATOR
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What the owner types for one signing; never kept and never shown."""
+
+    passphrase: str = ""
+    """Passphrase of a file, or PIN of a device or of a remote key."""
+    otp: str = ""
+
+    def __repr__(self) -> str:
+        return "Secrets(…)"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a page asks the owner of a key for."""
+
+    kind: KeyKind
+    passphrase: bool = False
+    otp: bool = False
+    otp_online: bool = False
+
+    @property
+    def elsewhere(self) -> bool:
+        """The key is on its owner's own computer: the page talks to vanthu-agent."""
+        return self.kind is KeyKind.AGENT
 
 
 def person_key(actor: Actor) -> SigningKey:
@@ -37,13 +85,94 @@ def agency_key(actor: Actor) -> SigningKey:
     return key
 
 
-def unlock(key: SigningKey, passphrase: str) -> KeySource:
-    """Open the key for signing; raises the key errors of ``vanthu.pades`` (wrong passphrase, expired …)."""
-    return _OPENERS[KeyKind(key.kind)](key, passphrase)
+def unlock(key: SigningKey, passphrase: str, otp: str = "") -> KeySource:
+    """Open the key for signing; raises the key errors of ``vanthu.pades`` (wrong passphrase or PIN, expired,
+    device absent, service unreachable …), and KeyElsewhere for a key on its owner's own computer."""
+    return _OPENERS[KeyKind(key.kind)](key, Secrets(passphrase, otp))
 
 
-def _open_pkcs12(key: SigningKey, passphrase: str) -> KeySource:
-    return Pkcs12Key.open(bytes(key.material), passphrase, at=clock.now())
+def wanted(key: SigningKey) -> Wanted:
+    """What to ask the owner for before :func:`unlock`."""
+    kind = KeyKind(key.kind)
+    if kind is KeyKind.CSC:
+        place = RemotePlace.load(bytes(key.material))
+        return Wanted(kind, place.wants_pin, place.wants_otp, place.otp_online)
+    return Wanted(kind, passphrase=kind is not KeyKind.AGENT)
 
 
-_OPENERS: dict[KeyKind, Callable[[SigningKey, str], KeySource]] = {KeyKind.PKCS12: _open_pkcs12}
+def elsewhere(key: SigningKey) -> AwayKey:
+    """What stands for a key on its owner's own computer while a file is prepared for it."""
+    own = x509.Certificate.load(bytes(key.certificate))
+    return AwayKey(own, chain_of(bytes(key.material)))
+
+
+def device_library() -> Path:
+    """The PKCS#11 library of the site's HSM; raises :class:`NoDeviceLibrary`."""
+    library: Path | None = settings.VANTHU.pkcs11_library
+    if library is None:
+        raise NoDeviceLibrary
+    return library
+
+
+def remote(service: RemoteService) -> CscService:
+    """The connection to a remote signing service."""
+    secret = boxes.unlock(service.secret_box, SERVICE_PURPOSE) if service.secret_box else ""
+    access = CscAccess(client_id=service.client_id, client_secret=secret)
+    return CscService(service.name, service.url, access if service.client_id else CscAccess(token=secret))
+
+
+def send_otp(key: SigningKey) -> None:
+    """Have the remote service send the owner a one-time password."""
+    place = RemotePlace.load(bytes(key.material))
+    remote(RemoteService.objects.get(pk=place.service_id)).send_otp(place.credential_id)
+
+
+def _open_pkcs12(key: SigningKey, secrets: Secrets) -> KeySource:
+    return Pkcs12Key.open(bytes(key.material), secrets.passphrase, at=clock.now())
+
+
+def _open_device(key: SigningKey, secrets: Secrets) -> KeySource:
+    material = bytes(key.material)
+    place = DevicePlace.load(material)
+    own = x509.Certificate.load(bytes(key.certificate))
+    found = Found(
+        device_library(), place.token, place.serial, place.key_id, place.label, own, chain_of(material)
+    )
+    return Pkcs11Key.open_found(found, secrets.passphrase, at=clock.now())
+
+
+def _open_remote(key: SigningKey, secrets: Secrets) -> KeySource:
+    place = RemotePlace.load(bytes(key.material))
+    service = remote(RemoteService.objects.get(pk=place.service_id))
+    opened = CscKey.open(
+        service, place.credential_id, pin=secrets.passphrase, otp=secrets.otp, at=clock.now()
+    )
+    require_same(key, opened.certificate)
+    return opened
+
+
+def _open_elsewhere(key: SigningKey, secrets: Secrets) -> KeySource:
+    raise KeyElsewhere
+
+
+class CertificateChanged(VanthuError):
+    """The key that answers is not the key that was enrolled."""
+
+    code = "KEY_CERTIFICATE_CHANGED"
+    message = "Chứng thư số nhận được không phải chứng thư đã đăng ký ({subject}). Hãy đăng ký lại khóa ký."
+    must_act = MustAct.ADMINISTRATOR
+    rule = "NĐ 23/2025 Đ15"
+
+
+def require_same(key: SigningKey, certificate: x509.Certificate) -> None:
+    """Raises :class:`CertificateChanged` unless the certificate is the enrolled one."""
+    if certificate.dump() != bytes(key.certificate):
+        raise CertificateChanged(subject=key.subject)
+
+
+_OPENERS: dict[KeyKind, Callable[[SigningKey, Secrets], KeySource]] = {
+    KeyKind.PKCS12: _open_pkcs12,
+    KeyKind.PKCS11: _open_device,
+    KeyKind.CSC: _open_remote,
+    KeyKind.AGENT: _open_elsewhere,
+}

@@ -8,20 +8,23 @@ from django.db import models
 from django.db.models import Q
 
 from vanthu.base.models import Entity
-from vanthu.directory.models import Agency, Post
+from vanthu.directory.models import Agency, Person, Post
 
 
 class KeyKind(models.TextChoices):
     """Where a private key lives; each kind has its own way of unlocking (``signing/keys.py``)."""
 
     PKCS12 = "PKCS12", "Tệp khóa PKCS#12"
+    PKCS11 = "PKCS11", "Thiết bị bảo mật tại máy chủ (HSM)"
+    CSC = "CSC", "Dịch vụ ký số từ xa"
+    AGENT = "AGENT", "Thiết bị của người ký"
 
 
 class SigningKey(Entity):
     """A certificate and the way to its key: of a person in a post, or of the agency (``post`` empty) (R65–R67).
 
-    ``material`` is what the kind needs to reach the key: for PKCS#12 the encrypted file itself. The passphrase is
-    never stored; it is asked for at each signing.
+    ``material`` is what the kind needs to reach the key: for PKCS#12 the encrypted file itself, else the JSON of
+    ``signing.materials``. Passphrase, PIN and one-time password are never stored; they are asked for at each signing.
     """
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="signing_keys")
@@ -61,3 +64,62 @@ class Validation(Entity):
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]} {self.verdict}"
+
+
+class RemoteService(Entity):
+    """A remote signing service (CSC API) that an agency's keys may lie at, and how the site proves itself there."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="remote_services")
+    name = models.CharField(max_length=100)
+    url = models.URLField(max_length=300)
+    """With the version at its end: ``https://…/csc/v1``."""
+    client_id = models.CharField(max_length=200, blank=True)
+    secret_box = models.TextField(blank=True)
+    """The client's secret, or a bearer token where there is no client id, encrypted (``base.boxes``)."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "name"], name="signing_one_service_per_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgentPairing(Entity):
+    """A person's computer whose vanthu-agent takes requests from this site; it counts from ``confirmed_at`` to
+    ``revoked_at``. The secret signs requests, so that a page alone can ask the agent for nothing."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="agent_pairings")
+    name = models.CharField(max_length=100)
+    secret_box = models.TextField()
+    begun_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AwaitedSignature(Entity):
+    """A file that is ready but for the signature of a key elsewhere; forgotten when it does not come in time.
+
+    The file is ``kept`` bytes of the stored content ``source_sha256``, then ``tail``. The row goes in the
+    transaction that keeps the signed file.
+    """
+
+    key = models.ForeignKey(SigningKey, on_delete=models.CASCADE, related_name="awaited")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    verb = models.CharField(max_length=20)
+    document_id = models.UUIDField(db_index=True)
+    file_id = models.UUIDField()
+    source_sha256 = models.CharField(max_length=64)
+    kept = models.BigIntegerField()
+    tail = models.BinaryField()
+    pending: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    begun_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.document_id}"
