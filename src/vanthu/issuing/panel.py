@@ -449,6 +449,7 @@ def teach_timeline() -> None:
     timeline.say("issuing.withdraw", _("rút lại văn bản đã trình"), "arrow-back-up")
     timeline.say("issuing.approve_review", _("duyệt nội dung, chuyển ký"), "eye-check")
     timeline.say("issuing.return_draft", _("trả lại"), "corner-up-left")
+    timeline.say("issuing.await_signature", _("chuẩn bị tệp để ký bằng thiết bị của mình"), "usb")
     timeline.say("issuing.sign", _("ký số"), "signature")
     timeline.say("issuing.assign_number", _("cấp số {code}"), "hash")
     timeline.say("issuing.seal", _("ký số của cơ quan (đóng dấu)"), "rubber-stamp")

@@ -47,7 +47,7 @@ def keep(
     AwaitedSignature.objects.filter(post_id=actor.own_post, document_id=document_id).delete()
     now = clock.now()
     rows = []
-    for prepared in files:
+    for ordinal, prepared in enumerate(files):
         kept, tail = _split(prepared)
         rows.append(
             AwaitedSignature(
@@ -56,6 +56,7 @@ def keep(
                 verb=verb,
                 document_id=document_id,
                 file_id=prepared.file_id,
+                ordinal=ordinal,
                 source_sha256=prepared.source_sha256,
                 kept=kept,
                 tail=tail,
@@ -68,7 +69,10 @@ def keep(
 
 
 def awaited(actor: Actor, document_id: UUID, verb: str) -> list[AwaitedSignature]:
-    """What waits for the acting post, oldest first; raises :class:`SignatureNotAwaited` when nothing does."""
+    """What waits for the acting post, in the order of the files.
+
+    Raises :class:`SignatureNotAwaited` when nothing does.
+    """
     rows = list(
         AwaitedSignature.objects.filter(
             post_id=actor.own_post,
@@ -78,7 +82,7 @@ def awaited(actor: Actor, document_id: UUID, verb: str) -> list[AwaitedSignature
             key__active=True,
         )
         .select_related("key")
-        .order_by("id")
+        .order_by("ordinal")
     )
     if not rows:
         raise SignatureNotAwaited
@@ -90,9 +94,7 @@ def complete(rows: Sequence[AwaitedSignature], signatures: Mapping[UUID, bytes])
     ``pades.finish`` raises when one is not the certificate's."""
     if any(row.pk not in signatures for row in rows):
         raise SignatureNotAwaited
-    return [
-        finish(_pending(row), signatures[row.pk], timestamper=service.timestamper()) for row in rows
-    ]
+    return [finish(_pending(row), signatures[row.pk], timestamper=service.timestamper()) for row in rows]
 
 
 def consume(rows: Sequence[AwaitedSignature]) -> None:

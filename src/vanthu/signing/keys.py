@@ -8,7 +8,6 @@ from pathlib import Path
 
 from asn1crypto import x509
 from django.conf import settings
-from vanthu_agent.device import Found
 
 from vanthu.base import boxes, clock
 from vanthu.base.actors import Actor, Role
@@ -20,6 +19,7 @@ from vanthu.pades.errors import KeyElsewhere
 from vanthu.pades.tokens import Pkcs11Key
 from vanthu.signing.materials import DevicePlace, RemotePlace, chain_of
 from vanthu.signing.models import KeyKind, RemoteService, SigningKey
+from vanthu_agent.device import Found
 
 SERVICE_PURPOSE = "vanthu remote signing service secrets v1"
 
@@ -151,7 +151,7 @@ def _open_remote(key: SigningKey, secrets: Secrets) -> KeySource:
     return opened
 
 
-def _open_elsewhere(key: SigningKey, secrets: Secrets) -> KeySource:
+def _open_elsewhere(_key: SigningKey, _secrets: Secrets) -> KeySource:
     raise KeyElsewhere
 
 

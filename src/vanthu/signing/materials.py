@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -76,6 +76,6 @@ def chain_of(material: bytes) -> tuple[x509.Certificate, ...]:
     return tuple(x509.Certificate.load(base64.b64decode(item)) for item in encoded)
 
 
-def _dumped(place: dict[str, object], chain: Sequence[x509.Certificate]) -> bytes:
+def _dumped(place: Mapping[str, object], chain: Sequence[x509.Certificate]) -> bytes:
     encoded = [base64.b64encode(certificate.dump()).decode() for certificate in chain]
     return json.dumps({**place, "chain": encoded}).encode()

@@ -114,6 +114,7 @@ class AwaitedSignature(Entity):
     verb = models.CharField(max_length=20)
     document_id = models.UUIDField(db_index=True)
     file_id = models.UUIDField()
+    ordinal = models.PositiveSmallIntegerField()
     source_sha256 = models.CharField(max_length=64)
     kept = models.BigIntegerField()
     tail = models.BinaryField()

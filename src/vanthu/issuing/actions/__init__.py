@@ -11,6 +11,12 @@ from vanthu.issuing.actions.drafting import (
     tell_everybody,
     update_draft,
 )
+from vanthu.issuing.actions.elsewhere import (
+    begin_issuing,
+    begin_signing,
+    finish_issuing,
+    finish_signing,
+)
 from vanthu.issuing.actions.following import follow_up_done, notice_trouble
 from vanthu.issuing.actions.recalling import (
     decide_change,
@@ -28,12 +34,16 @@ __all__ = [
     "assign_number",
     "attach_annex",
     "attach_main",
+    "begin_issuing",
+    "begin_signing",
     "comment",
     "create_draft",
     "decide_change",
     "discard_draft",
     "dispatch",
     "drop_change",
+    "finish_issuing",
+    "finish_signing",
     "follow_up_done",
     "issue",
     "notice_answer",

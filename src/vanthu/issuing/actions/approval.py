@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from vanthu.audit.ledger import action, record
@@ -36,7 +37,7 @@ from vanthu.issuing.rules import (
     require_stage,
 )
 from vanthu.legal.calendars import calendar_at
-from vanthu.pades import prepare, sign
+from vanthu.pades import KeySource, Timestamper, Work, prepare, sign, sign_works
 from vanthu.records import files, queries
 from vanthu.records.models import (
     Capacity,
@@ -48,7 +49,8 @@ from vanthu.records.models import (
     Verb,
 )
 from vanthu.records.participants import ask, done, include
-from vanthu.signing import keys, service
+from vanthu.signing import awaiting, keys, service
+from vanthu.signing.models import AwaitedSignature, SigningKey
 from vanthu.worktime import dispatch_deadline
 
 
@@ -133,37 +135,59 @@ def return_draft(actor: Actor, document_id: UUID, reason: str) -> Document:
     return document
 
 
-def sign_document(actor: Actor, document_id: UUID, passphrase: str) -> Document:
+def sign_document(actor: Actor, document_id: UUID, passphrase: str, otp: str = "") -> Document:
     """The competent person signs (R91): a visible PAdES signature between position and name.
 
     The signature is made outside the transaction and kept by a guarded update, so a slow token or time-stamp
-    locks nobody out, and a crash leaves the document unsigned. Raises the key errors of ``vanthu.pades``.
+    locks nobody out, and a crash leaves the document unsigned. ``passphrase`` is the PIN where the key is on a
+    device or at a remote service. Raises the key errors of ``vanthu.pades``.
     """
+    document, prepared = about_to_sign(actor, document_id)
+    held = keys.person_key(actor)
+    with keys.unlock(held, passphrase, otp) as key:
+        [signed] = sign_works(key, [signing_work(document, prepared, held)], service.timestamper())
+    service.require_acceptable(signed)
+    return keep_signature(actor, document_id, prepared, signed, held.serial)
+
+
+def about_to_sign(actor: Actor, document_id: UUID) -> tuple[Document, DocumentFile]:
+    """The document that waits for the actor's signature, and the file to sign; refuses as signing does."""
     document = queries.get(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.SIGN, Stage.SUBMITTED)
-    prepared = current_main(document)
-    held = keys.person_key(actor)
-    with keys.unlock(held, passphrase) as key:
-        signed = sign(
+    return document, current_main(document)
+
+
+def signing_work(document: Document, prepared: DocumentFile, held: SigningKey) -> Work:
+    """The competent person's signature as it is made with whatever kind of key."""
+
+    def work(key: KeySource, timestamper: Timestamper | None) -> bytes:
+        return sign(
             store.read(prepared.sha256),
             SIGNER_FIELD,
             key,
             signed_at=clock.local(clock.now()),
             image=service.image_of(held),
             location=document.issue_place or None,
-            timestamper=service.timestamper(),
+            timestamper=timestamper,
         )
-    service.require_acceptable(signed)
-    return _keep_signature(actor, document_id, prepared, signed, held.serial)
+
+    return work
 
 
 @action
-def _keep_signature(
-    actor: Actor, document_id: UUID, prepared: DocumentFile, signed: bytes, serial: str
+def keep_signature(
+    actor: Actor,
+    document_id: UUID,
+    prepared: DocumentFile,
+    signed: bytes,
+    serial: str,
+    awaited: Sequence[AwaitedSignature] = (),
 ) -> Document:
+    """Keep a signature that was just made; ``awaited`` are the rows that waited for it, if the key is elsewhere."""
     document = queries.locked(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.SIGN, Stage.SUBMITTED)
     require_unchanged(document, prepared)
+    awaiting.consume(awaited)
     file = files.add_version(
         document,
         signed,

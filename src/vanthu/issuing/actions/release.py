@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from vanthu.audit.ledger import action, record
@@ -29,7 +30,7 @@ from vanthu.issuing.rules import (
     AnnexUnsigned,
     notation_for,
 )
-from vanthu.pades import KeySource, seal, seal_attachment
+from vanthu.pades import KeySource, Timestamper, Work, seal, seal_attachment, sign_works
 from vanthu.records import files, numbers, queries
 from vanthu.records.models import (
     Direction,
@@ -40,28 +41,34 @@ from vanthu.records.models import (
     Verb,
 )
 from vanthu.records.participants import done
-from vanthu.signing import keys, service
-from vanthu.signing.models import SigningKey
+from vanthu.signing import awaiting, keys, service
+from vanthu.signing.models import AwaitedSignature, SigningKey
 
 
-def issue(actor: Actor, document_id: UUID, passphrase: str) -> Document:
+def issue(actor: Actor, document_id: UUID, passphrase: str, otp: str = "") -> Document:
     """The clerk's one button: number and date, seal, dispatch (R92–R97).
 
     Three actions, each atomic; a crash or a wrong passphrase between them leaves the number with the document,
     and the same button goes on from there.
     """
-    document = queries.get(actor, document_id, Direction.OUTGOING)
-    require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED, Stage.NUMBERED, Stage.SEALED)
-    if not document.restriction and document.recipients.exists():
-        completeness.require(document, (), numbered=False)
+    document = about_to_issue(actor, document_id)
     held = keys.agency_key(actor)
-    with keys.unlock(held, passphrase) as key:
+    with keys.unlock(held, passphrase, otp) as key:
         if document.state == Stage.SIGNED:
             document = assign_number(actor, document_id)
         if document.state == Stage.NUMBERED:
             document = _seal_with(actor, document_id, held, key)
     if document.state == Stage.SEALED:
         document = dispatch(actor, document_id)
+    return document
+
+
+def about_to_issue(actor: Actor, document_id: UUID) -> Document:
+    """The document that waits for the clerk; refuses as issuing does."""
+    document = queries.get(actor, document_id, Direction.OUTGOING)
+    require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED, Stage.NUMBERED, Stage.SEALED)
+    if not document.restriction and document.recipients.exists():
+        completeness.require(document, (), numbered=False)
     return document
 
 
@@ -90,13 +97,13 @@ def assign_number(actor: Actor, document_id: UUID) -> Document:
     return document
 
 
-def seal_document(actor: Actor, document_id: UUID, passphrase: str) -> Document:
+def seal_document(actor: Actor, document_id: UUID, passphrase: str, otp: str = "") -> Document:
     """The agency signs: number and date are written in the same revision, then nothing can change (R92–R96).
 
     Every separate annex gets the agency's signature too. Raises the key errors of ``vanthu.pades``.
     """
     held = keys.agency_key(actor)
-    with keys.unlock(held, passphrase) as key:
+    with keys.unlock(held, passphrase, otp) as key:
         return _seal_with(actor, document_id, held, key)
 
 
@@ -104,58 +111,80 @@ def _seal_with(actor: Actor, document_id: UUID, held: SigningKey, key: KeySource
     """Seal outside the transaction, since tokens and time-stamps are slow; keep by a guarded update."""
     document = queries.get(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.NUMBERED)
-    assert document.number is not None and document.issued_date is not None
-    signed = current_main(document)
-    sealed = seal(
-        store.read(signed.sha256),
-        key,
-        number=number_text(document.number),
-        issued_date=document.issued_date,
-        font=service.font("Regular"),
-        date_font=service.font("Italic"),
-        place=document.issue_place,
-        signed_at=clock.local(clock.now()),
-        seal_image=service.image_of(held),
-        location=document.issue_place or None,
-        timestamper=service.timestamper(),
-        profile=service.profile(),
-        agency=document.agency.name,
-    )
-    service.require_acceptable(sealed)
-    annexes = [
-        (annex, _sealed_annex(document, annex, key))
-        for annex in annexes_of(document)
-        if annex.stage != FileStage.SEALED
-    ]
-    return _keep_seal(actor, document_id, signed, sealed=sealed, annexes=annexes, serial=held.serial)
+    signed, annexes = about_to_seal(document)
+    made = sign_works(key, sealing_works(document, signed, annexes, held), service.timestamper())
+    service.require_acceptable(made[0])
+    sealed_annexes = list(zip(annexes, made[1:], strict=True))
+    return keep_seal(actor, document_id, signed, sealed=made[0], annexes=sealed_annexes, serial=held.serial)
 
 
-def _sealed_annex(document: Document, annex: DocumentFile, key: KeySource) -> bytes:
-    return seal_attachment(
-        store.read(annex.sha256),
-        key,
-        code=document.code,
-        font=service.font("Regular"),
-        signed_at=clock.local(clock.now()),
-        timestamper=service.timestamper(),
-        profile=service.profile(),
-        clearing=clear_corner,
-    )
+def about_to_seal(document: Document) -> tuple[DocumentFile, list[DocumentFile]]:
+    """The signed main file and the annexes that the agency has not signed yet."""
+    annexes = [annex for annex in annexes_of(document) if annex.stage != FileStage.SEALED]
+    return current_main(document), annexes
+
+
+def sealing_works(
+    document: Document, signed: DocumentFile, annexes: Sequence[DocumentFile], held: SigningKey
+) -> list[Work]:
+    """The seal, then the agency's signature on each annex, as they are made with whatever kind of key."""
+    return [_seal_work(document, signed, held), *(_annex_work(document, annex) for annex in annexes)]
+
+
+def _seal_work(document: Document, signed: DocumentFile, held: SigningKey) -> Work:
+    def work(key: KeySource, timestamper: Timestamper | None) -> bytes:
+        assert document.number is not None and document.issued_date is not None
+        return seal(
+            store.read(signed.sha256),
+            key,
+            number=number_text(document.number),
+            issued_date=document.issued_date,
+            font=service.font("Regular"),
+            date_font=service.font("Italic"),
+            place=document.issue_place,
+            signed_at=clock.local(clock.now()),
+            seal_image=service.image_of(held),
+            location=document.issue_place or None,
+            timestamper=timestamper,
+            profile=service.profile(),
+            agency=document.agency.name,
+        )
+
+    return work
+
+
+def _annex_work(document: Document, annex: DocumentFile) -> Work:
+    def work(key: KeySource, timestamper: Timestamper | None) -> bytes:
+        return seal_attachment(
+            store.read(annex.sha256),
+            key,
+            code=document.code,
+            font=service.font("Regular"),
+            signed_at=clock.local(clock.now()),
+            timestamper=timestamper,
+            profile=service.profile(),
+            clearing=clear_corner,
+        )
+
+    return work
 
 
 @action
-def _keep_seal(
+def keep_seal(
     actor: Actor,
     document_id: UUID,
     signed: DocumentFile,
     *,
     sealed: bytes,
-    annexes: list[tuple[DocumentFile, bytes]],
+    annexes: Sequence[tuple[DocumentFile, bytes]],
     serial: str,
+    awaited: Sequence[AwaitedSignature] = (),
 ) -> Document:
+    """Keep seals that were just made; ``awaited`` are the rows that waited for them, if the key is elsewhere."""
     document = queries.locked(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.NUMBERED)
     require_unchanged(document, signed)
+    awaiting.consume(awaited)
     main = _sealed_version(document, signed, sealed, actor)
     kept = [_sealed_version(document, annex, content, actor) for annex, content in annexes]
     document.state = Stage.SEALED

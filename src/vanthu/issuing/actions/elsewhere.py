@@ -1,0 +1,116 @@
+"""Signing and sealing with a key on its owner's own computer, in two steps (R66–R67, R91–R97).
+
+``begin_*`` prepares the files and keeps them waiting, ``finish_*`` takes the signatures and goes on as signing
+with a key at hand does. A crash anywhere leaves the document as it was before the step, at most with its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from vanthu.audit.ledger import action, record
+from vanthu.base.actors import Actor
+from vanthu.issuing.actions.approval import about_to_sign, keep_signature, signing_work
+from vanthu.issuing.actions.release import (
+    about_to_issue,
+    about_to_seal,
+    assign_number,
+    dispatch,
+    keep_seal,
+    sealing_works,
+)
+from vanthu.issuing.models import Stage
+from vanthu.issuing.rules import ChangedMeanwhile
+from vanthu.pades import Work, prepare_work
+from vanthu.records.models import Document, DocumentFile, Verb
+from vanthu.signing import awaiting, keys, service
+from vanthu.signing.awaiting import Prepared
+from vanthu.signing.models import AwaitedSignature, SigningKey
+
+
+def begin_signing(actor: Actor, document_id: UUID) -> list[AwaitedSignature]:
+    """Prepare the competent person's signature; refuses whatever ``sign_document`` refuses."""
+    document, prepared = about_to_sign(actor, document_id)
+    held = keys.person_key(actor)
+    files = _prepared([prepared], [signing_work(document, prepared, held)], held)
+    return _await(actor, held, Verb.SIGN, document_id, files)
+
+
+def finish_signing(actor: Actor, document_id: UUID, signatures: Mapping[UUID, bytes]) -> Document:
+    """Keep the competent person's signature. Raises SignatureNotAwaited, and PadesError for a signature that is
+    not the certificate's."""
+    _document, prepared = about_to_sign(actor, document_id)
+    rows = awaiting.awaited(actor, document_id, Verb.SIGN)
+    _require_same([prepared], rows)
+    [signed] = awaiting.complete(rows, signatures)
+    service.require_acceptable(signed)
+    return keep_signature(actor, document_id, prepared, signed, rows[0].key.serial, rows)
+
+
+def begin_issuing(actor: Actor, document_id: UUID) -> list[AwaitedSignature]:
+    """Number the document unless it has its number, and prepare the seal and the annexes' signatures.
+
+    Whether the clerk's device answers is known before: the page asks it first. A refusal afterwards leaves the
+    number with the document, and the same button goes on from there. Nothing is awaited when it is sealed.
+    """
+    document = about_to_issue(actor, document_id)
+    held = keys.agency_key(actor)
+    if document.state == Stage.SIGNED:
+        document = assign_number(actor, document_id)
+    if document.state != Stage.NUMBERED:
+        return []
+    signed, annexes = about_to_seal(document)
+    files = _prepared([signed, *annexes], sealing_works(document, signed, annexes, held), held)
+    return _await(actor, held, Verb.NUMBER, document_id, files)
+
+
+def finish_issuing(actor: Actor, document_id: UUID, signatures: Mapping[UUID, bytes]) -> Document:
+    """Keep the seals and dispatch; raises as :func:`finish_signing` does."""
+    document = about_to_issue(actor, document_id)
+    if document.state == Stage.NUMBERED:
+        signed, annexes = about_to_seal(document)
+        rows = awaiting.awaited(actor, document_id, Verb.NUMBER)
+        _require_same([signed, *annexes], rows)
+        made = awaiting.complete(rows, signatures)
+        service.require_acceptable(made[0])
+        document = keep_seal(
+            actor,
+            document_id,
+            signed,
+            sealed=made[0],
+            annexes=list(zip(annexes, made[1:], strict=True)),
+            serial=rows[0].key.serial,
+            awaited=rows,
+        )
+    return dispatch(actor, document_id)
+
+
+def _prepared(files: Sequence[DocumentFile], works: Sequence[Work], held: SigningKey) -> list[Prepared]:
+    key = keys.elsewhere(held)
+    return [
+        Prepared(file.pk, file.sha256, prepare_work(key, work))
+        for file, work in zip(files, works, strict=True)
+    ]
+
+
+@action
+def _await(
+    actor: Actor, held: SigningKey, verb: Verb, document_id: UUID, files: Sequence[Prepared]
+) -> list[AwaitedSignature]:
+    """What is about to be asked of the person's device is known before it is asked."""
+    rows = awaiting.keep(actor, held, verb=verb, document_id=document_id, files=files)
+    record(
+        actor,
+        "issuing.await_signature",
+        kind="document",
+        object_id=document_id,
+        data={"certificate": held.serial, "files": [file.source_sha256 for file in files]},
+    )
+    return rows
+
+
+def _require_same(files: Sequence[DocumentFile], rows: Sequence[AwaitedSignature]) -> None:
+    """The files that waited are still the document's current ones."""
+    if [file.pk for file in files] != [row.file_id for row in rows]:
+        raise ChangedMeanwhile
