@@ -12,7 +12,7 @@ from PIL import Image
 from vanthu import pades
 from vanthu.demo import samples
 from vanthu.formalities.pdftext import PDFIUM_LOCK
-from vanthu.formalities.placement import find_or_make_places, find_places
+from vanthu.formalities.placement import find_or_make_places, find_places, suggest_places
 from vanthu.formalities.remarks import PlaceNotFound
 from vanthu.pades.places import Box
 
@@ -33,8 +33,15 @@ def scan() -> bytes:
     return scan_of(samples.quyet_dinh())
 
 
-def test_a_scan_gets_places_that_cover_no_ink_and_a_note_for_each(scan: bytes) -> None:
-    found = find_or_make_places(scan, signer_name="Trần Quốc Thắng")
+def test_on_a_scan_nothing_is_guessed_a_person_points_at_the_places(scan: bytes) -> None:
+    with pytest.raises(PlaceNotFound) as refusal:
+        find_or_make_places(scan, signer_name="Trần Quốc Thắng")
+    assert refusal.value.missing == ("number", "date", "signature")
+    assert "bản quét" in str(refusal.value)
+
+
+def test_the_person_begins_at_spots_that_cover_no_ink(scan: bytes) -> None:
+    found = suggest_places(scan, signer_name="Trần Quốc Thắng")
     assert [note.code for note in found.notes] == ["PLACE_MADE"] * 3
     for box in (found.places.number.box, found.places.date.box, found.places.signature):
         assert _darkest(scan, box) > 200
@@ -59,6 +66,8 @@ def test_a_page_full_of_ink_is_refused_by_name() -> None:
     with pytest.raises(PlaceNotFound) as refusal:
         find_or_make_places(target.getvalue())
     assert refusal.value.missing == ("number", "date", "signature")
+    usual = suggest_places(target.getvalue()).places
+    assert usual.number.box.y0 > 700 and usual.signature.x0 > 297, "by hand one begins at the usual places"
 
 
 def _darkest(pdf: bytes, box: Box) -> int:

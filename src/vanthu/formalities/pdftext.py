@@ -183,6 +183,10 @@ class PageText:
         """How far across the page: 0 at the left edge, 1 at the right."""
         return (x - self.left) / self.width
 
+    def to_reading(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
+        """A rectangle of page coordinates in reading coordinates; the way back from ``to_page``."""
+        return _turned_box((x0, y0, x1, y1), self.turn)
+
     def to_page(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
         """A rectangle in page coordinates (before /Rotate): x0, y0, x1, y1 with x0 < x1, y0 < y1."""
         first, second = _unturn(x0, y0, self.turn), _unturn(x1, y1, self.turn)
@@ -192,6 +196,16 @@ class PageText:
             max(first[0], second[0]),
             max(first[1], second[1]),
         )
+
+    @cached_property
+    def areas(self) -> tuple[tuple[float, float, float, float], ...]:
+        """Where its words stand: one rectangle x0, y0, x1, y1 per column of each line, in step with ``columns``."""
+        return tuple((line.x0, line.bottom, line.x1, line.top) for line in self.columns)
+
+    @property
+    def area(self) -> tuple[float, float, float, float]:
+        """The visible page."""
+        return self.left, self.bottom, self.right, self.top
 
     @property
     def text(self) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from vanthu.formalities.pdftext import Line, PageText, open_pdf, plain_text, read_page
 from vanthu.formalities.remarks import Note
-from vanthu.pades.places import Box
+from vanthu.pades.places import Area, Box
 from vanthu.vietnamese.text import fold
 
 _AUTHORITY = re.compile(r"(TM|KT|TL|TUQ|Q)\s*\.", re.IGNORECASE)
@@ -25,6 +25,7 @@ _NAME_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)?\.?")
 _DEEPEST_GAP = 300.0
 _LEAST_SCORE = 4
 _SIGNATURE_WIDTH = 140.0
+_LEAST_SIGNATURE_WIDTH = 60.0
 _TALLEST_SIGNATURE = 110.0
 _LEAST_SIGNATURE_HEIGHT = 24.0
 _MOST_PAGES = 600
@@ -77,7 +78,12 @@ class Block:
         return SignerBlock(self.page.number, tuple(line.text for line in self.position), self.name.text)
 
     def box(self) -> Box:
-        """The blank between position and name, at most as tall as a signature needs, centred on the block."""
+        """The place of the signature in page coordinates."""
+        return Box(self.page.number, *self.page.to_page(*self.area()))
+
+    def area(self) -> Area:
+        """The blank between position and name, at most as tall as a signature needs, centred on the block and clear
+        of what is printed beside it; in reading coordinates."""
         top, bottom = self.above.bottom - 2, self.below.top + 2
         if top - bottom < _LEAST_SIGNATURE_HEIGHT:
             middle = (top + bottom) / 2
@@ -86,9 +92,15 @@ class Block:
             middle = (top + bottom) / 2
             top, bottom = middle + _TALLEST_SIGNATURE / 2, middle - _TALLEST_SIGNATURE / 2
         centre = (self.name.centre + self.position[-1].centre) / 2
-        half = min(_SIGNATURE_WIDTH / 2, self.page.right - 6 - centre)
-        corners = self.page.to_page(centre - half, bottom, centre + half, top)
-        return Box(self.page.number, *corners)
+        half = self._half_width(centre, bottom, top)
+        return centre - half, bottom, centre + half, top
+
+    def _half_width(self, centre: float, bottom: float, top: float) -> float:
+        beside = [line for line in self.page.columns if line.bottom < top and line.top > bottom]
+        ends = [centre - line.x1 for line in beside if line.x1 < centre]
+        ends += [line.x0 - centre for line in beside if line.x0 > centre]
+        edges = [self.page.right - 6 - centre, centre - self.page.left - 6, *(end - 3 for end in ends)]
+        return max(_LEAST_SIGNATURE_WIDTH / 2, min(_SIGNATURE_WIDTH / 2, *edges))
 
 
 def find_signature(document: Any, signer_name: str | None, notes: list[Note]) -> Block | None:
@@ -111,6 +123,19 @@ def find_signature(document: Any, signer_name: str | None, notes: list[Note]) ->
     return best
 
 
+def partners_of(block: Block) -> tuple[Block, ...]:
+    """The blocks beside a block, from left to right: the other agencies of a joint document (văn bản liên tịch)."""
+    found = [other for other in _blocks(block.page, "", everywhere=True) if _stands_beside(other, block)]
+    return tuple(sorted(found, key=lambda other: other.name.x0))
+
+
+def _stands_beside(other: Block, block: Block) -> bool:
+    level = abs(other.name.baseline - block.name.baseline) < 45
+    level = level and abs(other.position[-1].baseline - block.position[-1].baseline) < 45
+    apart = other.name.x1 < block.name.x0 or other.name.x0 > block.name.x1
+    return level and apart and abs(other.name.centre - block.name.centre) > 80
+
+
 def _may_hold_block(text: str, wanted: str) -> bool:
     folded = " ".join(fold(text).split())
     return (
@@ -121,14 +146,18 @@ def _may_hold_block(text: str, wanted: str) -> bool:
     )
 
 
-def _blocks(page: PageText, wanted: str) -> list[Block]:
-    """Every pair of position lines and a name below them on the right half of a page."""
-    right_side = [line for line in page.columns if page.across(line.centre) > 0.45]
+def _blocks(page: PageText, wanted: str, *, everywhere: bool = False) -> list[Block]:
+    """Every pair of position lines and a name below them, on the right half of a page; on the left half only the
+    wanted name, which stands there on joint documents, or ``everywhere``."""
     found = []
-    for index, name in enumerate(right_side):
+    for index, name in enumerate(page.columns):
+        on_right = page.across(name.centre) > 0.45
         if not _is_name(name.text, wanted):
             continue
-        block = _block_above(page, right_side[:index], name, wanted)
+        if not on_right and not everywhere and _name_key(name.text) != wanted:
+            continue
+        same_side = [line for line in page.columns[:index] if (page.across(line.centre) > 0.45) == on_right]
+        block = _block_above(page, same_side, name, wanted)
         if block is not None:
             found.append(block)
     return found

@@ -1,4 +1,4 @@
-"""Setting turned pages upright, so that what is later written on them stands as the text does.
+"""Setting turned and enlarged pages right, so that what is later written on them stands as the text does, at its size.
 
 Only for drafts: a signed file must never pass through here, since it changes page content.
 """
@@ -12,9 +12,11 @@ import pikepdf
 
 from vanthu.errors import VanthuError
 from vanthu.formalities.pdftext import UnreadablePdf, open_pdf, read_page
+from vanthu.pades.preparing import page_rotation, user_unit
 
 _BOXES = ("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox")
-_MATRICES = {90: (0, -1, 1, 0), 180: (-1, 0, 0, -1), 270: (0, 1, -1, 0)}
+Matrix = tuple[float, float, float, float]
+_MATRICES: dict[int, Matrix] = {90: (0, -1, 1, 0), 180: (-1, 0, 0, -1), 270: (0, 1, -1, 0)}
 
 
 class SignedAlready(VanthuError):
@@ -25,19 +27,24 @@ class SignedAlready(VanthuError):
 
 
 def upright(pdf: bytes) -> bytes:
-    """The same document with the text of every page running upright in the file; it looks as before.
+    """The same document with every page running upright in the file, in units of 1/72 inch; it looks as before.
 
-    Gives back the very same bytes when no page is turned. Raises SignedAlready, UnreadablePdf.
+    A page with text is turned until its text runs upright, a page without (a scan) until it lies as it is shown.
+    Gives back the very same bytes when there is nothing to do. Raises SignedAlready, UnreadablePdf.
     """
     turns = _turned_pages(pdf)
-    if not turns:
-        return pdf
     try:
         with pikepdf.open(BytesIO(pdf)) as document:
+            units = {number: user_unit(page) for number, page in enumerate(document.pages)}
+            units = {number: unit for number, unit in units.items() if unit != 1.0}
+            if not turns and not units:
+                return pdf
             if _is_signed(document):
                 raise SignedAlready
             for number, turn in turns.items():
                 _turn_back(document, document.pages[number], turn)
+            for number, unit in units.items():
+                _scale(document, document.pages[number], unit)
             target = BytesIO()
             document.save(target)
     except pikepdf.PdfError as error:
@@ -46,11 +53,23 @@ def upright(pdf: bytes) -> bytes:
 
 
 def _turned_pages(pdf: bytes) -> dict[int, int]:
-    """Turn of the text by page number, of pages that declare /Rotate and hold turned text."""
+    """By how much to turn back, by page number, the pages that declare /Rotate."""
+    turns = {}
     with open_pdf(pdf) as document:
-        rotated = [number for number in range(len(document)) if document.get_page(number).get_rotation()]
-        turns = {number: read_page(document, number).turn for number in rotated}
+        for number in range(len(document)):
+            shown = _shown_rotation(document, number)
+            if shown:
+                page = read_page(document, number)
+                turns[number] = page.turn if page.lines else shown
     return {number: turn for number, turn in turns.items() if turn}
+
+
+def _shown_rotation(document: Any, number: int) -> int:
+    page = document[number]
+    try:
+        return int(page.get_rotation())
+    finally:
+        page.close()
 
 
 def _is_signed(document: Any) -> bool:
@@ -59,11 +78,23 @@ def _is_signed(document: Any) -> bool:
 
 
 def _turn_back(document: Any, page: Any, turn: int) -> None:
-    a, b, c, d = _MATRICES[turn]
-    boxes = {name: _turned(page.get(name), turn) for name in _BOXES if page.get(name) is not None}
-    boxes.setdefault("/MediaBox", _turned(page.mediabox, turn))
+    rotation = page_rotation(page)
+    _transform(document, page, _MATRICES[turn])
+    page["/Rotate"] = (rotation - turn) % 360
+
+
+def _scale(document: Any, page: Any, unit: float) -> None:
+    """One unit of the page becomes 1/72 inch, so that real sizes are real."""
+    _transform(document, page, (unit, 0, 0, unit))
+    del page.obj["/UserUnit"]
+
+
+def _transform(document: Any, page: Any, matrix: Matrix) -> None:
+    boxes = {name: _moved(page.get(name), matrix) for name in _BOXES if page.get(name) is not None}
+    boxes["/MediaBox"], boxes["/CropBox"] = _moved(page.mediabox, matrix), _moved(page.cropbox, matrix)
     shift_x, shift_y = -boxes["/MediaBox"][0], -boxes["/MediaBox"][1]
-    before = f"q {a} {b} {c} {d} {shift_x:.4f} {shift_y:.4f} cm\n".encode()
+    a, b, c, d = matrix
+    before = f"q {a:g} {b:g} {c:g} {d:g} {shift_x:.4f} {shift_y:.4f} cm\n".encode()
     page.contents_add(document.make_stream(before), prepend=True)
     page.contents_add(document.make_stream(b"\nQ"))
     for name, box in boxes.items():
@@ -71,12 +102,11 @@ def _turn_back(document: Any, page: Any, turn: int) -> None:
     for annotation in page.get("/Annots", ()):
         rectangle = annotation.get("/Rect")
         if rectangle is not None:
-            annotation["/Rect"] = pikepdf.Array(_shifted(_turned(rectangle, turn), shift_x, shift_y))
-    page["/Rotate"] = (int(page.get("/Rotate", 0)) - turn) % 360
+            annotation["/Rect"] = pikepdf.Array(_shifted(_moved(rectangle, matrix), shift_x, shift_y))
 
 
-def _turned(box: Any, turn: int) -> tuple[float, float, float, float]:
-    a, b, c, d = _MATRICES[turn]
+def _moved(box: Any, matrix: Matrix) -> tuple[float, float, float, float]:
+    a, b, c, d = matrix
     x0, y0, x1, y1 = (float(value) for value in box)
     xs = (a * x0 + c * y0, a * x1 + c * y1)
     ys = (b * x0 + d * y0, b * x1 + d * y1)

@@ -115,6 +115,9 @@ Area = tuple[float, float, float, float]
 _SHARES = (1 / 3, 0.31, 0.36, 0.29, 0.38, 0.27, 0.40, 0.25)
 """How much of the signature's width the seal may cover and still be "about one third", the best first."""
 
+_SEAL_TEXT = (150.0, 24.0)
+"""Width and height in points of the two lines that some rules put beside the seal."""
+
 _SHIFTS = 12
 """Steps up and down that are tried, a tenth of the signature's height at most apart."""
 
@@ -163,6 +166,29 @@ def seal_spot(
     fitting = [found for found in tries if page is None or _inside(found[0], page)] or tries
     best, rank, _ = min(fitting, key=lambda found: (_weight(found[0], near), found[1], abs(found[2])))
     return SealSpot(best, _SHARES[rank], tuple(word for word in near if _weight(best, [word])))
+
+
+def seal_text_spot(seal: Area, text: Sequence[Area], page: Area) -> Area:
+    """Where two lines of text stand near the seal (rules that ask for them): below it, beside it or above it,
+    whichever covers the fewest words, the first among equals. In the coordinates of ``seal_spot``."""
+    x0, y0, x1, y1 = seal
+    width, height = _SEAL_TEXT
+    middle, centre = (x0 + x1) / 2 - width / 2, (y0 + y1) / 2 - height / 2
+    spots = [
+        (middle, y0 - height - 2),
+        (x0 - width - 2, centre),
+        (x0 - width - 2, y0),
+        (middle, y1 + 2),
+    ]
+    areas = [(x, y, x + width, y + height) for x, y in spots]
+    inside = [area for area in areas if _inside(area, page)] or areas[:1]
+    return min(inside, key=lambda area: sum(_overlap(area, word) for word in text))
+
+
+def _overlap(one: Area, other: Area) -> float:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(0.0, width) * max(0.0, height)
 
 
 def _corners(box: Box) -> Area:
