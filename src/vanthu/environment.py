@@ -74,6 +74,15 @@ class Environment(BaseSettings):
     log_json: bool = Field(True, description="one JSON object per log line; false: coloured lines for people")
     log_level: str = Field("INFO", description="lowest level that is logged")
     max_upload_mb: int = Field(50, ge=1, le=2048, description="largest file a person may upload, MB")
+    public_check_mb: int = Field(
+        25, ge=1, le=200, description="agency site: largest file that anyone may have checked at /check/, MB"
+    )
+    public_checks_per_minute: int = Field(
+        6, ge=0, description="agency site: files a minute that one network may have checked at /check/"
+    )
+    public_lookups_per_minute: int = Field(
+        30, ge=0, description="agency site: codes of copies a minute that one network may look up"
+    )
     trust_dir: Path | None = Field(None, description="folder of PEM files: trusted roots and intermediates")
     tsa_url: str = Field(
         "", description="RFC 3161 time-stamping service; empty: signatures without time-stamp"

@@ -36,6 +36,7 @@ AGENCY_ROOMS = [
     "vanthu.handling",
     "vanthu.search",
     "vanthu.api",
+    "vanthu.portal",
 ]
 AXIS_ROOMS = ["vanthu.axis"]
 

@@ -19,6 +19,7 @@ if settings.IS_AGENCY:
         path("", include("vanthu.signing.urls")),
         path("", include("vanthu.directory.urls")),
         path("", include("vanthu.search.urls")),
+        path("", include("vanthu.portal.urls")),
         path("api/", include("vanthu.api.urls")),
     ]
 if settings.IS_AXIS:

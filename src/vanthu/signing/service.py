@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from django.conf import settings
@@ -83,6 +84,11 @@ def seal_size(agency_id: UUID) -> RealSize:
 def check(content: bytes) -> Validation:
     """Validate a PDF against the trust list now and keep the result as evidence."""
     return _kept(content, validate(content, trust(), at=clock.now()))
+
+
+def judge(content: bytes | BinaryIO) -> ValidationReport:
+    """The verdict on a PDF against the trust list now; nothing is kept. For the doors that anyone may use."""
+    return validate(content, trust(), at=clock.now())
 
 
 def require_acceptable(content: bytes) -> Validation:

@@ -1,0 +1,11 @@
+"""Doors of the portal room: open to everybody."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from vanthu.portal import views
+
+urlpatterns: list[URLPattern] = [
+    path("check/", views.check, name="public-check"),
+]
