@@ -42,6 +42,15 @@ class RecalledContent(str, Enum):
     PURGE = "PURGE"
 
 
+class SignatureLevel(str, Enum):
+    """How durable the signatures are that this site makes (EN 319 142-1)."""
+
+    BB = "B-B"
+    BT = "B-T"
+    BLT = "B-LT"
+    BLTA = "B-LTA"
+
+
 class Environment(BaseSettings):
     """The settings of one site. Each variable carries the prefix ``VANTHU_``."""
 
@@ -95,6 +104,16 @@ class Environment(BaseSettings):
         ge=1024,
         le=65535,
         description="agency site: port on which vanthu-agent listens on people's own computers",
+    )
+    signature_level: SignatureLevel = Field(
+        SignatureLevel.BLT,
+        description="how durable sealed documents are made: B-B, B-T (time-stamp), B-LT (with certificates and "
+        "revocation data, TT 15/2025/TT-BKHCN PL II), B-LTA (with an archive time-stamp); without TSA_URL always B-B",
+    )
+    archive_lead_days: int = Field(
+        90,
+        ge=1,
+        description="agency site: how long before a time-stamp weakens an archived form gets a newer one, days",
     )
     revocation_fetch: bool = Field(True, description="ask OCSP/CRL addresses named in certificates")
     revocation_memory_seconds: float = Field(

@@ -41,6 +41,7 @@ from vanthu.legal.calendars import calendar_at
 from vanthu.records import numbers, queries
 from vanthu.records.models import Capacity, Direction, Document, LinkKind, Verb
 from vanthu.records.participants import ask, done, include, require_step
+from vanthu.signing import preserving
 from vanthu.worktime import reception_deadline
 
 UNKNOWN_TYPE = "CONG_VAN"
@@ -121,6 +122,7 @@ def register(actor: Actor, document_id: UUID, *, submit_to: UUID | None = None) 
     document.arrival_number, document.arrived_at = entry.number, entry.at
     _move(document, Stage.REGISTERED, "arrival_number", "arrived_at")
     _decided(intake, actor)
+    preserving.enrol(queries.current_files(document))
     done(document, Verb.REGISTER)
     include(document, leader.id, Capacity.DIRECTOR)
     ask(document, leader.id, Verb.DIRECT)

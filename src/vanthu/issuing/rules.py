@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ from vanthu.errors import MustAct, VanthuError
 from vanthu.formalities import DOCUMENT_TYPES, DocumentType, notation
 from vanthu.formalities.secrecy import Described, SecrecyMark, find_marks
 from vanthu.issuing.models import Stage
+from vanthu.pades import ValidationReport, Verdict
 
 EDITABLE = frozenset({Stage.DRAFT, Stage.RETURNED})
 WITH_SIGNATURES_PENDING = frozenset({Stage.REVIEW, Stage.SUBMITTED})
@@ -137,6 +138,16 @@ class ReturnWithoutReason(VanthuError):
     message = "Hãy ghi lý do trả lại để người soạn thảo sửa."
 
 
+class CompetentSignatureMissing(VanthuError):
+    """The agency signs only what a competent person has validly signed (R94)."""
+
+    code = "COMPETENT_SIGNATURE_MISSING"
+    message = "Chưa ký số của cơ quan được: {why}. Hãy trả lại người soạn thảo để trình ký lại."
+    must_act = MustAct.LEADER
+    rule = "NĐ 30/2020 Đ33.2; QĐ 33/2019/QĐ-UBND Đ10.1.c"
+    http_status = 409
+
+
 class AnnexUnsigned(VanthuError):
     """A separate annex without the agency's signature is not sent (R96, V17)."""
 
@@ -225,3 +236,18 @@ def require_stage(stage: str, *allowed: Stage) -> None:
     """Raise :class:`WrongStage` unless the document is in one of the stages."""
     if stage not in allowed:
         raise WrongStage(state=Stage(stage).label)
+
+
+def require_competent_signature(report: ValidationReport, field: str, serials: Collection[str]) -> None:
+    """Raise :class:`CompetentSignatureMissing` unless the signature in ``field`` is there, not invalid, and made with
+    one of the signer's certificates (``serials``, hexadecimal). One that cannot be judged now does not stop."""
+    found = next((item for item in report.signatures if item.field == field), None)
+    if found is None:
+        raise CompetentSignatureMissing(why="văn bản chưa có chữ ký số của người có thẩm quyền")
+    if found.verdict is Verdict.INVALID:
+        why = found.reasons[0].text.rstrip(".")
+        raise CompetentSignatureMissing(why=f"chữ ký số của {found.signer_name} không hợp lệ ({why})")
+    if int(found.certificate_serial, 16) not in {int(serial, 16) for serial in serials}:
+        raise CompetentSignatureMissing(
+            why=f"chữ ký số của {found.signer_name} không phải của người ký văn bản"
+        )

@@ -68,7 +68,7 @@ def level_of(pdf: bytes | BinaryIO) -> Level | None:
     Looks at what is there, not at whether it is true: that is ``validate``'s."""
     reader = _reader(pdf)
     try:
-        return _level(reader)
+        return _level(reader, signatures(reader))
     except READING_PROBLEMS as problem:
         raise PdfDamaged from problem
 
@@ -162,8 +162,17 @@ def _is_stamp(signature: EmbeddedPdfSignature) -> bool:
     return str(signature.sig_object_type) == "/DocTimeStamp"
 
 
-def _level(reader: PdfFileReader) -> Level | None:
-    found = signatures(reader)
+def durability(reader: PdfFileReader, found: Sequence[EmbeddedPdfSignature]) -> tuple[str, tuple[bytes, ...]]:
+    """For the report on an open file whose signatures are known: the level's name and the time-stamp tokens; empty
+    where the file is too odd to tell. Raises nothing."""
+    try:
+        level = _level(reader, found)
+        return level.value if level else "", tuple(stamp.token for stamp in _stamps(found))
+    except READING_PROBLEMS:
+        return "", ()
+
+
+def _level(reader: PdfFileReader, found: Sequence[EmbeddedPdfSignature]) -> Level | None:
     people = [signature for signature in found if not _is_stamp(signature)]
     if not people:
         return None

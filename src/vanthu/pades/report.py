@@ -175,6 +175,8 @@ class Evidence:
     certificates: tuple[bytes, ...] = ()
     ocsps: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
+    timestamps: tuple[bytes, ...] = ()
+    """Tokens (RFC 3161) found in the file, oldest first."""
 
     def with_more(self, other: Evidence) -> Evidence:
         """Both together, nothing twice."""
@@ -189,11 +191,12 @@ class Evidence:
 
     @classmethod
     def from_dict(cls, kept: dict[str, list[str]]) -> Evidence:
-        """The evidence that ``as_dict`` wrote."""
-        return cls(**{name: tuple(base64.b64decode(text) for text in kept[name]) for name in _EVIDENCE})
+        """The evidence that ``as_dict`` wrote; a kind that was not written then is empty."""
+        read = {name: tuple(map(base64.b64decode, kept.get(name, ()))) for name in _EVIDENCE}
+        return cls(**read)
 
 
-_EVIDENCE = ("certificates", "ocsps", "crls")
+_EVIDENCE = ("certificates", "ocsps", "crls", "timestamps")
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,8 @@ class ValidationReport:
     signatures: tuple[SignatureReport, ...] = ()
     reasons: tuple[Reason, ...] = ()
     """Reasons that concern the file rather than one signature."""
+    level: str = ""
+    """What every signature reaches (``levels.Level``): ``B-LT``; empty for a file without any."""
     evidence: Evidence = field(default=Evidence(), compare=False, repr=False)
 
     @property
@@ -220,6 +225,7 @@ class ValidationReport:
             "checked_at": self.checked_at.isoformat(),
             "signatures": [item.as_dict() for item in self.signatures],
             "reasons": [{"code": reason.code, "text": reason.text} for reason in self.reasons],
+            "level": self.level,
         }
 
     @classmethod
@@ -230,4 +236,5 @@ class ValidationReport:
             checked_at=datetime.fromisoformat(kept["checked_at"]),
             signatures=tuple(SignatureReport.from_dict(item) for item in kept["signatures"]),
             reasons=_reasons(kept["reasons"]),
+            level=kept.get("level", ""),
         )

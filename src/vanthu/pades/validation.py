@@ -31,6 +31,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from vanthu.pades.errors import PadesError, PdfEncrypted
 from vanthu.pades.integrity import READING_PROBLEMS, Changes, Wholeness, closed, open_reader, states
+from vanthu.pades.levels import durability
 from vanthu.pades.report import (
     Evidence,
     Reason,
@@ -123,7 +124,9 @@ async def _judge(reader: PdfFileReader, trust: Trust, checked_at: datetime) -> V
         reports.insert(0, report)
     reasons = _after_the_last([state for _, state in found])
     everything = (*reasons, *(reason for report in reports for reason in report.reasons))
-    return ValidationReport(verdict_of(everything), checked_at, tuple(reports), reasons, inquiry.gathered)
+    level, tokens = durability(reader, [signature for signature, _ in found])
+    evidence = replace(inquiry.gathered, timestamps=tokens)
+    return ValidationReport(verdict_of(everything), checked_at, tuple(reports), reasons, level, evidence)
 
 
 def _inquiry(

@@ -105,6 +105,7 @@ class FileKind(models.TextChoices):
     SOURCE = "SOURCE", "Tệp soạn thảo gốc"
     PACKET = "PACKET", "Gói tin liên thông"
     COMMENT = "COMMENT", "Tệp góp ý"
+    PRESERVED = "PRESERVED", "Bản lưu trữ dài hạn"
 
 
 class FileStage(models.TextChoices):

@@ -10,8 +10,10 @@ class SigningConfig(AppConfig):
     label = "signing"
 
     def ready(self) -> None:
-        """Say which contents signing holds: the images of seals and signatures."""
+        """Say which contents signing holds: the images of seals and signatures, and evidence."""
         from vanthu.blobs import destruction
+        from vanthu.signing import evidence
         from vanthu.signing.models import SigningKey
 
         destruction.holds("signing", lambda sha256: SigningKey.objects.filter(image_sha256=sha256).exists())
+        destruction.holds("signing evidence", evidence.holds)

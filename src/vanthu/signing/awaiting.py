@@ -94,7 +94,7 @@ def complete(rows: Sequence[AwaitedSignature], signatures: Mapping[UUID, bytes])
     ``pades.finish`` raises when one is not the certificate's."""
     if any(row.pk not in signatures for row in rows):
         raise SignatureNotAwaited
-    return [finish(_pending(row), signatures[row.pk], timestamper=service.timestamper()) for row in rows]
+    return [finish(_pending(row), signatures[row.pk], timestamper=service.signing_stamper()) for row in rows]
 
 
 def consume(rows: Sequence[AwaitedSignature]) -> None:

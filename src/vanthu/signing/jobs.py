@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import time
+
 from vanthu.base.worker import every
-from vanthu.signing import awaiting
+from vanthu.signing import awaiting, preserving, service
+
+_SECONDS = 300.0
+"""One round's share of the worker; the next round goes on."""
+
+
+@every(lambda: 600.0)
+def renew_archived() -> None:
+    """Every ten minutes, renew the archived forms of signed files whose time has come."""
+    if service.timestamper() is None:
+        return
+    until = time.monotonic() + _SECONDS
+    for key in preserving.due():
+        preserving.look(key)
+        if time.monotonic() > until:
+            return
 
 
 @every(lambda: 300.0)

@@ -9,6 +9,8 @@ from django.db.models import Q
 
 from vanthu.base.models import Entity
 from vanthu.directory.models import Agency, Person, Post
+from vanthu.signing.evidence_models import Preservation as Preservation
+from vanthu.signing.evidence_models import SignatureEvidence as SignatureEvidence
 
 
 class KeyKind(models.TextChoices):

@@ -9,24 +9,32 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from vanthu.base import clock
 from vanthu.blobs import store
-from vanthu.errors import VanthuError
+from vanthu.environment import SignatureLevel
+from vanthu.errors import MustAct, VanthuError
 from vanthu.legal.signatures import signature_form
 from vanthu.pades import (
+    Evidence,
     HttpRevocationSource,
     HttpTimestamper,
+    KeySource,
     RememberingSource,
     Timestamper,
     Trust,
     ValidationReport,
     Verdict,
     certificates_in,
+    extend,
+    gather,
     validate,
 )
+from vanthu.pades.errors import LongTermUnavailable
 from vanthu.pades.pictures import RealSize, real_size
 from vanthu.pades.profiles import Profile
+from vanthu.signing import evidence
 from vanthu.signing.models import SigningKey, Validation
 
 
@@ -38,10 +46,48 @@ class SignatureNotAccepted(VanthuError):
     rule = "NĐ 23/2025 Đ15"
 
 
+class NoTimestamper(VanthuError):
+    """Archiving signatures needs a time-stamping service."""
+
+    code = "NO_TIMESTAMP_SERVICE"
+    message = "Chưa khai báo máy chủ dấu thời gian (VANTHU_TSA_URL) nên chưa lưu trữ dài hạn được chữ ký số."
+    must_act = MustAct.ADMINISTRATOR
+    rule = "TT 15/2025/TT-BKHCN PL II"
+
+
 @functools.cache
 def timestamper() -> Timestamper | None:
     """The configured time-stamping service; None when none is set."""
     return HttpTimestamper(settings.VANTHU.tsa_url) if settings.VANTHU.tsa_url else None
+
+
+def signing_stamper() -> Timestamper | None:
+    """The time-stamping service for new signatures; None for a site whose signatures are B-B."""
+    return None if settings.VANTHU.signature_level is SignatureLevel.BB else timestamper()
+
+
+def lasting_evidence(content: bytes, key: KeySource) -> Evidence | None:
+    """What the agency's signature over ``content`` should carry to be B-LT; None below that level.
+
+    Also None while an authority does not answer: sealing does not wait for it, and the archived form gets the
+    evidence later. Raises ``TimestampUnavailable``.
+    """
+    stamper = signing_stamper()
+    if stamper is None or settings.VANTHU.signature_level is SignatureLevel.BT:
+        return None
+    return gather(content, key, trust(), stamper, at=clock.now())
+
+
+def archived(sealed: bytes) -> bytes:
+    """``sealed`` under an archive time-stamp where the site asks for B-LTA and every authority answers; as it is
+    otherwise."""
+    stamper = signing_stamper()
+    if stamper is None or settings.VANTHU.signature_level is not SignatureLevel.BLTA:
+        return sealed
+    try:
+        return extend(sealed, trust(), stamper, at=clock.now())
+    except LongTermUnavailable:
+        return sealed
 
 
 @functools.cache
@@ -103,12 +149,17 @@ def require_acceptable(content: bytes) -> Validation:
 
 
 def _kept(content: bytes, report: ValidationReport) -> Validation:
-    return Validation.objects.create(
-        sha256=hashlib.sha256(content).hexdigest(),
-        verdict=report.verdict.value,
-        report=report.as_dict(),
-        at=clock.now(),
-    )
+    """The result and all it rests on: both or neither."""
+    with transaction.atomic():
+        validation = Validation.objects.create(
+            sha256=hashlib.sha256(content).hexdigest(),
+            verdict=report.verdict.value,
+            report=report.as_dict(),
+            at=clock.now(),
+        )
+        if report.verdict is not Verdict.UNSIGNED:
+            evidence.keep(validation, report)
+    return validation
 
 
 def latest(sha256: str) -> Validation | None:

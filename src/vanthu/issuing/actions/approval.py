@@ -145,7 +145,7 @@ def sign_document(actor: Actor, document_id: UUID, passphrase: str, otp: str = "
     document, prepared = about_to_sign(actor, document_id)
     held = keys.person_key(actor)
     with keys.unlock(held, passphrase, otp) as key:
-        [signed] = sign_works(key, [signing_work(document, prepared, held)], service.timestamper())
+        [signed] = sign_works(key, [signing_work(document, prepared, held)], service.signing_stamper())
     service.require_acceptable(signed)
     return keep_signature(actor, document_id, prepared, signed, held.serial)
 

@@ -73,6 +73,7 @@ def finish_issuing(actor: Actor, document_id: UUID, signatures: Mapping[UUID, by
         rows = awaiting.awaited(actor, document_id, Verb.NUMBER)
         _require_same([signed, *annexes], rows)
         made = awaiting.complete(rows, signatures)
+        made[0] = service.archived(made[0])
         service.require_acceptable(made[0])
         document = keep_seal(
             actor,

@@ -15,6 +15,7 @@ from vanthu.formalities import code, number_text
 from vanthu.formalities.corner import clear_corner
 from vanthu.identifiers import document_id as make_document_id
 from vanthu.issuing.actions import recalling
+from vanthu.issuing.actions.competence import require_competent
 from vanthu.issuing.actions.steps import (
     annexes_of,
     check_later,
@@ -41,7 +42,7 @@ from vanthu.records.models import (
     Verb,
 )
 from vanthu.records.participants import done
-from vanthu.signing import awaiting, keys, service
+from vanthu.signing import awaiting, keys, preserving, service
 from vanthu.signing.models import AwaitedSignature, SigningKey
 
 
@@ -69,6 +70,7 @@ def about_to_issue(actor: Actor, document_id: UUID) -> Document:
     require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED, Stage.NUMBERED, Stage.SEALED)
     if not document.restriction and document.recipients.exists():
         completeness.require(document, (), numbered=False)
+    require_competent(document)
     return document
 
 
@@ -102,6 +104,7 @@ def seal_document(actor: Actor, document_id: UUID, passphrase: str, otp: str = "
 
     Every separate annex gets the agency's signature too. Raises the key errors of ``vanthu.pades``.
     """
+    require_competent(queries.get(actor, document_id, Direction.OUTGOING))
     held = keys.agency_key(actor)
     with keys.unlock(held, passphrase, otp) as key:
         return _seal_with(actor, document_id, held, key)
@@ -112,7 +115,8 @@ def _seal_with(actor: Actor, document_id: UUID, held: SigningKey, key: KeySource
     document = queries.get(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.NUMBERED)
     signed, annexes = about_to_seal(document)
-    made = sign_works(key, sealing_works(document, signed, annexes, held), service.timestamper())
+    made = sign_works(key, sealing_works(document, signed, annexes, held), service.signing_stamper())
+    made[0] = service.archived(made[0])
     service.require_acceptable(made[0])
     sealed_annexes = list(zip(annexes, made[1:], strict=True))
     return keep_seal(actor, document_id, signed, sealed=made[0], annexes=sealed_annexes, serial=held.serial)
@@ -134,8 +138,9 @@ def sealing_works(
 def _seal_work(document: Document, signed: DocumentFile, held: SigningKey) -> Work:
     def work(key: KeySource, timestamper: Timestamper | None) -> bytes:
         assert document.number is not None and document.issued_date is not None
+        content = store.read(signed.sha256)
         return seal(
-            store.read(signed.sha256),
+            content,
             key,
             number=number_text(document.number),
             issued_date=document.issued_date,
@@ -148,6 +153,7 @@ def _seal_work(document: Document, signed: DocumentFile, held: SigningKey) -> Wo
             timestamper=timestamper,
             profile=service.profile(),
             agency=document.agency.name,
+            evidence=service.lasting_evidence(content, key),
         )
 
     return work
@@ -187,6 +193,7 @@ def keep_seal(
     awaiting.consume(awaited)
     main = _sealed_version(document, signed, sealed, actor)
     kept = [_sealed_version(document, annex, content, actor) for annex, content in annexes]
+    preserving.enrol([main, *kept])
     document.state = Stage.SEALED
     touch(document, "state")
     draft = Draft.objects.get(document=document)

@@ -1,0 +1,150 @@
+"""Evidence of signatures: what each validation rested on, kept beside the document and readable without this system.
+
+Owns the manifest and the archive that people download. A plain function keeps it inside whatever transaction keeps the
+validation; contents are blobs, so a kill leaves nothing or bytes that nobody names. Refuses to judge.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from asn1crypto import x509
+
+from vanthu.blobs import store
+from vanthu.blobs.models import Blob
+from vanthu.pades import Evidence, ValidationReport
+from vanthu.signing.models import SignatureEvidence, Validation
+
+FORMAT = "vanthu-signature-evidence/1"
+INLINE = 32_768
+"""Larger pieces (CRLs of a busy authority) are blobs of their own, stored once for all documents."""
+
+_FOLDERS = {"certificates": ("cert", "cer"), "ocsps": ("ocsp", "der"), "crls": ("crl", "crl")}
+
+
+def keep(
+    validation: Validation, report: ValidationReport, extra: Mapping[str, bytes] | None = None
+) -> SignatureEvidence:
+    """Keep what ``report`` rested on beside its ``validation``; a plain function for inside an action or a job.
+
+    ``extra``: further files by name (a report in another format), kept as they are.
+    """
+    attachments: list[str] = []
+    content = {
+        "format": FORMAT,
+        "content_sha256": validation.sha256,
+        "report": report.as_dict(),
+        **{kind: [_piece(der, attachments) for der in getattr(report.evidence, kind)] for kind in _FOLDERS},
+        "timestamps": [_piece(token, attachments) for token in report.evidence.timestamps],
+        "extra": {name: _piece(data, attachments, least=0) for name, data in (extra or {}).items()},
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return SignatureEvidence.objects.create(
+        validation=validation.pk,
+        sha256=validation.sha256,
+        verdict=report.verdict.value,
+        level=report.level,
+        manifest_sha256=_stored(text.encode()),
+        attachments=sorted(set(attachments)),
+        at=report.checked_at,
+    )
+
+
+def holds(sha256: str) -> bool:
+    """Whether a kept evidence needs this content."""
+    found = SignatureEvidence.objects
+    return (
+        found.filter(manifest_sha256=sha256).exists() or found.filter(attachments__contains=[sha256]).exists()
+    )
+
+
+def read(record: SignatureEvidence) -> tuple[ValidationReport, Evidence]:
+    """The report as it was, and the evidence it rested on. Raises ``BlobMissing``, ``BlobDamaged``."""
+    manifest = _manifest(record)
+    kinds = {kind: tuple(_bytes(piece) for piece in manifest[kind]) for kind in (*_FOLDERS, "timestamps")}
+    return ValidationReport.from_dict(manifest["report"]), Evidence(**kinds)
+
+
+def archive(record: SignatureEvidence, *, about: str) -> bytes:
+    """A ZIP for people and other programs: manifest, certificates, OCSP answers, CRLs, time-stamps, each in the file
+    format that its own tools read. ``about`` says in one line of which document. The same bytes each time."""
+    manifest = _manifest(record)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, data in _files(record, manifest, about):
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, data)
+    return packed.getvalue()
+
+
+def _files(record: SignatureEvidence, manifest: dict[str, Any], about: str) -> Iterator[tuple[str, bytes]]:
+    yield "README.txt", _READ_ME.format(about=about, sha256=record.sha256, verdict=record.verdict).encode()
+    yield "manifest.json", store.read(record.manifest_sha256)
+    for kind, (folder, suffix) in _FOLDERS.items():
+        for order, piece in enumerate(manifest[kind], 1):
+            data = _bytes(piece)
+            yield f"{folder}/{order:02d}{_named(kind, data)}.{suffix}", data
+    for order, piece in enumerate(manifest["timestamps"], 1):
+        yield f"timestamp/{order:02d}.tst", _bytes(piece)
+    for name, piece in manifest["extra"].items():
+        yield name, _bytes(piece)
+
+
+_READ_ME = """Bằng chứng chữ ký số của: {about}
+SHA-256 của tệp được kiểm tra: {sha256}
+Kết quả khi kiểm tra: {verdict}
+
+manifest.json   báo cáo kiểm tra và mọi dữ liệu dưới đây (base64)
+cert/           chứng thư số của người ký, cơ quan, tổ chức chứng thực, dấu thời gian (DER)
+ocsp/, crl/     tình trạng thu hồi tại thời điểm kiểm tra (DER)
+timestamp/      dấu thời gian RFC 3161 có trong tệp (CMS, DER)
+
+Xem bằng công cụ khác:
+  openssl x509 -inform DER -in cert/01*.cer -noout -text
+  openssl ocsp -respin ocsp/01.der -resp_text -noverify
+  openssl ts -reply -token_in -in timestamp/01.tst -text
+"""
+
+
+def _named(kind: str, data: bytes) -> str:
+    if kind != "certificates":
+        return ""
+    return f"-{x509.Certificate.load(data).serial_number:x}"
+
+
+def _piece(data: bytes, attachments: list[str], *, least: int = INLINE) -> dict[str, Any]:
+    digest = hashlib.sha256(data).hexdigest()
+    if len(data) <= least:
+        return {"sha256": digest, "data": base64.b64encode(data).decode()}
+    attachments.append(_stored(data))
+    return {"sha256": digest, "blob": digest}
+
+
+def _stored(data: bytes) -> str:
+    """The content's hash, stored unless it is; asking first spares a flush to the disk for what many documents
+    share."""
+    digest = hashlib.sha256(data).hexdigest()
+    if not (Blob.objects.filter(pk=digest, doomed_at=None).exists() and store.path_of(digest).exists()):
+        store.put(data)
+    return digest
+
+
+def _manifest(record: SignatureEvidence) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(store.read(record.manifest_sha256))
+    return found
+
+
+def _bytes(piece: dict[str, Any]) -> bytes:
+    return store.read(piece["blob"]) if "blob" in piece else base64.b64decode(piece["data"])
+
+
+def of_contents(hashes: Iterable[str]) -> list[SignatureEvidence]:
+    """The kept evidence about these contents, newest first; one query."""
+    return list(SignatureEvidence.objects.filter(sha256__in=list(hashes)).order_by("-at", "-pk"))
