@@ -19,7 +19,8 @@ from asn1crypto import x509
 from vanthu.blobs import store
 from vanthu.blobs.models import Blob
 from vanthu.pades import Evidence, ValidationReport
-from vanthu.signing.models import SignatureEvidence, Validation
+from vanthu.signing.evidence_models import SignatureEvidence
+from vanthu.signing.models import Validation
 
 FORMAT = "vanthu-signature-evidence/1"
 INLINE = 32_768

@@ -9,8 +9,7 @@ from django.db.models import Q
 
 from vanthu.base.models import Entity
 from vanthu.directory.models import Agency, Person, Post
-from vanthu.signing.evidence_models import Preservation as Preservation
-from vanthu.signing.evidence_models import SignatureEvidence as SignatureEvidence
+from vanthu.signing import evidence_models  # noqa: F401 - Django looks for models here
 
 
 class KeyKind(models.TextChoices):

@@ -23,7 +23,8 @@ from vanthu.pades import Verdict, extend, level_of, renew_by
 from vanthu.records import files
 from vanthu.records.models import DocumentFile, FileKind
 from vanthu.signing import service
-from vanthu.signing.models import Preservation, Validation
+from vanthu.signing.evidence_models import Preservation
+from vanthu.signing.models import Validation
 
 log = structlog.get_logger(__name__)
 
