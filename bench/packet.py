@@ -42,6 +42,9 @@ from vanthu.records import queries as records
 from vanthu.records.models import Document
 from vanthu.signing import service
 from vanthu.signing.actions import enrol_key
+from vanthu.signing.device_models import DeviceKind
+from vanthu.signing.device_rules import HandoverData
+from vanthu.signing.devices import DeviceData, register_device
 
 T = TypeVar("T")
 FLOOR = "một chữ ký pyHanko trần trên cùng tệp, cùng khóa đã mở sẵn, cùng lượt đo"
@@ -270,4 +273,10 @@ def authority(folder: Path) -> Path:
 def enrol(office: seeding.Office, post: Post | None, folder: Path, slug: str, image: bytes) -> None:
     """Give the post, or the agency itself, the key of that name with its image."""
     data = pki.p12_path(folder, slug).read_bytes()
-    enrol_key(system_actor(office.agency.pk), office.agency, post, data, PASSPHRASE, image=image)
+    system = system_actor(office.agency.pk)
+    device = None
+    if post is None:
+        said = HandoverData(permission="Quyết định 07/QĐ-VP ngày 05/01/2026")
+        given = DeviceData(kind=DeviceKind.FILE, serial=slug, custodian_id=office.clerk.pk, said=said)
+        device = register_device(system, given)
+    enrol_key(system, office.agency, post, data, PASSPHRASE, image=image, device=device)

@@ -26,6 +26,9 @@ from vanthu.issuing.uploads import check_upload
 from vanthu.records.models import Direction, Document, Register
 from vanthu.signing import service
 from vanthu.signing.actions import enrol_key
+from vanthu.signing.device_models import DeviceKind
+from vanthu.signing.device_rules import HandoverData
+from vanthu.signing.devices import DeviceData, register_device
 
 PASSPHRASE = pki.DEMO_PASSPHRASE
 PASSWORD = "mat-khau-thu-nghiem"
@@ -238,5 +241,16 @@ def _post(
 
 
 def _enrol(office: Office, post: Post | None, slug: str, image: bytes) -> None:
-    data = pki.p12_path(authority(), slug).read_bytes()
-    enrol_key(system_actor(office.agency.pk), office.agency, post, data, PASSPHRASE, image=image)
+    data, system = pki.p12_path(authority(), slug).read_bytes(), system_actor(office.agency.pk)
+    keeper = post or office.posts["clerk"]
+    device = register_device(
+        system,
+        DeviceData(
+            kind=DeviceKind.FILE,
+            serial=f"KHOA-{slug}",
+            owner_id=post.pk if post else None,
+            custodian_id=keeper.pk,
+            said=HandoverData(permission="Quyết định 07/QĐ-VP ngày 05/01/2026"),
+        ),
+    )
+    enrol_key(system, office.agency, post, data, PASSPHRASE, image=image, device=device)

@@ -261,12 +261,15 @@ def test_the_script_of_a_first_agency_works(tmp_path: Path, monkeypatch: pytest.
     for name, slug in (("chu-tich", "chu-tich"), ("con-dau", "ubnd")):
         (tmp_path / f"{name}.p12").write_bytes(pki.p12_path(world.authority(), slug).read_bytes())
         (tmp_path / f"{name}.png").write_bytes(images.signature("Nguyễn Văn Một"))
+    # as an operator does: the names are those that stand in the certificates
+    script = script.replace("Nguyễn Văn Một", "Võ Trọng Thử")
+    script = script.replace("Ủy ban nhân dân xã Cẩm Bình", "Ủy ban nhân dân tỉnh Hà Tĩnh")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
         "getpass.getpass", lambda asked: world.PASSPHRASE if "p12" in asked else "mat-khau-dai"
     )
     exec(compile(script, "set-up.py", "exec"), {})
-    assert Post.objects.filter(agency__name__contains="Cẩm Bình").count() == 3
+    assert Post.objects.filter(agency__place="Cẩm Bình").count() == 3
     assert set(Register.objects.values_list("direction", flat=True)) == set(Direction.values)
     assert SigningKey.objects.filter(active=True).count() == 2
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import make_password
 
 from vanthu.audit.ledger import action, record
-from vanthu.base.actors import system_actor
+from vanthu.base.actors import Role, system_actor
 from vanthu.demo.material import PASSPHRASE, Material
 from vanthu.demo.sites import (
     AGENCY_SITES,
@@ -23,6 +24,10 @@ from vanthu.demo.sites import (
     DemoSite,
 )
 from vanthu.directory.models import Agency, AgencyIdentifier, OrgUnit, Person, Post
+from vanthu.directory.queries import holders
+
+if TYPE_CHECKING:  # an axis site has no signing room
+    from vanthu.signing.device_models import KeyDevice
 
 SEEDER = "Dữ liệu chạy thử"
 
@@ -183,7 +188,31 @@ def _enrol(agency: Agency, post: Post | None, slug: str, material: Material) -> 
     from vanthu.signing.actions import enrol_key
     from vanthu.signing.models import SigningKey
 
+    device = _device(agency, post, slug)
     p12 = material.p12(slug).read_bytes()
     if not SigningKey.objects.filter(agency=agency, post=post, active=True, material=p12).exists():
         image = material.image(slug).read_bytes()
-        enrol_key(system_actor(agency.id, SEEDER), agency, post, p12, PASSPHRASE, image=image)
+        system = system_actor(agency.id, SEEDER)
+        enrol_key(system, agency, post, p12, PASSPHRASE, image=image, device=device)
+
+
+def _device(agency: Agency, post: Post | None, slug: str) -> KeyDevice:
+    """What keeps the key, in the register: the agency's with its clerk, a person's with the person (Đ32)."""
+    from vanthu.signing.device_models import DeviceKind, KeyDevice
+    from vanthu.signing.device_rules import HandoverData
+    from vanthu.signing.devices import DeviceData, register_device
+
+    serial = slug.upper()
+    known = KeyDevice.objects.filter(agency=agency, serial=serial).first()
+    if known is not None:
+        return known
+    keeper = post or holders(agency.id, Role.CLERK)[0]
+    data = DeviceData(
+        kind=DeviceKind.FILE,
+        serial=serial,
+        label="Khóa ký số của cá nhân" if post else "Khóa ký số của cơ quan",
+        owner_id=post.pk if post else None,
+        custodian_id=keeper.pk,
+        said=HandoverData(permission="" if post else "Quyết định 07/QĐ-VP ngày 05/01/2026"),
+    )
+    return register_device(system_actor(agency.id, SEEDER), data)

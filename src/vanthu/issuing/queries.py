@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Max, QuerySet
 
 from vanthu.base import clock
-from vanthu.base.actors import Actor, Role
+from vanthu.base.actors import Actor
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, AgencyIdentifier, Post
 from vanthu.exchange import decisions
@@ -22,6 +22,7 @@ from vanthu.issuing.models import Comment, Draft, DraftRecipient, Stage
 from vanthu.issuing.rules import EDITABLE, DraftData, NotADrafter, NotEditable, state_label
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document, DocumentFile, DocumentLink, LinkKind
+from vanthu.signing import authority_queries
 from vanthu.signing.models import Validation
 from vanthu.vietnamese import fold
 
@@ -63,7 +64,7 @@ def editable(actor: Actor, document_id: UUID) -> tuple[Document, Draft]:
 
 def signers(agency_id: UUID) -> list[Post]:
     """Who may sign for the agency, in the order of precedence."""
-    return list(directory.holders(agency_id, Role.LEADER))
+    return authority_queries.signers(agency_id)
 
 
 def data_of(document: Document, draft: Draft) -> DraftData:

@@ -12,6 +12,8 @@ from vanthu.directory.models import Agency, Post
 from vanthu.pades import Pkcs12Key
 from vanthu.pades.pictures import enrolled
 from vanthu.pades.profiles import Ink
+from vanthu.signing.device_models import KeyDevice
+from vanthu.signing.enrolment import replace_key
 from vanthu.signing.models import KeyKind, SigningKey
 
 
@@ -24,18 +26,22 @@ def enrol_key(
     passphrase: str,
     *,
     image: bytes | None = None,
+    device: KeyDevice | None = None,
 ) -> SigningKey:
     """Register a PKCS#12 key for a post, or for the agency when ``post`` is None; retires the one before.
 
     ``image`` is the PNG of the handwritten signature or of the seal. The passphrase only proves that the key opens;
-    it is not kept. Raises the key errors of ``vanthu.pades``, ImageRefused, ImageBlank.
+    it is not kept. ``device``: what keeps the key, from the register; by default what kept the one before, as when a
+    certificate is renewed. Raises the key errors of ``vanthu.pades``, ImageRefused,
+    ImageBlank, and what :func:`replace_key` raises.
     """
     with Pkcs12Key.open(p12, passphrase, at=clock.now()) as opened:
         certificate: x509.Certificate = opened.certificate
-    SigningKey.objects.filter(agency=agency, post=post, active=True).update(active=False)
+    device = replace_key(agency, post, certificate, device)
     key = SigningKey.objects.create(
         agency=agency,
         post=post,
+        device=device,
         kind=KeyKind.PKCS12,
         material=p12,
         certificate=certificate.dump(),
@@ -51,7 +57,12 @@ def enrol_key(
         "signing.enrol_key",
         kind="key",
         object_id=key.id,
-        data={"subject": key.subject, "serial": key.serial, "post": post.id if post else None},
+        data={
+            "subject": key.subject,
+            "serial": key.serial,
+            "post": post.id if post else None,
+            "device": device.serial if device else "",
+        },
     )
     return key
 

@@ -17,6 +17,7 @@ from vanthu.pades.away import AwayKey
 from vanthu.pades.csc import CscAccess, CscKey, CscService
 from vanthu.pades.errors import KeyElsewhere
 from vanthu.pades.tokens import Pkcs11Key
+from vanthu.signing import gate
 from vanthu.signing.materials import DevicePlace, RemotePlace, chain_of
 from vanthu.signing.models import KeyKind, RemoteService, SigningKey
 from vanthu_agent.device import Found
@@ -69,20 +70,23 @@ class Wanted:
 
 
 def person_key(actor: Actor) -> SigningKey:
-    """The active key of the acting post; raises :class:`NoKey`."""
+    """The active key of the acting post; raises :class:`NoKey`, and what ``gate.require_key`` raises."""
     key = SigningKey.objects.filter(post_id=actor.own_post, active=True).first()
     if key is None:
         raise NoKey(owner=actor.name)
-    return key
+    return gate.require_key(actor, key)
 
 
 def agency_key(actor: Actor) -> SigningKey:
-    """The agency's key, which only the clerk uses (NĐ 30/2020 Đ32.2); raises :class:`NoKey`."""
+    """The agency's key, which only the clerk who keeps its device uses (NĐ 30/2020 Đ32.2).
+
+    Raises :class:`NoKey`, and what ``gate.require_key`` raises.
+    """
     actor.require(Role.CLERK)
     key = SigningKey.objects.filter(agency_id=actor.agency_id, post=None, active=True).first()
     if key is None:
         raise NoKey(owner=actor.agency_name)
-    return key
+    return gate.require_key(actor, key)
 
 
 def unlock(key: SigningKey, passphrase: str, otp: str = "") -> KeySource:

@@ -9,7 +9,12 @@ from django.db.models import Q
 
 from vanthu.base.models import Entity
 from vanthu.directory.models import Agency, Person, Post
-from vanthu.signing import evidence_models  # noqa: F401 - Django looks for models here
+from vanthu.signing import (  # noqa: F401 - Django looks for models here
+    authority_models,
+    certificate_models,
+    evidence_models,
+)
+from vanthu.signing.device_models import KeyDevice
 
 
 class KeyKind(models.TextChoices):
@@ -19,6 +24,15 @@ class KeyKind(models.TextChoices):
     PKCS11 = "PKCS11", "Thiết bị bảo mật tại máy chủ (HSM)"
     CSC = "CSC", "Dịch vụ ký số từ xa"
     AGENT = "AGENT", "Thiết bị của người ký"
+
+
+class EndReason(models.TextChoices):
+    """Why a key is not used any more."""
+
+    REPLACED = "REPLACED", "Đã có khóa khác thay"
+    LOST = "LOST", "Thiết bị bị báo mất"
+    DESTROYED = "DESTROYED", "Thiết bị đã hủy"
+    REVOKED = "REVOKED", "Chứng thư đã bị thu hồi"
 
 
 class SigningKey(Entity):
@@ -38,8 +52,13 @@ class SigningKey(Entity):
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField()
     image_sha256 = models.CharField(max_length=64, blank=True)
+    device = models.ForeignKey(
+        KeyDevice, null=True, blank=True, on_delete=models.PROTECT, related_name="keys"
+    )
     active = models.BooleanField(default=True)
     enrolled_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=12, blank=True, choices=EndReason)
 
     class Meta:
         constraints = [

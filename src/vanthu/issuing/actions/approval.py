@@ -49,7 +49,10 @@ from vanthu.records.models import (
     Verb,
 )
 from vanthu.records.participants import ask, done, include
-from vanthu.signing import awaiting, keys, service
+from vanthu.signing import awaiting, gate, keys, service
+from vanthu.signing.authority_queries import remarks as authority_remarks
+from vanthu.signing.authority_rules import Given, Paper
+from vanthu.signing.certificate_models import Purpose
 from vanthu.signing.models import AwaitedSignature, SigningKey
 from vanthu.worktime import dispatch_deadline
 
@@ -147,14 +150,16 @@ def sign_document(actor: Actor, document_id: UUID, passphrase: str, otp: str = "
     with keys.unlock(held, passphrase, otp) as key:
         [signed] = sign_works(key, [signing_work(document, prepared, held)], service.signing_stamper())
     service.require_acceptable(signed)
-    return keep_signature(actor, document_id, prepared, signed, held.serial)
+    return keep_signature(actor, document_id, prepared, signed, held)
 
 
 def about_to_sign(actor: Actor, document_id: UUID) -> tuple[Document, DocumentFile]:
     """The document that waits for the actor's signature, and the file to sign; refuses as signing does."""
     document = queries.get(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.SIGN, Stage.SUBMITTED)
-    return document, current_main(document)
+    prepared = current_main(document)
+    require_authority(actor, document, prepared)
+    return document, prepared
 
 
 def signing_work(document: Document, prepared: DocumentFile, held: SigningKey) -> Work:
@@ -180,7 +185,7 @@ def keep_signature(
     document_id: UUID,
     prepared: DocumentFile,
     signed: bytes,
-    serial: str,
+    held: SigningKey,
     awaited: Sequence[AwaitedSignature] = (),
 ) -> Document:
     """Keep a signature that was just made; ``awaited`` are the rows that waited for it, if the key is elsewhere."""
@@ -188,6 +193,8 @@ def keep_signature(
     require_waiting(actor, document, Verb.SIGN, Stage.SUBMITTED)
     require_unchanged(document, prepared)
     awaiting.consume(awaited)
+    held = gate.require_key(actor, held)
+    authority = require_authority(actor, document, prepared)
     file = files.add_version(
         document,
         signed,
@@ -210,14 +217,21 @@ def keep_signature(
     include(document, registry, Capacity.REGISTRY)
     ask(document, registry, Verb.NUMBER, due_at=draft.dispatch_deadline)
     check_later(document)
+    said_of_key = gate.note_use(actor, held, document, purpose=Purpose.SIGN, sha256=file.sha256, by=authority)
     record(
         actor,
         "issuing.sign",
         kind="document",
         object_id=document.id,
-        data={**file_said(file), "certificate": serial, "from_sha256": prepared.sha256},
+        data={**file_said(file), **said_of_key, "from_sha256": prepared.sha256},
     )
     return document
+
+
+def require_authority(actor: Actor, document: Document, prepared: DocumentFile) -> Given:
+    """By which authority the actor signs, checked at the instant; see ``gate.require_authority``."""
+    unit_id = Draft.objects.values_list("unit_id", flat=True).get(document=document)
+    return gate.require_authority(actor, document, unit_id=unit_id, sha256=prepared.sha256)
 
 
 def _prepare(actor: Actor, document: Document, draft: Draft, main: DocumentFile) -> None:
@@ -226,8 +240,7 @@ def _prepare(actor: Actor, document: Document, draft: Draft, main: DocumentFile)
     draft_file = _draft_version(document, main)
     content = upright(store.read(draft_file.sha256))
     found = find_or_make_places(content, signer_name=draft.signer.person.full_name)
-    draft.placement_notes = [note.text for note in found.notes] + _notation_note(document, draft, content)
-    files.add_version(
+    prepared = files.add_version(
         document,
         prepare(content, found.places, signers=[SIGNER_FIELD]),
         kind=FileKind.MAIN,
@@ -236,6 +249,12 @@ def _prepare(actor: Actor, document: Document, draft: Draft, main: DocumentFile)
         actor=actor,
         source=draft_file,
     )
+    paper = Paper(document.type_code, str(draft.unit_id or ""))
+    draft.placement_notes = [
+        *(note.text for note in found.notes),
+        *_notation_note(document, draft, content),
+        *authority_remarks(draft.signer, paper, prepared.sha256),
+    ]
     document.signer_name = draft.signer.person.full_name
     document.signer_position = draft.signer.position
     document.signer_competence = draft.signer.competence

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from vanthu.audit.ledger import action, record
 from vanthu.base import clock
-from vanthu.base.actors import Actor, Role
+from vanthu.base.actors import Actor
 from vanthu.base.ids import new_id
-from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, Post
 from vanthu.formalities import Urgency
 from vanthu.formalities.secrecy import Described
@@ -46,6 +45,7 @@ from vanthu.records.models import (
     Verb,
 )
 from vanthu.records.participants import ask, done, include
+from vanthu.signing.authority_queries import signers
 
 
 @action
@@ -195,7 +195,7 @@ def _fill(document: Document, draft: Draft, data: DraftData) -> None:
 def _signer(agency_id: UUID, post_id: str) -> Post | None:
     if not post_id:
         return None
-    return directory.holders(agency_id, Role.LEADER).filter(pk=post_id).first()
+    return next((post for post in signers(agency_id) if str(post.pk) == post_id), None)
 
 
 def _set_recipients(document: Document, data: DraftData) -> None:

@@ -24,7 +24,7 @@ from vanthu.issuing.models import Stage
 from vanthu.issuing.rules import ChangedMeanwhile
 from vanthu.pades import Work, prepare_work
 from vanthu.records.models import Document, DocumentFile, Verb
-from vanthu.signing import awaiting, keys, service
+from vanthu.signing import awaiting, gate, keys, service
 from vanthu.signing.awaiting import Prepared
 from vanthu.signing.models import AwaitedSignature, SigningKey
 
@@ -45,7 +45,7 @@ def finish_signing(actor: Actor, document_id: UUID, signatures: Mapping[UUID, by
     _require_same([prepared], rows)
     [signed] = awaiting.complete(rows, signatures)
     service.require_acceptable(signed)
-    return keep_signature(actor, document_id, prepared, signed, rows[0].key.serial, rows)
+    return keep_signature(actor, document_id, prepared, signed, rows[0].key, rows)
 
 
 def begin_issuing(actor: Actor, document_id: UUID) -> list[AwaitedSignature]:
@@ -81,7 +81,7 @@ def finish_issuing(actor: Actor, document_id: UUID, signatures: Mapping[UUID, by
             signed,
             sealed=made[0],
             annexes=list(zip(annexes, made[1:], strict=True)),
-            serial=rows[0].key.serial,
+            held=rows[0].key,
             awaited=rows,
         )
     return dispatch(actor, document_id)
@@ -100,6 +100,7 @@ def _await(
     actor: Actor, held: SigningKey, verb: Verb, document_id: UUID, files: Sequence[Prepared]
 ) -> list[AwaitedSignature]:
     """What is about to be asked of the person's device is known before it is asked."""
+    held = gate.require_key(actor, held)
     rows = awaiting.keep(actor, held, verb=verb, document_id=document_id, files=files)
     record(
         actor,

@@ -42,7 +42,8 @@ from vanthu.records.models import (
     Verb,
 )
 from vanthu.records.participants import done
-from vanthu.signing import awaiting, keys, preserving, service
+from vanthu.signing import awaiting, gate, keys, preserving, service
+from vanthu.signing.certificate_models import Purpose
 from vanthu.signing.models import AwaitedSignature, SigningKey
 
 
@@ -119,7 +120,7 @@ def _seal_with(actor: Actor, document_id: UUID, held: SigningKey, key: KeySource
     made[0] = service.archived(made[0])
     service.require_acceptable(made[0])
     sealed_annexes = list(zip(annexes, made[1:], strict=True))
-    return keep_seal(actor, document_id, signed, sealed=made[0], annexes=sealed_annexes, serial=held.serial)
+    return keep_seal(actor, document_id, signed, sealed=made[0], annexes=sealed_annexes, held=held)
 
 
 def about_to_seal(document: Document) -> tuple[DocumentFile, list[DocumentFile]]:
@@ -183,7 +184,7 @@ def keep_seal(
     *,
     sealed: bytes,
     annexes: Sequence[tuple[DocumentFile, bytes]],
-    serial: str,
+    held: SigningKey,
     awaited: Sequence[AwaitedSignature] = (),
 ) -> Document:
     """Keep seals that were just made; ``awaited`` are the rows that waited for them, if the key is elsewhere."""
@@ -191,6 +192,7 @@ def keep_seal(
     require_waiting(actor, document, Verb.NUMBER, Stage.NUMBERED)
     require_unchanged(document, signed)
     awaiting.consume(awaited)
+    held = gate.require_key(actor, held)
     main = _sealed_version(document, signed, sealed, actor)
     kept = [_sealed_version(document, annex, content, actor) for annex, content in annexes]
     preserving.enrol([main, *kept])
@@ -200,6 +202,7 @@ def keep_seal(
     draft.issued_at = clock.now()
     draft.save(update_fields=["issued_at"])
     check_later(document)
+    said_of_key = gate.note_use(actor, held, document, purpose=Purpose.SEAL, sha256=main.sha256)
     record(
         actor,
         "issuing.seal",
@@ -207,7 +210,7 @@ def keep_seal(
         object_id=document.id,
         data={
             **file_said(main),
-            "certificate": serial,
+            **said_of_key,
             "from_sha256": signed.sha256,
             "annexes": [file.sha256 for file in kept],
         },

@@ -1,0 +1,145 @@
+"""Reading the authorities: what a post may sign, who may sign for an agency, what a page's block says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+
+from vanthu.base import clock
+from vanthu.base.actors import Role
+from vanthu.blobs import store
+from vanthu.directory.models import OrgUnit, Post
+from vanthu.errors import VanthuError
+from vanthu.formalities.signerblock import find_signer_block
+from vanthu.legal.authority import Prefix
+from vanthu.signing.authority_models import Authority, PrintedBlock
+from vanthu.signing.authority_rules import Block, Given, Paper, Standing, by_post, choose, differences
+
+
+def standing_of(post: Post) -> Standing:
+    """What the post is by itself."""
+    return Standing(leads=post.has(Role.LEADER), competence=post.competence)
+
+
+def given(row: Authority) -> Given:
+    """A stored authority as the rules read it; its ``under`` must be fetched with it."""
+    return Given(
+        prefix=Prefix(row.prefix),
+        basis=row.basis,
+        type_codes=frozenset(row.type_codes),
+        unit_ids=frozenset(row.unit_ids),
+        scope=row.scope,
+        since=row.since,
+        until=row.until,
+        ended=row.ended_at is not None,
+        by_order_of=row.giver.position,
+        under=given(row.under) if row.under else None,
+    )
+
+
+def authorities_of(post: Post) -> list[Given]:
+    """Everything a post may sign by: what was written first, then what follows from the post."""
+    rows = (
+        Authority.objects.filter(post=post).select_related("giver", "under__giver").order_by("-since", "-id")
+    )
+    written = [given(row) for row in rows]
+    return [*written, *by_post(standing_of(post), written)]
+
+
+def signers(agency_id: UUID) -> list[Post]:
+    """Who may sign something for the agency today, in the order of precedence."""
+    today = clock.today()
+    open_rows = Authority.objects.filter(agency_id=agency_id, ended_at=None, since__lte=today)
+    holders = open_rows.filter(Q(until=None) | Q(until__gte=today)).values("post_id")
+    posts = Post.objects.filter(agency_id=agency_id, active=True).select_related("person", "unit", "agency")
+    return list(posts.filter(Q(roles__contains=[Role.LEADER.value]) | Q(pk__in=holders)))
+
+
+def block_of(sha256: str) -> Block | None:
+    """The signer's block printed on a stored PDF; None when the page shows none. Read once per content."""
+    known = PrintedBlock.objects.filter(pk=sha256).first()
+    if known is None:
+        known = _read_block(sha256)
+    return Block(tuple(known.position), known.name) if known.found else None
+
+
+def _read_block(sha256: str) -> PrintedBlock:
+    try:
+        found = find_signer_block(store.read(sha256))
+    except VanthuError:
+        found = None
+    row = PrintedBlock(
+        sha256=sha256,
+        found=found is not None,
+        position=list(found.position)[:12] if found else [],
+        name=found.name[:200] if found else "",
+    )
+    PrintedBlock.objects.bulk_create([row], ignore_conflicts=True)
+    return row
+
+
+def remarks(post: Post, paper: Paper, sha256: str) -> list[str]:
+    """What the signer's authority and the page's block would say at the signature, for the drafter to mend before."""
+    block = block_of(sha256)
+    name = post.person.full_name
+    try:
+        chosen = choose(authorities_of(post), paper, clock.today(), block, name)
+    except VanthuError as error:
+        return [error.text]
+    if block is None:
+        return []
+    found = differences(block, chosen, name=name, position=post.position)
+    return [f"Khối ký: {one.why}." for one in found]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One authority as the page lists it; ``row`` is empty for what follows from the post."""
+
+    given: Given
+    row: Authority | None
+    units: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A post with everything it may sign by."""
+
+    post: Post
+    lines: tuple[Line, ...]
+
+
+def overview(agency_id: UUID) -> list[Signer]:
+    """Every post of the agency that signs or signed by a writing, in the order of precedence."""
+    written: dict[UUID, list[Authority]] = defaultdict(list)
+    rows = Authority.objects.filter(agency_id=agency_id).select_related("giver__person", "under__giver")
+    for row in rows.order_by("-since", "-id"):
+        written[row.post_id].append(row)
+    units = {str(unit.pk): unit.name for unit in OrgUnit.objects.filter(agency_id=agency_id)}
+    posts = Post.objects.filter(agency_id=agency_id).select_related("person", "unit")
+    found = posts.filter(Q(roles__contains=[Role.LEADER.value], active=True) | Q(pk__in=list(written)))
+    return [Signer(post, tuple(_lines(post, written[post.pk], units))) for post in found]
+
+
+def _lines(post: Post, rows: Iterable[Authority], units: dict[str, str]) -> list[Line]:
+    rows = list(rows)
+    stored = [given(row) for row in rows]
+    lines = [Line(one, None, (), "") for one in by_post(standing_of(post), stored)]
+    for row, one in zip(rows, stored, strict=True):
+        names = tuple(units.get(key, "…") for key in row.unit_ids)
+        lines.append(Line(one, row, names, _state(one)))
+    return lines
+
+
+def _state(one: Given) -> str:
+    today = clock.today()
+    if one.ended:
+        return "ENDED"
+    if today < one.since:
+        return "COMING"
+    return "EXPIRED" if one.until is not None and today > one.until else "IN_FORCE"

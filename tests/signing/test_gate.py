@@ -1,0 +1,173 @@
+"""Nothing is signed without authority, nor sealed by anybody but the clerk who keeps the agency's device."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from tests import world as worlds
+from tests.signing.staff import administrator, appoint
+
+from vanthu.audit import queries as audit
+from vanthu.base.actors import Actor, Role, RoleRequired
+from vanthu.directory.models import Post
+from vanthu.issuing import actions as issuing
+from vanthu.issuing.actions.steps import current_main
+from vanthu.issuing.models import Draft, Stage
+from vanthu.legal.authority import Prefix
+from vanthu.records.models import Document
+from vanthu.signing import authorities, devices, gate, keys
+from vanthu.signing.authority_rules import AuthorityData, AuthorityUnknown, BlockDiffers, NoAuthority
+from vanthu.signing.certificate_models import KeyUse, Purpose
+from vanthu.signing.device_models import DeviceKind, DeviceState, KeyDevice
+from vanthu.signing.device_rules import (
+    ClerkOnly,
+    DeviceRegistered,
+    DeviceStep,
+    DeviceUnknown,
+    HandoverData,
+    HandoverOpen,
+    HandoverUnknown,
+    NotCustodian,
+    NotKeeper,
+    PermissionMissing,
+    RegulationMissing,
+    WithoutCustodian,
+)
+from vanthu.signing.models import SigningKey
+
+PERMISSION = HandoverData(permission="Giấy cho phép 02/GP-UBND ngày 18/11/2026")
+
+
+def authority(post: Post, **changed: object) -> AuthorityData:
+    entered: dict[str, object] = {
+        "post_id": str(post.pk),
+        "prefix": Prefix.TL,
+        "basis": "Quy chế làm việc 12/QC-UBND ngày 05/01/2026",
+        "since": date(2026, 1, 5),
+        "type_codes": ("CONG_VAN",),
+    }
+    return AuthorityData(**{**entered, **changed})  # type: ignore[arg-type]
+
+
+def the_agencys_device(world: worlds.World) -> KeyDevice:
+    return KeyDevice.objects.get(agency=world.province.agency, owner=None)
+
+
+def test_a_signature_says_by_which_authority_it_was_made_and_is_noted_with_the_key(
+    world: worlds.World,
+) -> None:
+    document = worlds.issued(world.province, [world.department.agency])
+    signed, sealed = KeyUse.objects.filter(document=document).select_related("key__device").order_by("pk")
+    assert (signed.purpose, signed.authority) == (Purpose.SIGN, "TM.")
+    assert (sealed.purpose, sealed.authority) == (Purpose.SEAL, "")
+    said = {event.verb: event.data for event in audit.timeline(document.pk)}
+    assert said["issuing.sign"]["authority_rule"] == "NĐ 30/2020 Đ13.2"
+    assert said["issuing.seal"]["device"] == the_agencys_device(world).serial
+
+
+def test_authority_is_asked_again_when_the_signature_is_kept(world: worlds.World) -> None:
+    document, signer = _waiting_for_unit_head(world)
+    with pytest.raises(NoAuthority, match="không có văn bản giao ký") as refused:
+        issuing.sign_document(signer, document.pk, worlds.PASSPHRASE)
+    assert refused.value.http_status == 403
+    admin = world.province.administrator
+    with pytest.raises(RoleRequired):
+        authorities.record_authority(signer, authority(world.province.posts["unit_head"]))
+    row = authorities.record_authority(admin, authority(world.province.posts["unit_head"]))
+    with pytest.raises(BlockDiffers, match="quyền hạn in trên trang"):
+        issuing.sign_document(signer, document.pk, worlds.PASSPHRASE)
+    draft = Draft.objects.get(document=document)
+    draft_file = current_main(document)
+    with pytest.raises(BlockDiffers, match="họ tên"):
+        gate.require_authority(signer, document, unit_id=draft.unit_id, sha256=draft_file.sha256)
+    authorities.end_authority(admin, row.pk, "Quy chế đã sửa")
+    with pytest.raises(NoAuthority, match="đã kết thúc"):
+        gate.require_authority(signer, document, unit_id=draft.unit_id, sha256=draft_file.sha256)
+    with pytest.raises(AuthorityUnknown):
+        authorities.end_authority(world.department.leader, row.pk, "Của cơ quan khác")
+    document.refresh_from_db()
+    assert document.state == Stage.SUBMITTED
+    assert any("Khối ký" in note or "thẩm quyền" in note for note in draft.placement_notes)
+
+
+def _waiting_for_unit_head(world: worlds.World) -> tuple[Document, Actor]:
+    """A letter whose page names the chairman, while the head of the office is to sign it."""
+    province = world.province
+    administrator(province)
+    row = authorities.record_authority(province.administrator, authority(province.posts["unit_head"]))
+    document = worlds.draft(province, [world.department.agency])
+    Draft.objects.filter(document=document).update(signer=province.posts["unit_head"])
+    issuing.submit(province.specialist, document.pk)
+    authorities.end_authority(province.administrator, row.pk, "Thử")
+    row.delete()
+    SigningKey.objects.filter(post=province.posts["leader"]).update(post=province.posts["unit_head"])
+    return document, province.unit_head
+
+
+def test_only_the_clerk_who_keeps_the_agencys_device_seals(world: worlds.World) -> None:
+    province = world.province
+    appoint(province, "clerk2", "Đinh Thị Hạnh", "Văn thư", Role.CLERK)
+    document = worlds.signed(province, [world.department.agency])
+    with pytest.raises(NotCustodian, match="Lê Thị Hoa UBND"):
+        issuing.issue(province.clerk2, document.pk, worlds.PASSPHRASE)
+    document.refresh_from_db()
+    assert document.number is None
+
+    device = the_agencys_device(world)
+    handover = devices.propose_handover(province.clerk, device.pk, province.posts["clerk2"].pk, PERMISSION)
+    with pytest.raises(HandoverOpen):
+        devices.propose_handover(province.clerk, device.pk, province.posts["clerk2"].pk, PERMISSION)
+    with pytest.raises(HandoverUnknown):
+        devices.confirm_handover(province.clerk, handover.pk)
+    assert keys.agency_key(province.clerk).device == device
+    devices.confirm_handover(province.clerk2, handover.pk)
+    with pytest.raises(NotCustodian):
+        issuing.issue(province.clerk, document.pk, worlds.PASSPHRASE)
+    assert issuing.issue(province.clerk2, document.pk, worlds.PASSPHRASE).state == Stage.ISSUED
+
+
+def test_the_register_keeps_the_rules_of_custody(world: worlds.World) -> None:
+    province = world.province
+    admin = administrator(province)
+    device = the_agencys_device(world)
+    propose = devices.propose_handover
+    with pytest.raises(ClerkOnly):
+        propose(province.clerk, device.pk, province.posts["specialist"].pk, PERMISSION)
+    appoint(province, "clerk2", "Đinh Thị Hạnh", "Văn thư", Role.CLERK)
+    with pytest.raises(PermissionMissing):
+        propose(province.clerk, device.pk, province.posts["clerk2"].pk, HandoverData())
+    with pytest.raises(NotKeeper):
+        propose(province.specialist, device.pk, province.posts["clerk2"].pk, PERMISSION)
+    with pytest.raises(DeviceUnknown):
+        propose(world.department.clerk, device.pk, world.department.posts["clerk"].pk, PERMISSION)
+    own = KeyDevice.objects.get(owner=province.posts["leader"])
+    with pytest.raises(RegulationMissing):
+        propose(province.leader, own.pk, province.posts["clerk"].pk, PERMISSION)
+    with pytest.raises(DeviceRegistered):
+        devices.register_device(province.administrator, devices.DeviceData(DeviceKind.TOKEN, device.serial))
+    assert admin.pk
+
+
+def test_a_device_taken_back_signs_nothing_until_it_is_handed_out_again(world: worlds.World) -> None:
+    province = world.province
+    administrator(province)
+    device = the_agencys_device(world)
+    devices.take_back(province.administrator, device.pk, "Văn thư nghỉ phép")
+    with pytest.raises(DeviceStep, match="Đã thu lại"):
+        keys.agency_key(province.clerk)
+    handover = devices.propose_handover(
+        province.administrator, device.pk, province.posts["clerk"].pk, PERMISSION
+    )
+    devices.confirm_handover(province.clerk, handover.pk)
+    assert keys.agency_key(province.clerk).device == device
+
+    fresh = devices.register_device(province.administrator, devices.DeviceData(DeviceKind.TOKEN, "T-9"))
+    SigningKey.objects.filter(agency=province.agency, post=None).update(device=fresh)
+    with pytest.raises(WithoutCustodian):
+        keys.agency_key(province.clerk)
+    devices.destroy_device(province.administrator, fresh.pk, "Biên bản hủy 01/BB")
+    assert not SigningKey.objects.filter(device=fresh, active=True).exists()
+    with pytest.raises(DeviceStep):
+        devices.take_back(province.administrator, fresh.pk, "Lần nữa")
+    assert KeyDevice.objects.get(pk=fresh.pk).state == DeviceState.DESTROYED
