@@ -130,6 +130,12 @@ class Environment(BaseSettings):
         le=90,
         description="agency site: width of a seal whose picture does not tell its real size, millimetres",
     )
+    check_seconds: int = Field(
+        30, ge=1, description="processor seconds that the check of one file's signatures may take"
+    )
+    check_memory_mb: int = Field(
+        512, ge=64, description="memory that the check of one file's signatures may take, MB"
+    )
     axis_url: str = Field("", description="agency site: address of the axis; empty: no axis")
     axis_system_id: str = Field("", description="agency site: system id that the axis operator gave")
     axis_secret_file: Path | None = Field(None, description="agency site: file with the axis secret")

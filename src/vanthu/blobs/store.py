@@ -107,6 +107,13 @@ def read(sha256: str) -> bytes:
     return content
 
 
+def require_whole(sha256: str) -> None:
+    """Read the whole content once and compare its hash; raises :class:`BlobMissing`, :class:`BlobDamaged`."""
+    with open_blob(sha256) as stream:
+        if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:  # type: ignore[arg-type]
+            raise BlobDamaged(sha256=sha256)
+
+
 def erase(sha256: str) -> None:
     """Take a content's file away for good and make that durable; :mod:`vanthu.blobs.destruction` decides when."""
     target = path_of(sha256)

@@ -77,12 +77,12 @@ def _files(files: list[DocumentFile]) -> Iterator[Check]:
         yield Check("INTEGRITY", Outcome.FAIL, "Không có tệp nào được lưu")
         return
     for file in files:
-        store.read(file.sha256)
+        store.require_whole(file.sha256)
     yield Check("INTEGRITY", Outcome.PASS, f"Đã lưu và đối chiếu mã băm {len(files)} tệp")
 
 
 def _signatures(document: Document, file: DocumentFile) -> Iterator[Check]:
-    validation = service.check(store.read(file.sha256))
+    validation = service.check(file.sha256)
     report = ValidationReport.from_dict(validation.report)
     is_main = file.kind == FileKind.MAIN
     if report.verdict is Verdict.UNSIGNED:

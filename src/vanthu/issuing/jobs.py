@@ -8,7 +8,6 @@ import procrastinate
 from procrastinate.contrib.django import app
 
 from vanthu.base.announcements import listens
-from vanthu.blobs import store
 from vanthu.edxml import StatusCode
 from vanthu.exchange.announcements import ChangeAnswered, DeliveryFailed, StatusReported
 from vanthu.issuing import actions
@@ -29,7 +28,7 @@ def check_sealed(document_id: str) -> None:
     document = Document.objects.get(pk=UUID(document_id))
     for file in queries.current_files(document):
         if file.stage in {FileStage.SIGNED, FileStage.SEALED} and not _is_settled(file.sha256):
-            service.check(store.read(file.sha256))
+            service.check(file.sha256)
 
 
 def _is_settled(sha256: str) -> bool:

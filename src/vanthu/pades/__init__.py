@@ -6,6 +6,8 @@ judges any file. Refuses to decide who may sign: that is the signing room's matt
 """
 
 from vanthu.pades.away import Pending, begin, finish
+from vanthu.pades.budgeted import validate_within
+from vanthu.pades.confined import Budget
 from vanthu.pades.errors import PadesError
 from vanthu.pades.keys import KeySource, Pkcs12Key
 from vanthu.pades.levels import Level, gather, level_of, renew_by, stamps_in
@@ -40,6 +42,7 @@ __all__ = [
     "CIRCULAR_2019",
     "NATIONAL",
     "Box",
+    "Budget",
     "DateGaps",
     "Evidence",
     "HttpRevocationSource",
@@ -90,4 +93,5 @@ __all__ = [
     "stamps_in",
     "timestamp",
     "validate",
+    "validate_within",
 ]

@@ -10,42 +10,18 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, BinaryIO
+from typing import Any
 
 from asn1crypto import x509
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.general import CMSExtractionError, SigningError
-from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from vanthu.pades.errors import PdfDamaged, PdfEncrypted, SignatureBroken
-
-READING_PROBLEMS = (
-    PdfError,
-    SigningError,
-    CMSExtractionError,
-    SignatureValidationError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    AssertionError,
-    NotImplementedError,
-    RecursionError,
-    OverflowError,
-    UnicodeError,
-    EOFError,
-    OSError,
-)
-"""What reading a hostile file may raise out of pyHanko, asn1crypto and zlib."""
+from vanthu.pades.errors import SignatureBroken
+from vanthu.pades.reading import READING_PROBLEMS, Signature, find_signatures, open_reader
 
 
 class Changes(Enum):
@@ -103,28 +79,7 @@ def closed(found: Sequence[Wholeness]) -> bool:
     )
 
 
-def open_reader(stream: BinaryIO) -> PdfFileReader:
-    """A strict reader. Raises PdfDamaged, PdfEncrypted."""
-    try:
-        reader = PdfFileReader(stream, strict=True)
-        encrypted = reader.encrypted
-    except READING_PROBLEMS as problem:
-        raise PdfDamaged from problem
-    if encrypted:
-        raise PdfEncrypted
-    return reader
-
-
-def signatures(reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
-    """Signatures and document timestamps in the order in which they were made. Raises PdfDamaged."""
-    try:
-        found: list[EmbeddedPdfSignature] = list(reader.embedded_signatures)
-    except READING_PROBLEMS as problem:
-        raise PdfDamaged from problem
-    return sorted(found, key=lambda signature: int(signature.signed_revision))
-
-
-def wholeness(signature: EmbeddedPdfSignature) -> Wholeness:
+def wholeness(signature: Signature) -> Wholeness:
     """The state of one signature or document timestamp; a signature that cannot be read is not intact."""
     is_timestamp = str(signature.sig_object_type) == "/DocTimeStamp"
     try:
@@ -132,6 +87,7 @@ def wholeness(signature: EmbeddedPdfSignature) -> Wholeness:
         untyped.compute_integrity_info()
         summary = signature.summarise_integrity_info()
         intact, genuine = _genuine(signature, is_timestamp)
+        gap = signature.hole_is_signature()
     except READING_PROBLEMS:
         return _unreadable(signature, is_timestamp)
     whole = summary["coverage"] == SignatureCoverageLevel.ENTIRE_FILE
@@ -142,13 +98,13 @@ def wholeness(signature: EmbeddedPdfSignature) -> Wholeness:
         genuine=genuine,
         changes=_changes(summary, whole),
         allowed=bool(summary["docmdp_ok"]),
-        covers_whole_file=whole,
-        covers_its_revision=summary["coverage"] == SignatureCoverageLevel.ENTIRE_REVISION,
+        covers_whole_file=whole and gap,
+        covers_its_revision=summary["coverage"] == SignatureCoverageLevel.ENTIRE_REVISION and gap,
         signed_revision=int(signature.signed_revision),
     )
 
 
-def _unreadable(signature: EmbeddedPdfSignature, is_timestamp: bool) -> Wholeness:
+def _unreadable(signature: Signature, is_timestamp: bool) -> Wholeness:
     return Wholeness(
         field=str(signature.field_name),
         is_timestamp=is_timestamp,
@@ -169,7 +125,7 @@ def _changes(summary: dict[str, Any], whole: bool) -> Changes:
     return _CHANGES.get(level, Changes.FORBIDDEN)
 
 
-def _genuine(signature: EmbeddedPdfSignature, is_timestamp: bool) -> tuple[bool, bool]:
+def _genuine(signature: Signature, is_timestamp: bool) -> tuple[bool, bool]:
     """(the signed bytes are unchanged, the certificate's key made the signature)."""
     encapsulated = signature.signed_data["encap_content_info"]
     digest = signature.compute_digest()
@@ -184,7 +140,7 @@ def _genuine(signature: EmbeddedPdfSignature, is_timestamp: bool) -> tuple[bool,
     return bool(intact), bool(valid)
 
 
-def _genuine_timestamp(signature: EmbeddedPdfSignature) -> tuple[bool, bool]:
+def _genuine_timestamp(signature: Signature) -> tuple[bool, bool]:
     content = signature.signed_data["encap_content_info"]["content"]
     imprint = content.parsed["message_imprint"]
     algorithm = imprint["hash_algorithm"]["algorithm"].native
@@ -202,15 +158,8 @@ def _digest(data: bytes, algorithm: str) -> bytes:
     return hashlib.new(algorithm, data, usedforsecurity=True).digest()
 
 
-MOST_SIGNATURES = 60
-"""Each one costs an analysis of all that follows it: a file with more is an attack on the validator."""
-
-
-def states(reader: PdfFileReader) -> Iterator[tuple[EmbeddedPdfSignature, Wholeness]]:
-    """Every signature with its state, oldest first. Raises PdfDamaged."""
-    found = signatures(reader)
-    if len(found) > MOST_SIGNATURES:
-        raise PdfDamaged
+def states(found: Iterable[Signature]) -> Iterator[tuple[Signature, Wholeness]]:
+    """Every signature with its state, in the order given."""
     for signature in found:
         yield signature, wholeness(signature)
 
@@ -227,7 +176,10 @@ def require_unbroken(pdf: bytes) -> list[Wholeness]:
     Raises SignatureBroken, PdfDamaged, PdfEncrypted.
     """
     found = []
-    for signature, state in states(open_reader(io.BytesIO(pdf))):
+    everything = find_signatures(open_reader(io.BytesIO(pdf)))
+    for field in (*everything.unknown, *everything.removed):
+        raise SignatureBroken(signer=f"ô {field}", why="chữ ký đã bị gỡ khỏi tệp hoặc không đọc được")
+    for signature, state in states(everything.judged):
         if not state.unbroken:
             raise SignatureBroken(signer=signer_name(signature.signer_cert), why=why_broken(state))
         found.append(state)

@@ -22,8 +22,8 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from vanthu.pades import policy
 from vanthu.pades.errors import PadesError, PdfDamaged
-from vanthu.pades.integrity import READING_PROBLEMS, open_reader, signatures
 from vanthu.pades.keys import KeySource
+from vanthu.pades.reading import READING_PROBLEMS, find_signatures, open_reader
 from vanthu.pades.report import Evidence
 from vanthu.pades.running import run
 from vanthu.pades.times import VIET_NAM
@@ -68,7 +68,7 @@ def level_of(pdf: bytes | BinaryIO) -> Level | None:
     Looks at what is there, not at whether it is true: that is ``validate``'s."""
     reader = _reader(pdf)
     try:
-        return _level(reader, signatures(reader))
+        return _level(reader, find_signatures(reader).judged)
     except READING_PROBLEMS as problem:
         raise PdfDamaged from problem
 
@@ -76,7 +76,7 @@ def level_of(pdf: bytes | BinaryIO) -> Level | None:
 def stamps_in(pdf: bytes | BinaryIO) -> list[Stamp]:
     """Every time-stamp in the file, oldest revision first. Raises PdfDamaged, PdfEncrypted."""
     try:
-        return list(_stamps(signatures(_reader(pdf))))
+        return list(_stamps(find_signatures(_reader(pdf)).judged))
     except PadesError:
         raise
     except READING_PROBLEMS as problem:
@@ -114,7 +114,7 @@ def gather(
     None when something cannot be had now (an authority is silent, a certificate is not good): then the signature can
     only be B-T. ``at`` is the present instant. Raises TimestampUnavailable, PdfDamaged. Source: EN 319 142-1 B-LT.
     """
-    found = signatures(_reader(pdf))
+    found = find_signatures(_reader(pdf)).judged
     wanted, others = [key.certificate], [*key.chain]
     for signature in found:
         wanted.append(signature.signer_cert)

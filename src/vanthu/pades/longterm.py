@@ -16,7 +16,7 @@ from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
 
 from vanthu.pades import policy
 from vanthu.pades.errors import LongTermUnavailable, PadesError, PdfDamaged
-from vanthu.pades.integrity import READING_PROBLEMS
+from vanthu.pades.reading import READING_PROBLEMS
 from vanthu.pades.report import Evidence, Verdict
 from vanthu.pades.revocation_store import supply
 from vanthu.pades.running import run

@@ -41,6 +41,15 @@ REASONS: dict[str, tuple[Verdict, str]] = {
     "COVERAGE_UNCLEAR": (Verdict.INVALID, "Chữ ký số không bao trùm trọn vẹn tệp tại thời điểm ký."),
     "FORBIDDEN_CHANGE": (Verdict.INVALID, "Tệp bị sửa đổi sau khi ký theo cách không được phép."),
     "CHANGED_AFTER_LAST_SIGNATURE": (Verdict.INVALID, "Tệp bị bổ sung nội dung sau chữ ký số cuối cùng."),
+    "SIGNATURE_REMOVED": (Verdict.INVALID, "Một chữ ký số từng có trong tệp đã bị gỡ bỏ hoặc thay thế."),
+    "UNKNOWN_SIGNATURE_KIND": (
+        Verdict.INDETERMINATE,
+        "Tệp có chữ ký số thuộc loại mà hệ thống không kiểm tra được.",
+    ),
+    "OVER_BUDGET": (
+        Verdict.INDETERMINATE,
+        "Tệp quá lớn hoặc quá phức tạp nên việc kiểm tra chữ ký bị dừng giữa chừng; hệ thống sẽ thử lại.",
+    ),
     "WEAK_ALGORITHM": (Verdict.INVALID, "Chữ ký số dùng thuật toán hoặc độ dài khóa không còn an toàn."),
     "UNTRUSTED": (Verdict.INVALID, "Chứng thư số không do tổ chức chứng thực được tin cậy cấp."),
     "CHAIN_BROKEN": (Verdict.INVALID, "Chuỗi chứng thư số không hợp lệ."),

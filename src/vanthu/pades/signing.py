@@ -41,7 +41,7 @@ from vanthu.pades.errors import (
     PdfDamaged,
     SealWithoutCompetentSignature,
 )
-from vanthu.pades.integrity import READING_PROBLEMS, Wholeness, open_reader, require_unbroken
+from vanthu.pades.integrity import Wholeness, require_unbroken
 from vanthu.pades.keys import HeldKeySigner, KeySource, require_validity
 from vanthu.pades.layouts import Clearing
 from vanthu.pades.pdfobjects import Reference, dictionary, string
@@ -57,6 +57,7 @@ from vanthu.pades.preparing import (
     saved,
 )
 from vanthu.pades.profiles import NATIONAL, Look, Profile
+from vanthu.pades.reading import READING_PROBLEMS, open_reader
 from vanthu.pades.report import Evidence
 from vanthu.pades.revocation_store import supply
 from vanthu.pades.running import run

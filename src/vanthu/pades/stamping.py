@@ -13,7 +13,8 @@ from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
 
 from vanthu.pades.errors import PadesError, PdfDamaged
-from vanthu.pades.integrity import READING_PROBLEMS, require_unbroken
+from vanthu.pades.integrity import require_unbroken
+from vanthu.pades.reading import READING_PROBLEMS
 from vanthu.pades.running import run
 from vanthu.pades.timestamps import Timestamper
 

@@ -27,11 +27,18 @@ from pyhanko.sign.validation.generic_cms import (
     message_imprint_checker,
     validate_sig_integrity,
 )
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from vanthu.pades.certificates import certificate as known_certificate
 from vanthu.pades.errors import PadesError, PdfEncrypted
-from vanthu.pades.integrity import READING_PROBLEMS, Changes, Wholeness, closed, open_reader, states
+from vanthu.pades.integrity import Changes, Wholeness, closed, states
 from vanthu.pades.levels import durability
+from vanthu.pades.reading import (
+    READING_PROBLEMS,
+    FoundSignatures,
+    Signature,
+    find_signatures,
+    open_reader,
+)
 from vanthu.pades.report import (
     Evidence,
     Reason,
@@ -108,8 +115,10 @@ def _joined(one: Evidence, other: Evidence) -> Evidence:
 
 
 async def _judge(reader: PdfFileReader, trust: Trust, checked_at: datetime) -> ValidationReport:
-    found = list(states(reader))
-    if not any(not state.is_timestamp for _, state in found):
+    everything = find_signatures(reader)
+    lost = _not_judged(everything)
+    found = list(states(everything.judged))
+    if not lost and all(state.is_timestamp for _, state in found):
         return ValidationReport(Verdict.UNSIGNED, checked_at)
     inquiry = _inquiry(reader, [signature for signature, _ in found], trust, checked_at)
     reports: list[SignatureReport] = []
@@ -122,17 +131,25 @@ async def _judge(reader: PdfFileReader, trust: Trust, checked_at: datetime) -> V
         else:
             report = await _judge_signature(signature, state, inquiry, proven)
         reports.insert(0, report)
-    reasons = _after_the_last([state for _, state in found])
-    everything = (*reasons, *(reason for report in reports for reason in report.reasons))
+    reasons = (*lost, *_after_the_last([state for _, state in found]))
+    said = (*reasons, *(reason for report in reports for reason in report.reasons))
     level, tokens = durability(reader, [signature for signature, _ in found])
     evidence = replace(inquiry.gathered, timestamps=tokens)
-    return ValidationReport(verdict_of(everything), checked_at, tuple(reports), reasons, level, evidence)
+    return ValidationReport(verdict_of(said), checked_at, tuple(reports), reasons, level, evidence)
+
+
+def _not_judged(found: FoundSignatures) -> tuple[Reason, ...]:
+    """A signature that nobody can judge, or that somebody took away, may not go unnoticed beside valid ones."""
+    removed = (Reason.of("SIGNATURE_REMOVED"),) if found.removed else ()
+    return (*removed, Reason.of("UNKNOWN_SIGNATURE_KIND")) if found.unknown else removed
 
 
 def _inquiry(
-    reader: PdfFileReader, found: Sequence[EmbeddedPdfSignature], trust: Trust, checked_at: datetime
+    reader: PdfFileReader, found: Sequence[Signature], trust: Trust, checked_at: datetime
 ) -> _Inquiry:
-    others = [certificate for signature in found for certificate in _embedded(signature.signed_data)]
+    others = [
+        item for signature in found for item in (signature.signer_cert, *signature.other_embedded_certs)
+    ]
     at_hand = Evidence()
     try:
         store = DocumentSecurityStore.read_dss(reader)
@@ -146,7 +163,8 @@ def _inquiry(
 
 
 def _embedded(signed_data: cms.SignedData) -> list[x509.Certificate]:
-    return [choice.chosen for choice in signed_data["certificates"] if choice.name == "certificate"]
+    chosen = [choice.chosen for choice in signed_data["certificates"] if choice.name == "certificate"]
+    return [known_certificate(item.dump()) for item in chosen]
 
 
 def _after_the_last(found: Sequence[Wholeness]) -> tuple[Reason, ...]:
@@ -167,7 +185,7 @@ def _wholeness_reasons(state: Wholeness) -> list[str]:
 
 
 async def _judge_signature(
-    signature: EmbeddedPdfSignature, state: Wholeness, inquiry: _Inquiry, proven: datetime
+    signature: Signature, state: Wholeness, inquiry: _Inquiry, proven: datetime
 ) -> SignatureReport:
     codes = _wholeness_reasons(state)
     certificate = signature.signer_cert
@@ -240,7 +258,7 @@ async def _stamp_standing(token: cms.SignedData, inquiry: _Inquiry, at: datetime
 
 
 async def _judge_timestamp(
-    signature: EmbeddedPdfSignature, state: Wholeness, inquiry: _Inquiry, proven: datetime
+    signature: Signature, state: Wholeness, inquiry: _Inquiry, proven: datetime
 ) -> SignatureReport:
     codes = _wholeness_reasons(state)
     moment = None
@@ -274,7 +292,7 @@ def _instant(moment: datetime | None) -> datetime | None:
 
 
 def _report(
-    signature: EmbeddedPdfSignature,
+    signature: Signature,
     state: Wholeness,
     codes: list[str],
     claimed: datetime | None,

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from vanthu.pades.errors import PdfDamaged
-from vanthu.pades.integrity import READING_PROBLEMS, open_reader
 from vanthu.pades.preparing import SIGNER_FIELD
+from vanthu.pades.reading import READING_PROBLEMS, open_reader
 
 _SIGNERS = re.compile(re.escape(SIGNER_FIELD).replace(r"\{order\}", r"(\d+)"))
 

@@ -17,6 +17,7 @@ from vanthu.environment import SignatureLevel
 from vanthu.errors import MustAct, VanthuError
 from vanthu.legal.signatures import signature_form
 from vanthu.pades import (
+    Budget,
     Evidence,
     HttpRevocationSource,
     HttpTimestamper,
@@ -30,6 +31,7 @@ from vanthu.pades import (
     extend,
     gather,
     validate,
+    validate_within,
 )
 from vanthu.pades.errors import LongTermUnavailable
 from vanthu.pades.pictures import RealSize, real_size
@@ -127,14 +129,28 @@ def seal_size(agency_id: UUID) -> RealSize:
     return told or RealSize(common, common)
 
 
-def check(content: bytes) -> Validation:
-    """Validate a PDF against the trust list now and keep the result as evidence."""
-    return _kept(content, validate(content, trust(), at=clock.now()))
+def check(sha256: str) -> Validation:
+    """Validate a stored PDF against the trust list now, in a confined process, and keep the result as evidence.
+
+    Raises :class:`vanthu.blobs.store.BlobMissing`, :class:`vanthu.blobs.store.BlobDamaged`.
+    """
+    store.require_whole(sha256)
+    return _kept(sha256, validate_within(store.path_of(sha256), trust(), at=clock.now(), budget=budget()))
+
+
+def budget() -> Budget:
+    """What the check of one file may use."""
+    return Budget(
+        memory=settings.VANTHU.check_memory_mb << 20,
+        cpu=settings.VANTHU.check_seconds,
+        elapsed=2.0 * settings.VANTHU.check_seconds,
+    )
 
 
 def judge(content: bytes | BinaryIO) -> ValidationReport:
-    """The verdict on a PDF against the trust list now; nothing is kept. For the doors that anyone may use."""
-    return validate(content, trust(), at=clock.now())
+    """The verdict on a PDF against the trust list now, in a confined process; nothing is kept. For the doors that
+    anyone may use."""
+    return validate_within(content, trust(), at=clock.now(), budget=budget())
 
 
 def require_acceptable(content: bytes) -> Validation:
@@ -145,14 +161,14 @@ def require_acceptable(content: bytes) -> Validation:
     report = validate(content, trust(), at=clock.now())
     if report.verdict is Verdict.INVALID:
         raise SignatureNotAccepted(why=_reasons(report))
-    return _kept(content, report)
+    return _kept(hashlib.sha256(content).hexdigest(), report)
 
 
-def _kept(content: bytes, report: ValidationReport) -> Validation:
+def _kept(sha256: str, report: ValidationReport) -> Validation:
     """The result and all it rests on: both or neither."""
     with transaction.atomic():
         validation = Validation.objects.create(
-            sha256=hashlib.sha256(content).hexdigest(),
+            sha256=sha256,
             verdict=report.verdict.value,
             report=report.as_dict(),
             at=clock.now(),

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from vanthu.blobs import store
 from vanthu.issuing.actions.steps import SIGNER_FIELD, current_main
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.rules import require_competent_signature
@@ -22,7 +21,7 @@ def require_competent(document: Document) -> None:
     """
     if document.state not in {Stage.SIGNED, Stage.NUMBERED}:
         return
-    report = ValidationReport.from_dict(service.check(store.read(current_main(document).sha256)).report)
+    report = ValidationReport.from_dict(service.check(current_main(document).sha256).report)
     signer = Draft.objects.filter(document=document).values("signer")
     serials = set(SigningKey.objects.filter(post__in=signer).values_list("serial", flat=True))
     require_competent_signature(report, SIGNER_FIELD, serials)

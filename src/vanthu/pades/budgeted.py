@@ -1,0 +1,110 @@
+"""Validates a file of unknown origin in a confined process.
+
+Owns what crosses the border: whom to trust goes in, questions about revocation come out and are answered here (so
+that answers are remembered and the reading process needs no network), the report comes back. A file that cannot be
+judged within the budget is INDETERMINATE: neither valid nor refused, to be tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from asn1crypto import x509
+
+from vanthu.pades.confined import Ask, Budget, OverBudget, run_confined
+from vanthu.pades.report import Evidence, Reason, ValidationReport, Verdict
+from vanthu.pades.running import run
+from vanthu.pades.times import require_zone
+from vanthu.pades.trust import HttpRevocationSource, Revocation, Trust
+from vanthu.pades.validation import validate
+
+PDF_JUDGE = "vanthu.pades.budgeted:judge_pdf"
+
+Judge = Callable[[BinaryIO, Trust, datetime], ValidationReport]
+
+
+def validate_within(
+    file: Path | bytes | BinaryIO,
+    trust: Trust,
+    *,
+    at: datetime | None = None,
+    budget: Budget = Budget(),  # noqa: B008 - frozen
+    judge: str = PDF_JUDGE,
+) -> ValidationReport:
+    """Like :func:`vanthu.pades.validate`, in a process of its own that may use no more than ``budget``.
+
+    INDETERMINATE with the reason ``OVER_BUDGET`` when it was ended. ``judge`` names a function of this product made
+    with :func:`judging`. Raises FileNotFoundError, and RuntimeError for a fault of the judge itself.
+    """
+    checked_at = require_zone(at) if at else datetime.now(UTC)
+    try:
+        kept = run_confined(
+            judge, file, (_packed(trust), checked_at), budget=budget, answer=_answering(trust)
+        )
+    except OverBudget:
+        return ValidationReport(Verdict.INDETERMINATE, checked_at, reasons=(Reason.of("OVER_BUDGET"),))
+    report = ValidationReport.from_dict(kept["report"])
+    return replace(report, evidence=Evidence.from_dict(kept["evidence"]))
+
+
+def judging(judge: Judge) -> Callable[[BinaryIO, Any, Ask], dict[str, Any]]:
+    """``judge`` as a function that :func:`validate_within` can name: it gets the trust, whose questions about
+    revocation are answered by the caller's process."""
+
+    def confined(stream: BinaryIO, argument: tuple[dict[str, Any], datetime], ask: Ask) -> dict[str, Any]:
+        packed, checked_at = argument
+        report = judge(stream, _unpacked(packed, ask), checked_at)
+        return {"report": report.as_dict(), "evidence": report.evidence.as_dict()}
+
+    return confined
+
+
+judge_pdf = judging(lambda stream, trust, at: validate(stream, trust, at=at))
+
+
+class _Asking:
+    """A source of revocation data that asks the process outside."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Evidence:
+        """See RevocationSource."""
+        return Evidence.from_dict(self._ask([certificate.dump(), issuer.dump()]))
+
+
+def _answering(trust: Trust) -> Ask:
+    source = trust.source or HttpRevocationSource()
+
+    def answer(question: Any) -> dict[str, list[str]]:
+        certificate, issuer = map(x509.Certificate.load, question)
+        return run(source.fetch(certificate, issuer)).as_dict()
+
+    return answer
+
+
+def _packed(trust: Trust) -> dict[str, Any]:
+    return {
+        "roots": [item.dump() for item in trust.roots],
+        "intermediates": [item.dump() for item in trust.intermediates],
+        "ocsps": trust.ocsps,
+        "crls": trust.crls,
+        "allow_fetching": trust.allow_fetching,
+        "retroactive": trust.retroactive,
+        "revocation": trust.revocation.value,
+    }
+
+
+def _unpacked(packed: dict[str, Any], ask: Ask) -> Trust:
+    plain = {name: packed[name] for name in ("ocsps", "crls", "allow_fetching", "retroactive")}
+    return Trust(
+        roots=tuple(map(x509.Certificate.load, packed["roots"])),
+        intermediates=tuple(map(x509.Certificate.load, packed["intermediates"])),
+        revocation=Revocation(packed["revocation"]),
+        source=_Asking(ask),
+        **plain,
+    )

@@ -1,0 +1,155 @@
+"""Reads hostile PDF files: a strict reader, and the signatures in a file whichever way they hide.
+
+Owns what counts as a signature in a file: every filled signature field, also one of a kind that nobody here can
+judge, and one that a later revision took away again. Refuses to judge any of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.general import CMSExtractionError, SignedDataCerts, SigningError, extract_certificate_info
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, extract_contents
+
+from vanthu.pades.certificates import certificate
+from vanthu.pades.errors import PdfDamaged, PdfEncrypted
+
+READING_PROBLEMS = (
+    PdfError,
+    SigningError,
+    CMSExtractionError,
+    SignatureValidationError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+    NotImplementedError,
+    RecursionError,
+    OverflowError,
+    UnicodeError,
+    EOFError,
+    OSError,
+)
+"""What reading a hostile file may raise out of pyHanko, asn1crypto and zlib."""
+
+MOST_SIGNATURES = 60
+"""Each one costs an analysis of all that follows it: a file with more is an attack on the validator."""
+
+_JUDGED = {"/adbe.pkcs7.detached", "/ETSI.CAdES.detached", "/ETSI.RFC3161"}
+
+
+class Reader(PdfFileReader):
+    """A reader that parses each object of each revision once.
+
+    The difference analysis asks for the same objects again for every signature; parsing them, above all the long
+    hexadecimal string that is a signature, took most of a validation. Whoever reads through it changes no object.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._parsed: dict[Any, Any] = {}
+        super().__init__(stream, strict=True)
+
+    def _read_object(self, ref: Any, marker: Any, *args: Any, **kwargs: Any) -> Any:
+        place = (marker, ref.idnum, ref.generation, args, *sorted(kwargs.items()))
+        if marker is None or place not in self._parsed:
+            self._parsed[place] = super()._read_object(ref, marker, *args, **kwargs)
+        return self._parsed[place]
+
+
+class Signature(EmbeddedPdfSignature):
+    """A signature that may stand in a file with hybrid cross-references, as word processors write them.
+
+    pyHanko refuses all of these because old viewers see another file than new ones; here only those are refused that
+    came after the signature, for what came before was signed with it.
+    """
+
+    def _enforce_hybrid_xref_policy(self) -> None:
+        xrefs = self.reader.xrefs
+        later = range(int(self.signed_revision) + 1, int(xrefs.total_revisions))
+        if any(xrefs.get_xref_data(revision).hybrid is not None for revision in later):
+            raise SignatureValidationError("hybrid cross-references after the signature")
+
+    def _init_cert_info(self) -> SignedDataCerts:
+        """The certificate that the signature names as its signer's, and the others beside it. Whether the signed
+        attributes name it too is checked with the signature's value."""
+        if self._sd_cert_info is None:
+            found = extract_certificate_info(self.signed_data)
+            others = [certificate(other.dump()) for other in found.other_certs]
+            signer = certificate(found.signer_cert.dump())
+            self._sd_cert_info = SignedDataCerts(signer, others, found.attribute_certs)
+        return self._sd_cert_info
+
+    def hole_is_signature(self) -> bool:
+        """Whether the one gap in the signed range is exactly this signature's hexadecimal string.
+
+        The range is ``[0 a b c]``; what lies between ``a`` and ``b`` is not signed, so it may hold nothing else.
+        """
+        numbers = [int(number) for number in self.byte_range]
+        if len(numbers) != 4 or numbers[0] != 0 or not 0 < numbers[1] < numbers[2] or numbers[3] < 0:
+            return False
+        self.reader.stream.seek(numbers[1])
+        hole = bytes(self.reader.stream.read(numbers[2] - numbers[1]))
+        return hole[:1] == b"<" and hole[-1:] == b">" and hole[1:-1].lower() == self._hexadecimal()
+
+    def _hexadecimal(self) -> bytes:
+        return bytes(self.pkcs7_content).hex().encode()
+
+
+@dataclass(frozen=True)
+class FoundSignatures:
+    """The signatures of a file, oldest first; the names of fields whose signature is of a kind that cannot be judged
+    here, or was taken away by a later revision."""
+
+    judged: tuple[Signature, ...]
+    unknown: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def open_reader(stream: BinaryIO) -> Reader:
+    """A strict reader. Raises PdfDamaged, PdfEncrypted."""
+    try:
+        reader = Reader(stream)
+        encrypted = reader.encrypted
+    except READING_PROBLEMS as problem:
+        raise PdfDamaged from problem
+    if encrypted:
+        raise PdfEncrypted
+    return reader
+
+
+def find_signatures(reader: PdfFileReader) -> FoundSignatures:
+    """Everything in the file that is or was a signature. Raises PdfDamaged."""
+    judged: list[Signature] = []
+    unknown: list[str] = []
+    try:
+        for name, value, field in enumerate_sig_fields(reader, filled_status=True):
+            if str(value.get_object().get("/SubFilter", "")) in _JUDGED:
+                judged.append(Signature(reader, field, name))
+            else:
+                unknown.append(str(name))
+            if len(judged) + len(unknown) > MOST_SIGNATURES:
+                raise PdfDamaged
+        present = {signature.pkcs7_content for signature in judged}
+        removed = _removed(reader, present, set(unknown))
+    except READING_PROBLEMS as problem:
+        raise PdfDamaged from problem
+    judged.sort(key=lambda signature: int(signature.signed_revision))
+    return FoundSignatures(tuple(judged), tuple(unknown), removed)
+
+
+def _removed(reader: PdfFileReader, present: set[bytes], unknown: set[str]) -> tuple[str, ...]:
+    """Names of the fields whose signature of an earlier revision is no longer in the file."""
+    names: dict[str, None] = {}
+    for revision in range(int(reader.xrefs.total_revisions) - 1):
+        earlier = reader.get_historical_resolver(revision)
+        for name, value, _ in enumerate_sig_fields(earlier, filled_status=True):
+            if str(name) not in unknown and extract_contents(value.get_object()) not in present:
+                names[str(name)] = None
+    return tuple(names)
