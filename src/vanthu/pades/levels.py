@@ -106,15 +106,15 @@ def _weakens(stamp: Stamp) -> datetime:
 
 
 def gather(
-    pdf: bytes, key: KeySource, trust: Trust, timestamper: Timestamper, *, at: datetime
+    pdf: bytes | None, key: KeySource, trust: Trust, timestamper: Timestamper, *, at: datetime
 ) -> Evidence | None:
     """What judging ``pdf`` will need once ``key`` has signed it with a time-stamp: certificates and revocation data
-    of the signers so far, of the key's certificate, and of the time-stamping authority.
+    of the signers so far (none when ``pdf`` is None), of the key's certificate, and of the time-stamping authority.
 
     None when something cannot be had now (an authority is silent, a certificate is not good): then the signature can
     only be B-T. ``at`` is the present instant. Raises TimestampUnavailable, PdfDamaged. Source: EN 319 142-1 B-LT.
     """
-    found = find_signatures(_reader(pdf)).judged
+    found = find_signatures(_reader(pdf)).judged if pdf is not None else []
     wanted, others = [key.certificate], [*key.chain]
     for signature in found:
         wanted.append(signature.signer_cert)

@@ -154,9 +154,11 @@ def seal_attachment(
     timestamper: Timestamper | None = None,
     profile: Profile = NATIONAL,
     clearing: Clearing | None = None,
+    evidence: Evidence | None = None,
 ) -> bytes:
     """A separate annex signed by the agency: ``code`` (number and notation) and the time at the top right of
     page 1, no image. ``clearing`` keeps it off what is printed there; without, it stands 10 mm from both edges.
+    ``evidence`` makes it B-LT, as for ``seal``.
 
     Signatures that the annex already carries stay valid, otherwise SignatureBroken. Raises as ``prepare`` and
     ``seal`` do. Source: NĐ 30/2020 PL I.II.8b, III.1d; requirement R96.
@@ -170,6 +172,7 @@ def seal_attachment(
         signed_at=signed_at,
         timestamper=timestamper,
         clearing=clearing,
+        evidence=evidence,
     )
 
 
@@ -219,6 +222,7 @@ def seal_corner(
     image: bytes | None = None,
     image_mm: float = SEAL_DIAMETER_MM,
     clearing: Clearing | None = None,
+    evidence: Evidence | None = None,
 ) -> bytes:
     """The agency's signature as ``lines`` of black text at the top right of page 1 as the reader sees it, with the
     seal before them where the ``look`` shows one."""
@@ -235,6 +239,8 @@ def seal_corner(
     append_signature_field(writer, _locking_field(corner.box))
     widget = _empty_signature_field(writer, SEAL_FIELD)
     _draw(writer, widget, layouts.cornered(writer, _canvas(widget), corner, typeface, shown))
+    if evidence is not None:
+        supply(writer, evidence)
     return _sign(base, writer, _Order(SEAL_FIELD, key, signed_at, None, None, timestamper))
 
 

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from asn1crypto import x509
@@ -144,8 +144,3 @@ def _manifest(record: SignatureEvidence) -> dict[str, Any]:
 
 def _bytes(piece: dict[str, Any]) -> bytes:
     return store.read(piece["blob"]) if "blob" in piece else base64.b64decode(piece["data"])
-
-
-def of_contents(hashes: Iterable[str]) -> list[SignatureEvidence]:
-    """The kept evidence about these contents, newest first; one query."""
-    return list(SignatureEvidence.objects.filter(sha256__in=list(hashes)).order_by("-at", "-pk"))

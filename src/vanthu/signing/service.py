@@ -68,8 +68,9 @@ def signing_stamper() -> Timestamper | None:
     return None if settings.VANTHU.signature_level is SignatureLevel.BB else timestamper()
 
 
-def lasting_evidence(content: bytes, key: KeySource) -> Evidence | None:
+def lasting_evidence(content: bytes | None, key: KeySource) -> Evidence | None:
     """What the agency's signature over ``content`` should carry to be B-LT; None below that level.
+    ``content`` is None where nobody has signed yet.
 
     Also None while an authority does not answer: sealing does not wait for it, and the archived form gets the
     evidence later. Raises ``TimestampUnavailable``.

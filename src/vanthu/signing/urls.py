@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from vanthu.signing import evidence_views
+
+urlpatterns: list[URLPattern] = [
+    path("documents/<uuid:document_id>/evidence/", evidence_views.page, name="signature-evidence"),
+    path(
+        "documents/<uuid:document_id>/evidence/<uuid:evidence_id>.zip",
+        evidence_views.download,
+        name="signature-evidence-zip",
+    ),
+]

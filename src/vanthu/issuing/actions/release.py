@@ -171,6 +171,7 @@ def _annex_work(document: Document, annex: DocumentFile) -> Work:
             timestamper=timestamper,
             profile=service.profile(),
             clearing=clear_corner,
+            evidence=service.lasting_evidence(None, key),
         )
 
     return work
