@@ -136,6 +136,10 @@ class Environment(BaseSettings):
     check_memory_mb: int = Field(
         512, ge=64, description="memory that the check of one file's signatures may take, MB"
     )
+    encryption_product: str = Field(
+        "",
+        description="agency site: the licensed civil cryptography product in use, shown beside the encryption keys",
+    )
     axis_url: str = Field("", description="agency site: address of the axis; empty: no axis")
     axis_system_id: str = Field("", description="agency site: system id that the axis operator gave")
     axis_secret_file: Path | None = Field(None, description="agency site: file with the axis secret")

@@ -31,6 +31,7 @@ AGENCY_ROOMS = [
     "vanthu.blobs",
     "vanthu.records",
     "vanthu.signing",
+    "vanthu.encryption",
     "vanthu.exchange",
     "vanthu.issuing",
     "vanthu.handling",

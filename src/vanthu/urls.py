@@ -17,6 +17,7 @@ if settings.IS_AGENCY:
         path("", include("vanthu.exchange.urls")),
         path("", include("vanthu.records.urls")),
         path("", include("vanthu.signing.urls")),
+        path("", include("vanthu.encryption.urls")),
         path("", include("vanthu.directory.urls")),
         path("", include("vanthu.search.urls")),
         path("", include("vanthu.portal.urls")),

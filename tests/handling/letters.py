@@ -12,6 +12,7 @@ from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, AgencyIdentifier
+from vanthu.encryption.models import Choice, Without
 from vanthu.exchange import outbox
 from vanthu.issuing.models import Draft, DraftRecipient, Stage
 from vanthu.records import files, numbers
@@ -28,8 +29,12 @@ def issued(
     *,
     subject: str = "Rà soát công tác chuyển đổi số",
     replaces: Sequence[Document] = (),
+    encrypted: Without | None = None,
 ) -> Document:
-    """An issued letter of the office on its way; what replaces others says so in its packet."""
+    """An issued letter of the office on its way; what replaces others says so in its packet.
+
+    ``encrypted``: somebody chose encryption, and this for those without a certificate.
+    """
     from vanthu.issuing.actions.recalling import mark_replaced, replacement_details
 
     number = next(_numbers)
@@ -71,6 +76,8 @@ def issued(
     numbers.take_number(book, document, office.clerk)
     for agency in recipients:
         DraftRecipient.objects.create(document=document, agency=agency)
+    if encrypted is not None:
+        Choice.objects.create(document=document, without=encrypted, by=drafter, at=clock.now())
     for old in replaces:
         document.links.create(target=old, kind=LinkKind.REPLACES)
     outbox.dispatch(

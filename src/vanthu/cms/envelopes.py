@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from asn1crypto import algos, cms, core, x509
 from cryptography.exceptions import InvalidTag
@@ -42,6 +42,13 @@ _MOST_PIECES = 1 << 20
 _SMALL = 1 << 16
 
 
+class Sink(Protocol):
+    """Whatever takes bytes one after the other."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take some more."""
+
+
 @dataclass(frozen=True)
 class Envelope:
     """What stands around an encrypted content, and where its pieces lie in the file."""
@@ -70,7 +77,7 @@ def is_encrypted(head: bytes) -> bool:
 
 def encrypt(
     source: BinaryIO,
-    target: BinaryIO,
+    target: Sink,
     certificates: Sequence[x509.Certificate],
     *,
     size: int,
@@ -107,9 +114,7 @@ def locate(stream: BinaryIO) -> Envelope:
         raise EnvelopeDamaged from problem
 
 
-def decrypt(
-    stream: BinaryIO, target: BinaryIO, keys: Sequence[OpeningKey], *, largest: int = LARGEST
-) -> None:
+def decrypt(stream: BinaryIO, target: Sink, keys: Sequence[OpeningKey], *, largest: int = LARGEST) -> None:
     """Write the opened content of ``stream`` (seekable) to ``target``; on an error what was written is worthless.
 
     ``largest`` in bytes. Raises :class:`NotEncrypted`, :class:`EnvelopeDamaged`, :class:`NotForThisKey`,
@@ -128,7 +133,7 @@ def decrypt(
 
 
 def _write_authenticated(
-    source: BinaryIO, target: BinaryIO, infos: cms.RecipientInfos, content_key: bytes, size: int
+    source: BinaryIO, target: Sink, infos: cms.RecipientInfos, content_key: bytes, size: int
 ) -> None:
     nonce = os.urandom(12)
     parameters = {"aes_nonce": nonce, "aes_icvlen": _TAG_BYTES}
@@ -142,7 +147,7 @@ def _write_authenticated(
 
 
 def _write_enveloped(
-    source: BinaryIO, target: BinaryIO, infos: cms.RecipientInfos, content_key: bytes, size: int
+    source: BinaryIO, target: Sink, infos: cms.RecipientInfos, content_key: bytes, size: int
 ) -> None:
     start = os.urandom(_BLOCK)
     algorithm = _algorithm("aes256_cbc", core.OctetString(start).dump())
@@ -166,7 +171,7 @@ def _algorithm(name: str, parameters: bytes) -> bytes:
 
 
 def _write_frame(
-    target: BinaryIO,
+    target: Sink,
     oid: str,
     version: int,
     infos: cms.RecipientInfos,
@@ -236,7 +241,7 @@ def _authentication(stream: BinaryIO) -> tuple[bytes, bytes]:
     return attributes, bytes(core.OctetString.load(mac, strict=True).native)
 
 
-def _open(stream: BinaryIO, target: BinaryIO, envelope: Envelope, content_key: bytes) -> None:
+def _open(stream: BinaryIO, target: Sink, envelope: Envelope, content_key: bytes) -> None:
     name = envelope.algorithm["algorithm"].native
     if name in READ_GCM and envelope.mac and len(content_key) == READ_GCM[name]:
         _open_authenticated(stream, target, envelope, content_key)
@@ -248,7 +253,7 @@ def _open(stream: BinaryIO, target: BinaryIO, envelope: Envelope, content_key: b
         raise AlgorithmRefused(algorithm=name)
 
 
-def _open_authenticated(stream: BinaryIO, target: BinaryIO, envelope: Envelope, content_key: bytes) -> None:
+def _open_authenticated(stream: BinaryIO, target: Sink, envelope: Envelope, content_key: bytes) -> None:
     parameters = _GcmParameters.load(envelope.algorithm["parameters"].dump())
     if len(envelope.mac) != parameters["aes_icvlen"].native or len(envelope.mac) < 12:
         raise EnvelopeDamaged
@@ -263,7 +268,7 @@ def _open_authenticated(stream: BinaryIO, target: BinaryIO, envelope: Envelope, 
         raise EnvelopeDamaged from problem
 
 
-def _open_enveloped(stream: BinaryIO, target: BinaryIO, envelope: Envelope, content_key: bytes) -> None:
+def _open_enveloped(stream: BinaryIO, target: Sink, envelope: Envelope, content_key: bytes) -> None:
     start = envelope.algorithm["parameters"].native
     decryptor = BlockCipher(algorithms.AES(content_key), modes.CBC(start)).decryptor()
     unpadder = block_padding.PKCS7(_BLOCK * 8).unpadder()

@@ -53,12 +53,16 @@ class PersonCert:
 
 @dataclass(frozen=True)
 class AgencyCert:
-    """An agency's certificate; ``organ_id`` is its identifier on the axis and stands in serialNumber."""
+    """An agency's certificate; ``organ_id`` is its identifier on the axis and stands in serialNumber.
+
+    ``encrypts``: others encrypt to it, it signs nothing.
+    """
 
     slug: str
     common_name: str
     organ_id: str
     passphrase: str = DEMO_PASSPHRASE
+    encrypts: bool = False
 
 
 _EXTRAS = (
@@ -153,7 +157,7 @@ def _merged(folder: Path, wanted: Iterable[PersonCert | AgencyCert]) -> dict[str
     return members
 
 
-def _member(entry: dict[str, str]) -> PersonCert | AgencyCert:
+def _member(entry: dict[str, Any]) -> PersonCert | AgencyCert:
     return AgencyCert(**entry) if "organ_id" in entry else PersonCert(**entry)
 
 
@@ -268,8 +272,10 @@ def _certificates(members: dict[str, PersonCert | AgencyCert]) -> dict[str, Any]
             _TSA, _ROOT, authority, extensions=[_usage("digital_signature"), _time_stamping()]
         ),
     }
-    for slug in members:
-        certs[slug] = _certificate(slug, _ISSUER, member, extensions=[_signing_usage()])
+    for slug, one in members.items():
+        encrypts = isinstance(one, AgencyCert) and one.encrypts
+        usage = _usage("key_encipherment") if encrypts else _signing_usage()
+        certs[slug] = _certificate(slug, _ISSUER, member, extensions=[usage])
     past = ("2020-01-01T00:00:00+0000", "2021-01-01T00:00:00+0000")
     certs[EXPIRED] = _certificate(EXPIRED, _ISSUER, past, extensions=[_signing_usage()])
     certs[UNTRUSTED] = _certificate(UNTRUSTED, _OTHER_ROOT, member, extensions=[_signing_usage()])

@@ -35,6 +35,8 @@ _MEDIA_TYPES = {
     "mp3": "audio/mpeg",
     "mp4": "video/mp4",
     "dwg": "image/vnd.dwg",
+    "p7m": "application/pkcs7-mime",
+    "p7s": "application/pkcs7-signature",
 }
 _RAW_TRANSPORT = {"pdf": "application/pdf", "doc": "application/doc", "docx": "application/docx"}
 

@@ -6,7 +6,7 @@ be accompanied by paper (Đ7.2.b). Refuses to send.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -62,10 +62,12 @@ def of_all(
     restricted: bool = False,
     says: Described | None = None,
     on: date | None = None,
+    posted: Collection[UUID] = (),
 ) -> list[Decision]:
     """One decision per recipient, in their order; five queries, however many there are.
 
-    ``says`` is what the document says about itself, for marks of state secrecy. ``on``: a Vietnam date.
+    ``says`` is what the document says about itself, for marks of state secrecy. ``on``: a Vietnam date. ``posted``:
+    recipients who get paper because nothing can be encrypted to them.
     """
     day = on or clock.today()
     ways = routes.of_all([sender, *recipients])
@@ -80,6 +82,8 @@ def of_all(
         because = exceptions.get(agency.id) or exceptions.get(None)
         listed = next((row for row in lists if row.recipient_id in (None, agency.id)), None)
         facts = common | _facts(agency, ways[agency.id], because, listed)
+        if agency.id in posted:
+            facts.add(Fact.UNENCRYPTABLE)
         case = Case(
             type_code=type_code,
             normative=kind is not None and kind.family is Family.LEGAL_NORMATIVE,

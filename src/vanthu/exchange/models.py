@@ -136,6 +136,7 @@ class Delivery(Entity):
     rule = models.CharField("rule that chose the channel", max_length=20, blank=True)
     with_paper = models.BooleanField("paper follows the electronic original", default=False)
     paper_sent_at = models.DateTimeField(null=True)
+    encrypted = models.BooleanField("files are encrypted for the recipient", default=False)
     packet = models.ForeignKey(OutboxPacket, null=True, on_delete=models.PROTECT, related_name="deliveries")
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)

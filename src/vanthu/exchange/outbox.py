@@ -22,8 +22,8 @@ from vanthu.base.actors import Actor
 from vanthu.blobs.models import Blob
 from vanthu.directory.models import Agency
 from vanthu.edxml.codes import StatusCode
-from vanthu.edxml.model import DocumentPacket, Organization, ResponseFor, StatusPacket
-from vanthu.exchange import axes, completeness, decisions, packets, routes, rules
+from vanthu.edxml.model import Attachment, DocumentPacket, Organization, ResponseFor, StatusPacket
+from vanthu.exchange import axes, completeness, decisions, encrypting, packets, routes, rules
 from vanthu.exchange.axes import Axis
 from vanthu.exchange.decisions import Decision
 from vanthu.exchange.models import (
@@ -38,6 +38,7 @@ from vanthu.exchange.models import (
     Transport,
 )
 from vanthu.exchange.packets import PacketDetails
+from vanthu.exchange.profiles import STANDARD
 from vanthu.exchange.routes import Route
 from vanthu.formalities import CirculationRestriction, Urgency
 from vanthu.legal.channels import Verdict
@@ -52,6 +53,7 @@ __all__ = [
     "dispatch_paper",
     "report_status",
     "request",
+    "require_certificates",
     "take_back",
 ]
 
@@ -69,31 +71,49 @@ def dispatch(
     until the axis, or the other mailbox on this site, has it (R3). Raises :class:`rules.Restricted`,
     :class:`rules.NotIssued`, :class:`rules.NotSealed`, :class:`rules.NoRecipients`, :class:`rules.NoAddress`,
     :class:`rules.SenderWithoutCode`, :class:`rules.ChannelRefused`, :class:`rules.Incomplete`,
-    :class:`rules.TooLongForAxis`, :class:`rules.TooLargeForAxis` and the
+    :class:`rules.TooLongForAxis`, :class:`rules.TooLargeForAxis`, ``LacksCertificate`` and the
     writer's ``NotWritable``.
     """
     if document.restriction:
         raise rules.Restricted(label=CirculationRestriction(document.restriction).label)
     fresh = _fresh(document, recipients)
     _require_addresses(fresh)
-    decided = _decisions(document, fresh)
+    plan = encrypting.plan_of(document, fresh)
+    decided = _decisions(document, fresh, plan.posted if plan else ())
     deliveries = {decision.agency.id: _delivery(document, decision) for decision in decided}
     electronic = [decision.route for decision in decided if decision.route.channel is not Channel.PAPER]
     accompanied = {decision.agency.id for decision in decided if decision.with_paper}
     if electronic:
         completeness.require(document, electronic)
-    for together in _by_packet(electronic, accompanied):
-        paper = together[0].agency.id in accompanied
+    readers = plan.readers([way.agency for way in electronic]) if plan else frozenset()
+    files = _sealed_files(document) if electronic else []
+    for together in _by_packet(electronic, accompanied, readers):
+        paper, encrypted = together[0].agency.id in accompanied, together[0].agency.id in readers
+        cipher = together[0].profile.encryption
         packet = packets.document_packet(
             document,
-            _sealed_files(document),
+            files,
             sender=packets.organization(document.agency, _code_of(document.agency, together[0].axis)),
             recipients=_named_on(together[0].axis, electronic),
             actor=actor,
             details=replace(packet_details, paper=True) if paper else packet_details,
+            attachments=plan.attachments(files, readers, cipher) if plan and encrypted else None,
         )
+        for way in together:
+            deliveries[way.agency.id].encrypted = encrypted
         _queue_document(document, packet, together[0], [deliveries[way.agency.id] for way in together])
     return Delivery.objects.bulk_create(list(deliveries.values()))
+
+
+def require_certificates(document: Document, recipients: Sequence[Agency]) -> None:
+    """Raise ``LacksCertificate`` when a document that is to be encrypted could not be sent as it was decided.
+
+    For asking before a number is given; :func:`dispatch` asks again.
+    """
+    plan = encrypting.plan_of(document, recipients)
+    if plan is not None:
+        decided = _decisions(document, recipients, plan.posted)
+        plan.readers([one.agency for one in decided if one.route.channel is not Channel.PAPER])
 
 
 def dispatch_paper(document: Document, recipients: Sequence[Agency]) -> list[Delivery]:
@@ -186,23 +206,35 @@ def request(
     stops nobody else. Raises what :func:`dispatch` raises.
     """
     queued: dict[UUID, OutboxPacket] = {}
-    for name in dict.fromkeys(delivery.axis for delivery in deliveries):
-        together = [delivery for delivery in deliveries if delivery.axis == name]
+    for name, encrypted in dict.fromkeys((delivery.axis, delivery.encrypted) for delivery in deliveries):
+        together = [one for one in deliveries if (one.axis, one.encrypted) == (name, encrypted)]
         document, way = together[0].document, _way_to(together[0])
+        axis = axes.by_name(name) if name else None
+        files = _sealed_files(document)
         packet = packets.document_packet(
             document,
-            _sealed_files(document),
+            files,
             sender=packets.organization(document.agency, way.sender),
             recipients=[packets.organization(one.recipient, one.recipient_code) for one in together],
             actor=actor,
             details=details,
+            attachments=_encrypted_again(together, files, axis) if encrypted else None,
         )
         packet = replace(packet, document_id=document_id)
-        axis = axes.by_name(name) if name else None
         blob = packets.save(packets.fitting(packet, axis.profile, axis.title) if axis else packet)
         for delivery in together:
             queued[delivery.pk] = _copy(delivery, way, blob)
     return queued
+
+
+def _encrypted_again(
+    deliveries: Sequence[Delivery], files: Sequence[DocumentFile], axis: Axis | None
+) -> tuple[Attachment, ...]:
+    """The files for those who got them encrypted before. Raises ``LacksCertificate``."""
+    recipients = [delivery.recipient for delivery in deliveries]
+    plan = encrypting.plan_again(deliveries[0].document, recipients)
+    profile = axis.profile if axis else STANDARD
+    return plan.attachments(files, plan.readers(recipients), profile.encryption)
 
 
 def _copy(delivery: Delivery, way: _Way, blob: Blob) -> OutboxPacket:
@@ -336,7 +368,9 @@ def _sealed_files(document: Document) -> list[DocumentFile]:
     return files
 
 
-def _decisions(document: Document, recipients: Sequence[Agency]) -> list[Decision]:
+def _decisions(
+    document: Document, recipients: Sequence[Agency], posted: Collection[UUID] = ()
+) -> list[Decision]:
     """How each gets the document. Raises :class:`rules.ChannelRefused`."""
     found = decisions.of_all(
         document.agency,
@@ -344,6 +378,7 @@ def _decisions(document: Document, recipients: Sequence[Agency]) -> list[Decisio
         type_code=document.type_code,
         restricted=bool(document.restriction),
         says=decisions.said_of(document, [file.name for file in records.current_files(document)]),
+        posted=posted,
     )
     for decision in found:
         if decision.rule.verdict is Verdict.REFUSED:
@@ -366,11 +401,14 @@ def _delivery(document: Document, decision: Decision) -> Delivery:
     )
 
 
-def _by_packet(ways: Sequence[Route], accompanied: Collection[UUID]) -> list[list[Route]]:
-    """The electronic ways in groups that share one packet: by axis, and by whether paper follows."""
-    groups: dict[tuple[str, bool], list[Route]] = {}
+def _by_packet(
+    ways: Sequence[Route], accompanied: Collection[UUID], readers: Collection[UUID]
+) -> list[list[Route]]:
+    """The electronic ways in groups that share one packet: by axis, by whether paper follows, by encryption."""
+    groups: dict[tuple[str, bool, bool], list[Route]] = {}
     for way in ways:
-        groups.setdefault((way.axis_name, way.agency.id in accompanied), []).append(way)
+        key = (way.axis_name, way.agency.id in accompanied, way.agency.id in readers)
+        groups.setdefault(key, []).append(way)
     return list(groups.values())
 
 

@@ -88,8 +88,9 @@ def document_packet(
     recipients: Sequence[Organization],
     actor: Actor,
     details: PacketDetails,
+    attachments: tuple[Attachment, ...] | None = None,
 ) -> DocumentPacket:
-    """The packet of a document (QCVN 102:2016, 1.1 to 2.2)."""
+    """The packet of a document (QCVN 102:2016, 1.1 to 2.2); ``attachments`` where the files travel encrypted."""
     number, _, notation = document.code.partition("/")
     kind = DOCUMENT_TYPES.get(document.type_code)
     staff = staff_of(actor)
@@ -117,7 +118,7 @@ def document_packet(
         to_places=tuple(document.distribution),
         trace=(TraceHop(sender.organ_id, _to_the_second(clock.now())),),
         business=_business(details, staff),
-        attachments=tuple(_attachment(file) for file in files),
+        attachments=tuple(map(_attachment, files)) if attachments is None else attachments,
     )
 
 

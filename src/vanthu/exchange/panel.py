@@ -185,6 +185,8 @@ def _way(delivery: Delivery) -> str:
     """The channel in words, with the axis where the site has several, and the paper that follows."""
     axis = axes.by_name(delivery.axis) if delivery.channel == Channel.AXIS else None
     way = axis.label if axis and axis.label else said(Channel(delivery.channel).label)
+    if delivery.encrypted:
+        way = _("%(way)s, mã hóa") % {"way": way}
     return _("%(way)s, kèm bản giấy") % {"way": way} if delivery.with_paper else way
 
 

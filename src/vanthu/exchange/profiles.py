@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from vanthu.cms import Cipher
 from vanthu.edxml.model import DocumentPacket
 from vanthu.identifiers import CodeKind, parse
 
@@ -70,6 +71,10 @@ class Profile(BaseModel):
     lengths: Lengths = Lengths()
     steering: Mapping[int, str] = {}
     max_packet_mb: int = Field(1024, ge=1, le=1024, description="whole packet, MB of 1,048,576 bytes")
+    encryption: Cipher = Field(
+        Cipher.AES_256_GCM,
+        description="how files are encrypted: aes256_gcm, or aes256_cbc for older software",
+    )
 
 
 STANDARD = Profile()

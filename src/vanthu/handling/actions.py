@@ -33,6 +33,7 @@ from vanthu.handling.rules import (
     NothingToSay,
     RejectWithoutReason,
     ResultMissing,
+    StillEncrypted,
     missing_in_directive,
     require_stage,
     verdict_of,
@@ -116,6 +117,8 @@ def keep_check_report(document_id: UUID, checks: Sequence[Check]) -> Document:
 def register(actor: Actor, document_id: UUID, *, submit_to: UUID | None = None) -> Document:
     """The clerk registers: arrival number, then submission to the leader, and 03 to the sender (NĐ 30/2020 Đ22)."""
     document, intake = _for_clerk(actor, document_id)
+    if any(file.is_encrypted for file in queries.current_files(document)):
+        raise StillEncrypted
     leader = _leader(actor, submit_to)
     book = numbers.register_for(document.agency_id, Direction.INCOMING, document.type_code)
     entry = numbers.take_number(book, document, actor)

@@ -32,7 +32,9 @@ def run_checks(document: Document) -> list[Check]:
     files = queries.current_files(document)
     found += _files(files)
     for file in files:
-        if file.media_type == "application/pdf":
+        if file.is_encrypted:
+            found += _encrypted(file)
+        elif file.media_type == "application/pdf":
             found += _signatures(document, file)
     return found
 
@@ -79,6 +81,11 @@ def _files(files: list[DocumentFile]) -> Iterator[Check]:
     for file in files:
         store.require_whole(file.sha256)
     yield Check("INTEGRITY", Outcome.PASS, f"Đã lưu và đối chiếu mã băm {len(files)} tệp")
+
+
+def _encrypted(file: DocumentFile) -> Iterator[Check]:
+    text = f"{file.name}: đã mã hóa cho nơi nhận, chưa kiểm tra được bên trong; văn thư mở khóa"
+    yield Check("ENCRYPTED", Outcome.WARN, text)
 
 
 def _signatures(document: Document, file: DocumentFile) -> Iterator[Check]:

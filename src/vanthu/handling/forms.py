@@ -49,6 +49,17 @@ class RejectForm(forms.Form):
     )
 
 
+class OpenForm(forms.Form):
+    """Opens the agency's key for what was encrypted for it; never kept or shown again."""
+
+    secret = forms.CharField(
+        label=_("Mật khẩu hoặc mã PIN của khóa mã hóa"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+
+
 class RefuseChangeForm(forms.Form):
     """Why what the sender asks is refused (status 16)."""
 

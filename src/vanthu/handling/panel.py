@@ -9,11 +9,11 @@ from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from vanthu.audit.models import Event
-from vanthu.base.actors import Actor
+from vanthu.base.actors import Actor, Role
 from vanthu.exchange import queries as exchange
 from vanthu.exchange.models import IncomingChange
-from vanthu.handling import destruction_panel, recall_panel
-from vanthu.handling.forms import DirectiveForm, NoteForm, RegisterForm, RejectForm, ResultForm
+from vanthu.handling import destruction_panel, opening, recall_panel
+from vanthu.handling.forms import DirectiveForm, NoteForm, OpenForm, RegisterForm, RejectForm, ResultForm
 from vanthu.handling.models import (
     Assignment,
     AssignmentRole,
@@ -148,7 +148,21 @@ def _actions(
     actor: Actor, document: Document, stage: Stage, intake: Intake, verbs: set[str]
 ) -> Iterator[Action]:
     at = f"/documents/{document.pk}"
-    if Verb.REGISTER in verbs and stage is Stage.ARRIVED:
+    locked = actor.has(Role.CLERK) and stage is not Stage.REJECTED and bool(opening.encrypted_files(document))
+    if locked:
+        yield Action(
+            _("Mở khóa"),
+            "lock-open",
+            f"{at}/open",
+            kind="dialog",
+            primary=True,
+            form=OpenForm(),
+            note=_("Bên gửi đã mã hóa tệp; mở bằng khóa mã hóa của cơ quan rồi hệ thống kiểm tra chữ ký số."),
+            name="open",
+        )
+    if Verb.REGISTER in verbs and stage is Stage.ARRIVED and locked:
+        yield _reject(at, primary=False)
+    elif Verb.REGISTER in verbs and stage is Stage.ARRIVED:
         refuse_first = intake.verdict == IntakeVerdict.REJECT
         yield Action(
             _("Vào sổ"),
@@ -160,16 +174,7 @@ def _actions(
             note=_("Cấp số đến, trình lãnh đạo và báo bên gửi."),
             name="register",
         )
-        yield Action(
-            pgettext_lazy("nút", "Từ chối tiếp nhận"),
-            "arrow-back-up",
-            f"{at}/reject",
-            kind="dialog",
-            primary=refuse_first,
-            danger=True,
-            form=RejectForm(),
-            name="reject",
-        )
+        yield _reject(at, primary=refuse_first)
     if Verb.DIRECT in verbs and stage is Stage.REGISTERED:
         yield Action(
             _("Giao xử lý"),
@@ -199,6 +204,19 @@ def _actions(
         yield Action(
             _("Ghi tiến độ"), "message-plus", f"{at}/note", kind="dialog", form=NoteForm(), name="note"
         )
+
+
+def _reject(at: str, *, primary: bool) -> Action:
+    return Action(
+        pgettext_lazy("nút", "Từ chối tiếp nhận"),
+        "arrow-back-up",
+        f"{at}/reject",
+        kind="dialog",
+        primary=primary,
+        danger=True,
+        form=RejectForm(),
+        name="reject",
+    )
 
 
 def _lead_actions(document: Document, stage: Stage, at: str) -> Iterator[Action]:
@@ -310,6 +328,7 @@ def teach_timeline() -> None:
     """How the verbs of this room read in the history."""
     timeline.say("handling.take_in", _("nhận văn bản từ {from}"), "inbox")
     timeline.say("handling.check", _checked, "shield-check")
+    timeline.say("handling.open", _("mở khóa tệp mã hóa"), "lock-open")
     timeline.say("handling.register", _("vào sổ đến số {arrival_number} và trình lãnh đạo"), "book-2")
     timeline.say("handling.reject", _("từ chối tiếp nhận"), "arrow-back-up")
     timeline.say("handling.direct", _("cho ý kiến chỉ đạo: {text}"), "writing-sign")

@@ -13,8 +13,11 @@ from uuid import UUID
 from vanthu.base import clock
 from vanthu.base.actors import Actor, Role
 from vanthu.base.worker import CHECKS
+from vanthu.cms import is_encrypted
 from vanthu.directory import queries as directory
 from vanthu.edxml import DocumentPacket
+from vanthu.edxml.media import media_type
+from vanthu.edxml.model import Attachment
 from vanthu.exchange import changes, inbox
 from vanthu.exchange.change_rules import TAKES_BACK
 from vanthu.exchange.models import AnswerState, ChangeKind, InboxPacket, IncomingChange
@@ -24,6 +27,7 @@ from vanthu.handling.rules import progress_of
 from vanthu.legal.recalls import Answer, RecallRule, recipient_rule
 from vanthu.records import files, queries, sealing
 from vanthu.records.models import (
+    ENCRYPTED,
     Capacity,
     Document,
     DocumentLink,
@@ -170,9 +174,9 @@ def _file_hashes(told: list[dict[str, Any]]) -> set[str]:
 
 
 def store_attachments(document: Document, content: DocumentPacket, actor: Actor) -> None:
-    """The first PDF (or the first file) is the document, the others are what came with it."""
+    """The first PDF (or the first file) is the document, the others are what came with it; encrypted ones as well."""
     attachments = list(content.attachments)
-    mains = [item for item in attachments if item.content_type == "application/pdf"] or attachments
+    mains = [item for item in attachments if _is_pdf(item)] or attachments
     main = mains[0] if mains else None
     ordinal = 0
     for item in attachments:
@@ -185,7 +189,11 @@ def store_attachments(document: Document, content: DocumentPacket, actor: Actor)
                 stage=FileStage.RECEIVED,
                 name=item.safe_name,
                 actor=actor,
-                media_type=item.content_type,
+                media_type=ENCRYPTED if is_encrypted(item.content.head(64)) else item.content_type,
                 ordinal=0 if is_main else ordinal,
             )
         ordinal += 0 if is_main else 1
+
+
+def _is_pdf(item: Attachment) -> bool:
+    return media_type(item.name.removesuffix(".p7m")) == "application/pdf"

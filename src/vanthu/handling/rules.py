@@ -79,6 +79,24 @@ class ResultMissing(VanthuError):
     rule = "NĐ 30/2020 Đ24"
 
 
+class NothingToOpen(VanthuError):
+    """Somebody opened it meanwhile, or it was never encrypted."""
+
+    code = "NOTHING_TO_OPEN"
+    message = "Văn bản không còn tệp nào chờ mở khóa; hãy tải lại trang."
+    http_status = 409
+
+
+class StillEncrypted(VanthuError):
+    """Nobody can check or read it yet, so it is not registered."""
+
+    code = "STILL_ENCRYPTED"
+    message = "Văn bản còn tệp mã hóa chưa mở; văn thư mở khóa rồi vào sổ."
+    must_act = MustAct.CLERK
+    rule = "NĐ 30/2020 Đ21.2"
+    http_status = 409
+
+
 class NothingToSay(VanthuError):
     """An empty note."""
 

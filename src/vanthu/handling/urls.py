@@ -9,6 +9,7 @@ from vanthu.handling import views
 urlpatterns: list[URLPattern] = [
     path("documents/<uuid:document_id>/register", views.register, name="handling-register"),
     path("documents/<uuid:document_id>/reject", views.reject, name="handling-reject"),
+    path("documents/<uuid:document_id>/open", views.open_files, name="handling-open"),
     path("documents/<uuid:document_id>/direct", views.direct, name="handling-direct"),
     path("documents/<uuid:document_id>/start", views.start, name="handling-start"),
     path("documents/<uuid:document_id>/note", views.note, name="handling-note"),

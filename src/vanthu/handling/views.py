@@ -15,11 +15,12 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from vanthu.errors import VanthuError
-from vanthu.handling import actions, answering, destroying, panel
+from vanthu.handling import actions, answering, destroying, opening, panel
 from vanthu.handling.forms import (
     DestroyForm,
     DirectiveForm,
     NoteForm,
+    OpenForm,
     RefuseChangeForm,
     RegisterForm,
     RejectForm,
@@ -75,6 +76,14 @@ def reject(request: HttpRequest, document_id: UUID) -> HttpResponse:
     said = _cleaned(RejectForm(request.POST))
     actions.reject(acting(request), document_id, said["code"], said["reason"])
     return _back(request, document_id, _("Đã từ chối tiếp nhận và báo bên gửi."))
+
+
+@login_required
+@require_POST
+def open_files(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Mở khóa tệp mã hóa."""
+    opening.open_files(acting(request), document_id, _cleaned(OpenForm(request.POST))["secret"])
+    return _back(request, document_id, _("Đã mở khóa; hệ thống đang kiểm tra chữ ký số bên trong."))
 
 
 @login_required

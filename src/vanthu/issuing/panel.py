@@ -15,6 +15,7 @@ from vanthu.audit.models import Event
 from vanthu.base.actors import Actor, Role
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency
+from vanthu.encryption import panel as encryption_panel
 from vanthu.exchange import completeness
 from vanthu.exchange.completeness import Missing
 from vanthu.exchange.panel import deliveries_section
@@ -135,6 +136,7 @@ def _actions(
     drafter = draft.drafter_id == actor.post_id
     if drafter and stage in EDITABLE:
         yield from _drafting(base, draft, lacking)
+        yield encryption_panel.action(document)
     if stage is Stage.REVIEW and Verb.REVIEW in mine:
         yield Action(
             _("Duyệt, chuyển ký"),
@@ -152,6 +154,7 @@ def _actions(
         yield _return(base)
     if stage in ISSUING and Verb.NUMBER in mine and actor.has(Role.CLERK):
         yield _with_key(ISSUING[stage], "rubber-stamp", base, "issue", _issuing_note(document, stage))
+        yield encryption_panel.action(document)
     if Verb.FOLLOW in mine:
         yield Action(
             _("Đã xử lý việc gửi nhận"),
@@ -320,6 +323,9 @@ def _sections(
             open=len(chosen) <= 8,
             key="recipients",
         )
+        encrypted = encryption_panel.section(document, chosen)
+        if encrypted is not None:
+            yield encrypted
     if draft.placement_notes and stage not in {*OUT, Stage.VOIDED}:
         yield Section(
             title=_("Lưu ý về thể thức"),

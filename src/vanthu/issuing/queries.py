@@ -12,7 +12,7 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, AgencyIdentifier, Post
-from vanthu.exchange import decisions
+from vanthu.exchange import decisions, encrypting
 from vanthu.exchange.changes import NOT_ASKED
 from vanthu.exchange.decisions import Decision
 from vanthu.exchange.models import Delivery
@@ -109,6 +109,7 @@ def ways_of(document: Document, chosen: Sequence[Agency]) -> list[Decision]:
         type_code=document.type_code,
         restricted=bool(document.restriction),
         says=decisions.said_of(document),
+        posted=encrypting.posted(document, chosen),
     )
 
 

@@ -59,6 +59,8 @@ class Fact(str, Enum):
     NOT_READY = "NOT_READY"
     UNREACHABLE = "UNREACHABLE"
     LISTED = "LISTED"
+    UNENCRYPTABLE = "UNENCRYPTABLE"
+    """The document is to be encrypted, nothing can be encrypted to the recipient, and the sender chose paper."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,14 @@ CHANNEL_RULES = (
         "QĐ 28/2018/QĐ-TTg Đ7.1; NĐ 30/2020 Đ18",
         QD28_IN_FORCE,
         fact=Fact.UNREACHABLE,
+    ),
+    ChannelRule(
+        "HT_13",
+        Verdict.PAPER,
+        "Văn bản được mã hóa mà nơi nhận chưa có chứng thư số mã hóa.",
+        "QĐ 33/2019/QĐ-UBND Đ13.1",
+        HA_TINH_IN_FORCE,
+        fact=Fact.UNENCRYPTABLE,
     ),
     ChannelRule(
         "QD28_7_2",

@@ -118,6 +118,10 @@ class FileStage(models.TextChoices):
     RECEIVED = "RECEIVED", "Nhận từ trục"
 
 
+ENCRYPTED = "application/pkcs7-mime; smime-type=enveloped-data"
+"""Media type of a file that only the key of its recipient opens (RFC 8551, 3.2)."""
+
+
 class DocumentFile(Entity):
     """One immutable file version. ``current`` tells which version of its (kind, ordinal) is shown and sent."""
 
@@ -150,6 +154,11 @@ class DocumentFile(Entity):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether nobody has opened it yet."""
+        return self.media_type == ENCRYPTED
 
 
 class SealedDocument(models.Model):

@@ -47,6 +47,7 @@ AGENCY_PLACES = [
     Place(_("Soạn văn bản"), "file-plus", "/drafts/new/", ("/drafts/",)),
     Place(_("Sổ đăng ký"), "book-2", "/registers/", ("/registers/",), heading=_("Tra cứu")),
     Place(_("Gói tin cách ly"), "shield-question", "/exchange/quarantine/", ("/exchange/",), role=Role.CLERK),
+    Place(_("Khóa mã hóa"), "lock", "/encryption/", ("/encryption/",), role=Role.CLERK),
     Place(_("Danh bạ cơ quan"), "building-bank", "/directory/", ("/directory/",)),
     Place(_("Tìm kiếm"), "search", "/search/", ("/search/",), _("Tìm"), bottom=True),
 ]

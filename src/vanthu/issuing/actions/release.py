@@ -27,6 +27,7 @@ from vanthu.issuing.actions.steps import (
     touch,
 )
 from vanthu.issuing.models import Draft, DraftRecipient, Stage
+from vanthu.issuing.queries import recipients
 from vanthu.issuing.rules import (
     AnnexUnsigned,
     notation_for,
@@ -71,6 +72,7 @@ def about_to_issue(actor: Actor, document_id: UUID) -> Document:
     require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED, Stage.NUMBERED, Stage.SEALED)
     if not document.restriction and document.recipients.exists():
         completeness.require(document, (), numbered=False)
+        outbox.require_certificates(document, recipients(document))
     require_competent(document)
     return document
 

@@ -1,0 +1,219 @@
+"""The verbs of the encryption room: enrol and retire keys, publish and withdraw certificates, choose to encrypt."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from asn1crypto import x509
+from django.db import transaction
+
+from vanthu import cms
+from vanthu.audit.ledger import action, record
+from vanthu.base import clock
+from vanthu.base.actors import Actor, NotYours, NotYourStep, Role, system_actor
+from vanthu.directory.models import Agency
+from vanthu.encryption import rules
+from vanthu.encryption.models import AgencyCertificate, AgencyKey, Choice, KeyPlace, Standing, Without
+from vanthu.pades import check_certificate
+from vanthu.records import queries as records
+from vanthu.records.models import Direction, Document, Verb, WorkItem
+from vanthu.signing import service
+
+STEPS = (Verb.REVISE, Verb.NUMBER)
+OUT = frozenset({"ISSUED", "RECALLED", "REPLACED", "VOIDED"})
+"""States after which nothing more is sent for the first time."""
+
+
+def enrol_key(actor: Actor, p12: bytes, passphrase: str) -> AgencyKey:
+    """Register a PKCS#12 file as the key that opens what is encrypted for the actor's agency, and publish its
+    certificate to the agencies of this site; the key before is retired and still opens what is old.
+
+    The passphrase only proves that the key opens. Raises ``RoleRequired``, ``WrongPassphrase``, ``KeyDamaged``,
+    :class:`cms.CertificateUnfit`, :class:`rules.CertificateOfAnother`, :class:`rules.CertificateNotUsable`.
+    """
+    if not actor.is_system:
+        actor.require(Role.CLERK)
+    opened = cms.Pkcs12OpeningKey.open(p12, passphrase)
+    certificate = opened.certificate
+    agency = Agency.objects.prefetch_related("identifiers").get(pk=actor.agency_id)
+    standing = _standing_of(agency, certificate)
+    return _keep_key(actor, agency, KeyPlace.PKCS12, p12, certificate, standing)
+
+
+@action
+def _keep_key(
+    actor: Actor,
+    agency: Agency,
+    place: KeyPlace,
+    material: bytes,
+    certificate: x509.Certificate,
+    standing: Standing,
+) -> AgencyKey:
+    now = clock.now()
+    earlier = AgencyKey.objects.select_for_update().filter(agency=agency, active=True)
+    retired = [key.serial for key in earlier]
+    earlier.update(active=False, retired_at=now)
+    key = AgencyKey.objects.create(
+        agency=agency,
+        place=place,
+        material=material,
+        certificate=certificate.dump(),
+        subject=certificate.subject.human_friendly[:500],
+        serial=f"{certificate.serial_number:X}",
+        valid_to=certificate.not_valid_after,
+        enrolled_by_id=actor.post_id,
+        enrolled_at=now,
+    )
+    # Nobody is to encrypt to a retired key any more; what is under way opens all the same.
+    AgencyCertificate.objects.filter(agency=agency, active=True).exclude(
+        sha256=_fingerprint(certificate)
+    ).update(active=False, withdrawn_at=now)
+    _publish(agency, certificate, standing, "Cơ quan trên hệ thống này đăng ký khóa")
+    record(
+        actor,
+        "encryption.enrol_key",
+        kind="agency",
+        object_id=agency.pk,
+        data={"subject": key.subject, "serial": key.serial, "place": place.value, "retired": retired},
+    )
+    return key
+
+
+def add_certificate(actor: Actor, agency_id: UUID, data: bytes, source: str) -> AgencyCertificate:
+    """Enter a certificate that another agency published for being encrypted to; ``source`` says where it came from.
+
+    Raises ``RoleRequired``, ``NotYours``, :class:`rules.CertificateUnreadable`, :class:`cms.CertificateUnfit`,
+    :class:`rules.CertificateOfAnother`, :class:`rules.CertificateNotUsable`.
+    """
+    actor.require(Role.CLERK)
+    certificate = rules.read_certificate(data)
+    agency = Agency.objects.prefetch_related("identifiers").filter(pk=agency_id).first()
+    if agency is None or (agency.hosted and agency.pk != actor.agency_id):
+        raise NotYours
+    standing = _standing_of(agency, certificate)
+    return _keep_certificate(actor, agency, certificate, standing, source)
+
+
+@action
+def _keep_certificate(
+    actor: Actor, agency: Agency, certificate: x509.Certificate, standing: Standing, source: str
+) -> AgencyCertificate:
+    row = _publish(agency, certificate, standing, source.strip()[:300])
+    _record(actor, "encryption.add_certificate", row)
+    return row
+
+
+@action
+def withdraw_certificate(actor: Actor, certificate_id: UUID) -> AgencyCertificate:
+    """Encrypt to a certificate no longer. Raises ``RoleRequired``, ``NotYours``."""
+    actor.require(Role.CLERK)
+    found = AgencyCertificate.objects.select_for_update(of=("self",)).select_related("agency")
+    row = found.filter(pk=certificate_id, active=True).first()
+    if row is None or (row.agency.hosted and row.agency_id != actor.agency_id):
+        raise NotYours
+    row.active, row.withdrawn_at = False, clock.now()
+    row.save(update_fields=["active", "withdrawn_at"])
+    _record(actor, "encryption.withdraw_certificate", row)
+    return row
+
+
+def check_again(row: AgencyCertificate) -> Standing:
+    """Ask anew how a certificate stands; only a change is recorded, in the chain of the agency that first used it."""
+    certificate = x509.Certificate.load(bytes(row.certificate))
+    standing = _asked(certificate)
+    if standing is Standing.UNKNOWN and row.standing != Standing.GOOD:
+        standing = Standing(row.standing)  # silence takes back no revocation
+    if standing != row.standing:
+        _keep_standing(row, standing)
+    AgencyCertificate.objects.filter(pk=row.pk).update(checked_at=clock.now())
+    return standing
+
+
+@action
+def _keep_standing(row: AgencyCertificate, standing: Standing) -> None:
+    AgencyCertificate.objects.filter(pk=row.pk).update(standing=standing)
+    row.standing = standing
+    home = row.agency if row.agency.hosted else Agency.objects.filter(hosted=True).order_by("id").first()
+    _record(system_actor(home.pk if home else row.agency_id), "encryption.certificate_standing", row)
+
+
+@action
+def choose(actor: Actor, document_id: UUID, *, encrypt: bool, without: Without = Without.STOP) -> Document:
+    """Decide that a document is sent encrypted, or not: its drafter while drafting, its clerk before the dispatch.
+
+    ``without``: what then with recipients who have no certificate. Encryption permits nothing: what must not go by
+    network is refused all the same at dispatch. Raises ``NotYours``, ``NotYourStep``, :class:`rules.TooLateToChoose`.
+    """
+    document = records.locked(actor, document_id, Direction.OUTGOING)
+    if document.state in OUT:
+        raise rules.TooLateToChoose
+    waits = WorkItem.objects.filter(document=document, principal__in=actor.principals, verb__in=STEPS)
+    if not waits.exists():
+        raise NotYourStep(state=document.state, verb="chọn mã hóa")
+    if encrypt:
+        Choice.objects.update_or_create(
+            document=document, defaults={"without": without, "by_id": actor.post_id, "at": clock.now()}
+        )
+    else:
+        Choice.objects.filter(document=document).delete()
+    record(
+        actor,
+        "encryption.choose",
+        kind="document",
+        object_id=document.pk,
+        data={"encrypt": encrypt, "without": without.value if encrypt else ""},
+    )
+    return document
+
+
+def _standing_of(agency: Agency, certificate: x509.Certificate) -> Standing:
+    """How a certificate stands that is to be used from now on. Raises what makes it unfit."""
+    cms.require_fit(certificate, clock.now())
+    subject = certificate.subject.human_friendly
+    codes = {row.code for row in agency.identifiers.all()}
+    if not rules.belongs_to(certificate, [agency.name], codes):
+        raise rules.CertificateOfAnother(subject=subject, agency=agency.name)
+    standing = _asked(certificate)
+    if standing not in rules.USABLE:
+        raise rules.CertificateNotUsable(subject=subject, why=standing.label.lower())
+    return standing
+
+
+def _asked(certificate: x509.Certificate) -> Standing:
+    found = check_certificate(certificate, service.trust(), at=clock.now())
+    return Standing(found.standing.name)
+
+
+def _publish(
+    agency: Agency, certificate: x509.Certificate, standing: Standing, source: str
+) -> AgencyCertificate:
+    now = clock.now()
+    with transaction.atomic():
+        row, _ = AgencyCertificate.objects.update_or_create(
+            agency=agency,
+            sha256=_fingerprint(certificate),
+            defaults={
+                "certificate": certificate.dump(),
+                "subject": certificate.subject.human_friendly[:500],
+                "issuer": certificate.issuer.human_friendly[:500],
+                "serial": f"{certificate.serial_number:X}",
+                "valid_from": certificate.not_valid_before,
+                "valid_to": certificate.not_valid_after,
+                "standing": standing,
+                "checked_at": now,
+                "source": source,
+                "active": True,
+                "added_at": now,
+                "withdrawn_at": None,
+            },
+        )
+    return row
+
+
+def _fingerprint(certificate: x509.Certificate) -> str:
+    return str(certificate.sha256.hex())
+
+
+def _record(actor: Actor, verb: str, row: AgencyCertificate) -> None:
+    data = {"agency": row.agency.name, "subject": row.subject, "serial": row.serial, "standing": row.standing}
+    record(actor, verb, kind="agency", object_id=row.agency_id, data={**data, "sha256": row.sha256})

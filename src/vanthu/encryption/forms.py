@@ -1,0 +1,69 @@
+"""Forms of the encryption room."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from vanthu.encryption.models import Without
+from vanthu.encryption.rules import LARGEST_CERTIFICATE, LARGEST_KEY_FILE
+from vanthu.web.words import said
+
+
+class ChoiceForm(forms.Form):
+    """Whether a document is sent encrypted, and what then with those who cannot open it."""
+
+    encrypt = forms.BooleanField(label=_("Mã hóa tệp cho từng nơi nhận"), required=False)
+    without = forms.ChoiceField(
+        label=_("Nơi chưa có chứng thư số mã hóa"),
+        choices=lambda: [(value, said(label)) for value, label in Without.choices],
+        widget=forms.RadioSelect,
+    )
+
+
+class KeyForm(forms.Form):
+    """A key that opens what is encrypted for the agency."""
+
+    file = forms.FileField(
+        label=_("Tệp khóa (.p12, .pfx)"),
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".p12,.pfx"}),
+    )
+    passphrase = forms.CharField(
+        label=_("Mật khẩu của tệp khóa"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Chỉ dùng để thử mở khóa; hệ thống không lưu mật khẩu."),
+    )
+
+    def clean_file(self) -> bytes:
+        """The bytes; a key file is small."""
+        return _bounded(self.cleaned_data["file"], LARGEST_KEY_FILE)
+
+
+class CertificateForm(forms.Form):
+    """A certificate that another agency published."""
+
+    organ_id = forms.CharField(label=_("Mã định danh cơ quan"), max_length=35)
+    file = forms.FileField(
+        label=_("Tệp chứng thư số (.cer, .crt, .pem)"),
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".cer,.crt,.pem,.der"}),
+    )
+    source = forms.CharField(
+        label=_("Nhận chứng thư số từ đâu"),
+        max_length=300,
+        help_text=_("Ví dụ: Công văn số 12/SNV-VP, hoặc danh bạ của tổ chức chứng thực."),
+    )
+
+    def clean_file(self) -> bytes:
+        """The bytes; a certificate is small."""
+        return _bounded(self.cleaned_data["file"], LARGEST_CERTIFICATE)
+
+
+def _bounded(file: object, limit: int) -> bytes:
+    if getattr(file, "size", limit + 1) > limit:
+        raise forms.ValidationError(_("Tệp quá lớn so với một tệp khóa hoặc chứng thư số."))
+    data: bytes = file.read()  # type: ignore[attr-defined]
+    return data
