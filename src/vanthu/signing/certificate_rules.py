@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from vanthu.errors import MustAct, VanthuError
 from vanthu.legal.authority import WARNING_DAYS
 from vanthu.vietnamese import fold
+
+_CODE = re.compile(r"[\w.]+")
 
 LOOK_AGAIN = timedelta(days=1)
 """How long what is known about a certificate's revocation is current enough for the inventory."""
@@ -49,9 +52,9 @@ def require_owner(subject: Mapping[str, Any], *, names: Iterable[str], codes: Co
     """
     owners = list(names)
     common = " ".join(_texts(subject, "common_name"))
-    numbers = _texts(subject, "serial_number", "organization_identifier", "user_id")
+    numbers = " ".join(_texts(subject, "serial_number", "organization_identifier", "user_id"))
     named = any(fold(owner) in fold(common) for owner in owners)
-    if not named and not any(code in number for code in codes for number in numbers):
+    if not named and not set(codes) & set(_CODE.findall(numbers)):
         raise CertificateOfAnother(found=common or "?", owner=", ".join(owners))
 
 

@@ -132,6 +132,19 @@ class KeyRevoked(VanthuError):
     http_status = 409
 
 
+class SignatureInDoubt(VanthuError):
+    """The leader's device was lost when this was signed."""
+
+    code = "SIGNATURE_IN_DOUBT"
+    message = (
+        "Văn bản được ký bằng thiết bị sau khi thiết bị bị mất. Hãy rà soát chữ ký trên trang của thiết bị; chỉ đóng "
+        "dấu khi đúng người có thẩm quyền đã ký."
+    )
+    must_act = MustAct.CLERK
+    rule = "NĐ 30/2020 Đ32.2.d"
+    http_status = 409
+
+
 class WithoutCustodian(VanthuError):
     """Nobody was given the agency's device, so nobody may seal with it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from vanthu.base.worker import every
-from vanthu.signing import awaiting, preserving, service
+from vanthu.signing import awaiting, certificates, preserving, service
 
 _SECONDS = 300.0
 """One round's share of the worker; the next round goes on."""
@@ -27,3 +27,10 @@ def renew_archived() -> None:
 def forget_awaited() -> None:
     """Every five minutes, forget files whose signature did not come."""
     awaiting.forget_old()
+
+
+@every(lambda: 3600.0)
+def look_at_certificates() -> None:
+    """Every hour, look at the certificates whose last look is a day old, and warn of those that end soon."""
+    certificates.look_at_all()
+    certificates.warn_all()

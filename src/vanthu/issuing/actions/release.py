@@ -43,7 +43,7 @@ from vanthu.records.models import (
     Verb,
 )
 from vanthu.records.participants import done
-from vanthu.signing import awaiting, gate, keys, preserving, service
+from vanthu.signing import awaiting, gate, keys, losses, preserving, service
 from vanthu.signing.certificate_models import Purpose
 from vanthu.signing.models import AwaitedSignature, SigningKey
 
@@ -74,6 +74,7 @@ def about_to_issue(actor: Actor, document_id: UUID) -> Document:
         completeness.require(document, (), numbered=False)
         outbox.require_certificates(document, recipients(document))
     require_competent(document)
+    losses.require_undoubted(document)
     return document
 
 
@@ -196,6 +197,7 @@ def keep_seal(
     require_unchanged(document, signed)
     awaiting.consume(awaited)
     held = gate.require_key(actor, held)
+    losses.require_undoubted(document)
     main = _sealed_version(document, signed, sealed, actor)
     kept = [_sealed_version(document, annex, content, actor) for annex, content in annexes]
     preserving.enrol([main, *kept])
