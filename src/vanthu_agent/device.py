@@ -68,16 +68,24 @@ class Found:
 def certificates(libraries: Iterable[Path]) -> list[Found]:
     """Every end certificate on every token that is plugged in now; no PIN is needed.
 
-    Raises DeviceTrouble (LIBRARY_ABSENT) when a library cannot be loaded; a token that does not answer is left
-    out.
+    A token or library that does not answer is left out; raises DeviceTrouble when nothing else is there.
     """
-    return [found for library in libraries for found in _in_turn(library, _on_tokens)]
+    found: list[Found] = []
+    last: DeviceTrouble | None = None
+    for library in libraries:
+        try:
+            found.extend(_in_turn(library))
+        except DeviceTrouble as problem:
+            last = problem
+    if last is not None and not found:
+        raise last
+    return found
 
 
-def _in_turn(library: Path, ask: Any) -> list[Found]:
+def _in_turn(library: Path) -> list[Found]:
     turn = _take_turn(library)
     try:
-        return list(ask(library))
+        return _on_tokens(library)
     finally:
         turn.release()
 

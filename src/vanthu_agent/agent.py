@@ -1,0 +1,102 @@
+"""The agent without its door and window: pairing, listing certificates, signing.
+
+Owns the order: proof first, then the device, then the person, then the PIN, then the signatures. Refuses by the
+codes of ``words``. The PIN lives in one local variable.
+"""
+
+from __future__ import annotations
+
+import base64
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vanthu_agent import device
+from vanthu_agent.asked import Ask, Challenges, Refused, proof, read, require_signed_attributes
+from vanthu_agent.device import DeviceTrouble, Found, OpenKey
+from vanthu_agent.questions import Question, Questions
+from vanthu_agent.sites import PairingCode, Site, Sites
+from vanthu_agent.words import said
+
+
+@dataclass
+class Agent:
+    """What is paired, what can be asked, whom to ask."""
+
+    sites: Sites
+    questions: Questions
+    libraries: Sequence[Path]
+    code: PairingCode = field(default_factory=PairingCode)
+    challenges: Challenges = field(default_factory=Challenges)
+
+    def pair(self, origin: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Keep a site whose page knows the code shown here, after the person agreed. Raises Refused."""
+        self.code.use(str(given.get("code", "")))
+        site = Site(
+            origin,
+            str(given["pairing"])[:100],
+            str(given["secret"])[:200],
+            str(given.get("site", ""))[:200],
+            str(given.get("person", ""))[:200],
+        )
+        self.questions.ask(Question("pair", origin, site.person, site.name))
+        self.sites.add(site)
+        self.questions.tell(f"Đã ghép nối với {origin}.")
+        return {
+            "pairing": site.pairing,
+            "proof": proof(site.secret, f"paired {site.pairing}"),
+            "computer": platform.node()[:100],
+        }
+
+    def carry_out(self, site: Site, text: str, mac: str) -> dict[str, Any]:
+        """Do what a paired site asks. Raises Refused, DeviceTrouble."""
+        ask = read(text, mac, secret=site.secret, pairing=site.pairing, challenges=self.challenges)
+        if ask.do == "certificates":
+            return {"certificates": [_described(found) for found in self._held()]}
+        if ask.do == "look":
+            self._find(ask.certificate)
+            return {}
+        if ask.do == "sign" and ask.items:
+            return {"signatures": self._sign(site, ask)}
+        raise Refused("REQUEST_UNREADABLE")
+
+    def _sign(self, site: Site, ask: Ask) -> dict[str, str]:
+        found = self._find(ask.certificate)
+        for item in ask.items:
+            require_signed_attributes(item, found.certificate)
+        subject = found.certificate.subject.human_friendly
+        pin = self.questions.ask(Question("sign", site.origin, ask.person, site.name, subject, ask.items))
+        try:
+            with OpenKey(found, pin) as key:
+                signed = {
+                    item.item_id: base64.b64encode(key.sign(item.digest)).decode() for item in ask.items
+                }
+        except DeviceTrouble as trouble:
+            self.questions.tell(said(trouble.code))
+            raise
+        self.questions.tell(f"Đã ký {len(signed)} tệp cho {site.origin}.")
+        return signed
+
+    def _find(self, fingerprint: str) -> Found:
+        held = self._held()
+        for found in held:
+            if found.fingerprint == fingerprint:
+                return found
+        raise Refused("CERTIFICATE_DIFFERS" if held else "TOKEN_ABSENT")
+
+    def _held(self) -> list[Found]:
+        held = device.certificates(self.libraries)
+        if not held:
+            raise Refused("TOKEN_ABSENT")
+        return held
+
+
+def _described(found: Found) -> dict[str, Any]:
+    return {
+        "token": found.token,
+        "serial": found.serial,
+        "certificate": base64.b64encode(found.certificate.dump()).decode(),
+        "chain": [base64.b64encode(one.dump()).decode() for one in found.chain],
+    }

@@ -1,0 +1,41 @@
+"""What the agent says, in Vietnamese, by stable code. The site has its own sentences for the same codes."""
+
+from __future__ import annotations
+
+WORDS = {
+    "TOKEN_ABSENT": "Không thấy thiết bị ký số. Hãy cắm thiết bị rồi ký lại.",
+    "LIBRARY_ABSENT": "Không tìm thấy phần mềm (thư viện PKCS#11) của thiết bị; chạy lại với --library.",
+    "CERTIFICATE_DIFFERS": "Thiết bị đang cắm không có chứng thư số đã đăng ký với trang.",
+    "KEY_ABSENT": "Thiết bị không có khóa bí mật của chứng thư số này.",
+    "PIN_WRONG": "Mã PIN không đúng. Nhập sai nhiều lần, thiết bị sẽ tự khóa.",
+    "PIN_LAST_TRY": "Mã PIN không đúng và chỉ còn một lần nhập.",
+    "PIN_LOCKED": "Thiết bị đã bị khóa vì nhập sai mã PIN nhiều lần. Hãy liên hệ nơi cấp.",
+    "PIN_EXPIRED": "Mã PIN phải được đổi bằng phần mềm của thiết bị trước khi ký.",
+    "DEVICE_BUSY": "Thiết bị đang được chương trình khác dùng. Hãy thử lại.",
+    "DEVICE_TROUBLE": "Thiết bị báo lỗi. Hãy rút ra, cắm lại rồi ký lại.",
+    "USER_REFUSED": "Bạn đã từ chối ký.",
+    "TIMED_OUT": "Hết thời gian chờ xác nhận; chưa ký gì.",
+    "AGENT_BUSY": "vanthu-agent đang chờ trả lời một yêu cầu khác.",
+    "REQUEST_EXPIRED": "Yêu cầu ký đã hết hạn hoặc đã được dùng.",
+    "REQUEST_NOT_PROVED": "Yêu cầu ký không phải do trang đã ghép nối lập ra; đã từ chối.",
+    "REQUEST_UNREADABLE": "Không đọc được yêu cầu ký.",
+    "NOT_A_DOCUMENT_SIGNATURE": "Dữ liệu được gửi tới không phải là chữ ký văn bản; đã từ chối.",
+    "PAIRING_CODE_WRONG": "Mã ghép nối không đúng.",
+    "PAIRING_CLOSED": "vanthu-agent đang không chờ ghép nối. Hãy mở lại với “vanthu-agent --pair”.",
+}
+
+
+def said(code: str) -> str:
+    """The sentence of a code."""
+    return WORDS.get(code, code)
+
+
+def grouped(digest: bytes) -> str:
+    """A digest as people can compare it: groups of four."""
+    text = digest.hex()
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+def spaced(code: str) -> str:
+    """A pairing code as it is read aloud."""
+    return f"{code[:4]} {code[4:]}"
