@@ -97,6 +97,9 @@ def _described(found: Found) -> dict[str, Any]:
     return {
         "token": found.token,
         "serial": found.serial,
+        "name": found.certificate.subject.human_friendly,
+        "issuer": found.certificate.issuer.native.get("common_name", ""),
+        "until": found.certificate.not_valid_after.strftime("%d/%m/%Y"),
         "certificate": base64.b64encode(found.certificate.dump()).decode(),
         "chain": [base64.b64encode(one.dump()).decode() for one in found.chain],
     }

@@ -179,17 +179,6 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-class PassphraseForm(forms.Form):
-    """Opens a signing key for one signature. The passphrase is never kept or shown again."""
-
-    passphrase = forms.CharField(
-        label=_("Mật khẩu khóa ký"),
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "autofocus": True}),
-    )
-
-
 class ReturnForm(forms.Form):
     """Why a draft goes back."""
 

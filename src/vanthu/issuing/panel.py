@@ -20,12 +20,14 @@ from vanthu.exchange import completeness
 from vanthu.exchange.completeness import Missing
 from vanthu.exchange.panel import deliveries_section
 from vanthu.issuing import queries, recall_panel
-from vanthu.issuing.forms import CommentForm, DiscardForm, PassphraseForm, ReturnForm
+from vanthu.issuing.forms import CommentForm, DiscardForm, ReturnForm
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.rules import EDITABLE, WITH_SIGNATURES_PENDING, missing, state_label
 from vanthu.pades import SignatureReport, ValidationReport, Verdict
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, FileKind, FileStage, Verb, WorkItem
+from vanthu.signing import keys
+from vanthu.signing.key_forms import UnlockForm
 from vanthu.web import timeline
 from vanthu.web.panels import Action, Field, Holder, Panel, Section, State, Text
 from vanthu.web.templatetags.vanthu import absolute_text
@@ -149,11 +151,11 @@ def _actions(
         yield _return(base)
     if stage is Stage.SUBMITTED and Verb.SIGN in mine:
         yield _with_key(
-            _("Ký"), "signature", base, "sign", _("Ký số bằng khóa của bạn; chữ ký có giá trị ngay.")
+            actor, _("Ký"), "signature", base, "sign", _("Ký số bằng khóa của bạn; chữ ký có giá trị ngay.")
         )
         yield _return(base)
     if stage in ISSUING and Verb.NUMBER in mine and actor.has(Role.CLERK):
-        yield _with_key(ISSUING[stage], "rubber-stamp", base, "issue", _issuing_note(document, stage))
+        yield _with_key(actor, ISSUING[stage], "rubber-stamp", base, "issue", _issuing_note(document, stage))
         yield encryption_panel.action(document)
     if Verb.FOLLOW in mine:
         yield Action(
@@ -213,10 +215,25 @@ def _return(base: str) -> Action:
     )
 
 
-def _with_key(label: Text, icon: str, base: str, verb: str, note: Text) -> Action:
-    form = PassphraseForm(auto_id=f"{verb}_%s")
+def _with_key(actor: Actor, label: Text, icon: str, base: str, verb: str, note: Text) -> Action:
+    """The dialog asks for what the key's kind needs; without a key it says where to enrol one."""
+    held = keys.held(actor, agency=verb == "issue")
+    form = UnlockForm(
+        wanted=keys.wanted(held) if held else None,
+        owner="agency" if verb == "issue" else "",
+        auto_id=f"{verb}_%s",
+    )
     return Action(
-        label, icon, base + verb, "dialog", primary=True, name=verb, form=form, note=note, confirm=note
+        label,
+        icon,
+        base + verb,
+        "dialog",
+        primary=True,
+        name=verb,
+        form=form,
+        note=note,
+        confirm=note,
+        form_template="signing/unlock.html",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from vanthu.issuing import recall_views, views
+from vanthu.issuing import elsewhere_views, recall_views, views
 
 _ONE = "documents/<uuid:document_id>/"
 
@@ -25,6 +25,9 @@ urlpatterns: list[URLPattern] = [
     path(_ONE + "comment", views.comment, name="draft-comment"),
     path(_ONE + "sign", views.sign, name="draft-sign"),
     path(_ONE + "issue", views.issue, name="draft-issue"),
+    path("documents/elsewhere/begin", elsewhere_views.begin, name="elsewhere-begin"),
+    path(_ONE + "elsewhere/sign", elsewhere_views.finish_sign, name="elsewhere-sign"),
+    path(_ONE + "elsewhere/issue", elsewhere_views.finish_issue, name="elsewhere-issue"),
     path(_ONE + "followed-up", views.followed_up, name="draft-followed-up"),
     path(_ONE + "take-back", recall_views.take_back, name="issued-take-back"),
     path(_ONE + "recall", recall_views.recall, name="issued-recall"),

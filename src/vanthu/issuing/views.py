@@ -32,7 +32,6 @@ from vanthu.issuing.forms import (
     CommentForm,
     DiscardForm,
     DraftForm,
-    PassphraseForm,
     ReturnForm,
     initial_of,
 )
@@ -41,6 +40,7 @@ from vanthu.issuing.rules import DraftData, FieldsWrong, ReturnWithoutReason
 from vanthu.issuing.uploads import Upload, check_upload, require_size
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document
+from vanthu.signing.key_forms import SecretsForm
 from vanthu.web.middleware import actor as acting
 from vanthu.web.words import said
 
@@ -259,23 +259,23 @@ def comment(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return _done(request, document_id, _("Đã gửi ý kiến."))
 
 
-@sensitive_post_parameters("passphrase")
+@sensitive_post_parameters("passphrase", "otp")
 @login_required
 @require_POST
 def sign(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Ký."""
-    given = _given(PassphraseForm(request.POST))
-    actions.sign_document(acting(request), document_id, given["passphrase"])
+    given = _given(SecretsForm(request.POST))
+    actions.sign_document(acting(request), document_id, given["passphrase"], given["otp"])
     return _done(request, document_id, _("Đã ký số; văn bản chuyển văn thư cấp số, đóng dấu và phát hành."))
 
 
-@sensitive_post_parameters("passphrase")
+@sensitive_post_parameters("passphrase", "otp")
 @login_required
 @require_POST
 def issue(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Cấp số, đóng dấu và phát hành."""
-    given = _given(PassphraseForm(request.POST))
-    document = actions.issue(acting(request), document_id, given["passphrase"])
+    given = _given(SecretsForm(request.POST))
+    document = actions.issue(acting(request), document_id, given["passphrase"], given["otp"])
     text = _("Đã cấp số %(code)s, ký số của cơ quan và phát hành.") % {"code": document.code}
     return _done(request, document_id, text)
 

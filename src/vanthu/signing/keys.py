@@ -89,6 +89,12 @@ def agency_key(actor: Actor) -> SigningKey:
     return gate.require_key(actor, key)
 
 
+def held(actor: Actor, *, agency: bool) -> SigningKey | None:
+    """The agency's active key, or that of the acting post; None when nobody enrolled one."""
+    which = {"agency_id": actor.agency_id, "post": None} if agency else {"post_id": actor.own_post}
+    return SigningKey.objects.filter(active=True, **which).defer("certificate").first()
+
+
 def unlock(key: SigningKey, passphrase: str, otp: str = "") -> KeySource:
     """Open the key for signing; raises the key errors of ``vanthu.pades`` (wrong passphrase or PIN, expired,
     device absent, service unreachable …), and KeyElsewhere for a key on its owner's own computer."""

@@ -1,0 +1,187 @@
+// Signs with vanthu-agent on this computer: asks the site for a proved request, carries it to the agent on
+// loopback, carries the signatures back. Holds no secret: the agent believes the site's server, not this page.
+(function () {
+  "use strict";
+  if (window.vanthuAgent) return;
+
+  class Trouble extends Error {
+    constructor(code, message) { super(message || code); this.code = code; }
+  }
+  const words = function () {
+    const element = document.getElementById("agent-words");
+    return element ? JSON.parse(element.textContent) : {};
+  };
+  const trouble = function (raw) {
+    const known = words()[raw];
+    return known ? new Trouble(known.code, known.message) : new Trouble(raw, raw);
+  };
+  const csrf = function () { return JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || ""; };
+
+  // --- the site ----------------------------------------------------------------------------------------------
+  const site = async function (path, fields) {
+    const body = new URLSearchParams();
+    Object.entries(fields || {}).forEach(function ([name, value]) {
+      (Array.isArray(value) ? value : [value]).forEach(function (one) { body.append(name, one); });
+    });
+    const answer = await fetch(path, {
+      method: "POST", body: body, credentials: "same-origin",
+      headers: { Accept: "application/json", "X-CSRFToken": csrf() },
+    }).catch(function () { throw new Trouble("OFFLINE", document.getElementById("toast-offline")?.content.textContent.trim()); });
+    const said = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : {};
+    if (!answer.ok) throw new Trouble(said.code || "HTTP_" + answer.status, said.message);
+    return said;
+  };
+
+  // --- the agent ---------------------------------------------------------------------------------------------
+  const post = async function (address, path, content) {
+    let answer;
+    try {
+      answer = await fetch(address + path, {
+        method: "POST", mode: "cors", credentials: "omit", cache: "no-store",
+        headers: { "Content-Type": "application/json" }, body: JSON.stringify(content),
+      });
+    } catch { throw trouble(path === "/v1/pair" ? "PAIRING_CLOSED" : "ABSENT"); }
+    const said = await answer.json().catch(function () { return {}; });
+    if (!answer.ok) throw trouble(said.error || "DEVICE_TROUBLE");
+    return said;
+  };
+  const hello = async function (address) {
+    let answer;
+    try {
+      answer = await fetch(address + "/v1/hello", { mode: "cors", credentials: "omit", cache: "no-store" });
+    } catch {
+      // An agent that does not know this site lets the page read nothing; whether it runs can still be told.
+      const there = await fetch(address + "/v1/hello", { mode: "no-cors", credentials: "omit" })
+        .then(function () { return true; }, function () { return false; });
+      throw trouble(there ? "NOT_PAIRED" : "ABSENT");
+    }
+    if (!answer.ok) throw trouble("NOT_PAIRED");
+    return answer.json();
+  };
+
+  // One request: a fresh challenge, the server's proof, the agent's answer.
+  const ask = async function (address, fields) {
+    const met = await hello(address);
+    const proved = await site("/my-keys/ask", { ...fields, pairing: met.pairing, challenge: met.challenge });
+    return post(address, "/v1/ask", proved);
+  };
+
+  // Signs documents; step(name) tells how far it is. One confirmation and one PIN for all of them.
+  // Answers {document: {to} or {code, message}}.
+  const sign = async function (options) {
+    const step = options.step || function () {};
+    step("look");
+    await ask(options.address, { do: "look", owner: options.owner || "" });
+    step("begin");
+    const met = await hello(options.address);
+    const begun = await site("/documents/elsewhere/begin", {
+      verb: options.verb, documents: options.documents, pairing: met.pairing, challenge: met.challenge,
+    });
+    const results = { ...begun.refused };
+    let signatures = {};
+    if (begun.request) {
+      step("sign");
+      signatures = (await post(options.address, "/v1/ask", { request: begun.request, mac: begun.mac })).signatures;
+    }
+    step("finish");
+    for (const [id, items] of Object.entries(begun.items)) {
+      const own = Object.fromEntries(items.map(function (item) { return [item, signatures[item]]; }));
+      try {
+        results[id] = await site("/documents/" + id + "/elsewhere/" + options.verb, { signatures: JSON.stringify(own) });
+      } catch (refusal) { results[id] = { code: refusal.code, message: refusal.message }; }
+      if (options.result) options.result(id, results[id]);
+    }
+    return results;
+  };
+
+  const show = function (box, refusal) {
+    const notice = box.querySelector("[data-agent-trouble]");
+    notice.querySelector("[data-agent-said]").textContent = refusal.message;
+    notice.querySelector("[data-agent-code]").textContent = refusal.code;
+    const help = notice.querySelector("[data-agent-help]");
+    if (help) help.hidden = !["AGENT_ABSENT", "AGENT_UNPAIRED", "AGENT_NOT_PAIRED", "AGENT_CERTIFICATE_DIFFERS"].includes(refusal.code);
+    notice.hidden = false;
+    box.querySelectorAll(".is-now").forEach(function (now) { now.className = "is-wrong"; });
+  };
+  const calm = function (box) {
+    box.querySelector("[data-agent-trouble]").hidden = true;
+    box.querySelectorAll("[data-step]").forEach(function (one) { one.className = ""; });
+  };
+  const stepper = function (box) {
+    return function (name) {
+      box.querySelectorAll(".is-now").forEach(function (now) { now.className = "is-done"; });
+      const now = box.querySelector('[data-step="' + name + '"]');
+      if (now) now.className = "is-now";
+    };
+  };
+
+  // The document page's dialog: its form is not sent, the device signs instead.
+  document.addEventListener("submit", async function (event) {
+    const box = event.target.querySelector("[data-agent][data-verb]");
+    if (!box) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (box.dataset.working) return;
+    box.dataset.working = "1";
+    if (event.submitter) event.submitter.classList.add("is-busy");
+    calm(box);
+    try {
+      const id = box.dataset.document;
+      const results = await sign({
+        address: box.dataset.agent, verb: box.dataset.verb, owner: box.dataset.owner, documents: [id], step: stepper(box),
+      });
+      if (!results[id].to) throw new Trouble(results[id].code, results[id].message);
+      window.location.assign(results[id].to);
+      return;
+    } catch (refusal) { show(box, refusal); }
+    delete box.dataset.working;
+    if (event.submitter) event.submitter.classList.remove("is-busy");
+  }, true);
+
+  // --- the page "my keys": pairing, enrolling ------------------------------------------------------------------
+  const pair = async function (box) {
+    const given = await site("/my-keys/pair");
+    const code = box.querySelector("[name=code]").value;
+    const answer = await post(box.dataset.agent, "/v1/pair", { ...given, code: code });
+    const done = await site("/my-keys/computers/" + given.pairing + "/confirm", { proof: answer.proof, computer: answer.computer });
+    window.location.assign(done.to);
+  };
+  const list = async function (box) {
+    const found = (await ask(box.dataset.agent, { do: "certificates" })).certificates;
+    const rows = box.querySelector("[data-agent-certificates]");
+    rows.replaceChildren(...found.map(function (one, index) {
+      const row = document.getElementById("agent-certificate").content.cloneNode(true);
+      const input = row.querySelector("input");
+      input.value = String(index);
+      input.checked = found.length === 1;
+      row.querySelector("[data-name]").textContent = one.name;
+      row.querySelector("[data-about]").textContent = [one.token, one.issuer, one.until].join(" · ");
+      return row;
+    }));
+    box.certificates = found;
+    box.querySelector("[data-agent-found]").hidden = false;
+  };
+  const enrol = async function (box) {
+    const chosen = box.querySelector("input[name=certificate]:checked");
+    if (!chosen) return;
+    const one = box.certificates[Number(chosen.value)];
+    const owner = box.querySelector("[name=owner]");
+    const done = await site("/my-keys/enrol", {
+      certificate: one.certificate, chain: JSON.stringify(one.chain), serial: one.serial, owner: owner ? owner.value : "",
+    });
+    window.location.assign(done.to);
+  };
+  const doing = { pair: pair, list: list, enrol: enrol };
+  document.addEventListener("click", async function (event) {
+    const button = event.target.closest("[data-agent-do]");
+    if (!button) return;
+    const box = button.closest("[data-agent]");
+    if (button.classList.contains("is-busy")) return;
+    button.classList.add("is-busy");
+    calm(box);
+    try { await doing[button.dataset.agentDo](box); } catch (refusal) { show(box, refusal); }
+    button.classList.remove("is-busy");
+  });
+
+  window.vanthuAgent = { sign: sign, ask: ask };
+})();
