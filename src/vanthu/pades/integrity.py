@@ -20,6 +20,7 @@ from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
+from vanthu.pades.differences import POLICY
 from vanthu.pades.errors import SignatureBroken
 from vanthu.pades.reading import READING_PROBLEMS, Signature, find_signatures, open_reader
 
@@ -48,6 +49,7 @@ class Wholeness:
 
     field: str
     is_timestamp: bool
+    readable: bool
     intact: bool
     genuine: bool
     changes: Changes
@@ -84,7 +86,7 @@ def wholeness(signature: Signature) -> Wholeness:
     is_timestamp = str(signature.sig_object_type) == "/DocTimeStamp"
     try:
         untyped: Any = signature
-        untyped.compute_integrity_info()
+        untyped.compute_integrity_info(diff_policy=POLICY)
         summary = signature.summarise_integrity_info()
         intact, genuine = _genuine(signature, is_timestamp)
         gap = signature.hole_is_signature()
@@ -94,6 +96,7 @@ def wholeness(signature: Signature) -> Wholeness:
     return Wholeness(
         field=str(signature.field_name),
         is_timestamp=is_timestamp,
+        readable=True,
         intact=intact,
         genuine=genuine,
         changes=_changes(summary, whole),
@@ -108,6 +111,7 @@ def _unreadable(signature: Signature, is_timestamp: bool) -> Wholeness:
     return Wholeness(
         field=str(signature.field_name),
         is_timestamp=is_timestamp,
+        readable=False,
         intact=False,
         genuine=False,
         changes=Changes.FORBIDDEN,
@@ -194,6 +198,8 @@ def require_unbroken(pdf: bytes) -> list[Wholeness]:
 
 def why_broken(state: Wholeness) -> str:
     """A plain Vietnamese clause."""
+    if not state.readable:
+        return "không đọc được chữ ký số"
     if not state.intact:
         return "nội dung đã ký bị thay đổi"
     if not state.genuine:

@@ -33,9 +33,17 @@ class SignatureKind(Enum):
     TIMESTAMP = "TIMESTAMP"
 
 
+REMARKS: dict[str, str] = {
+    "COVERS_TEXT": "Chữ ký này thêm sau và hiển thị đè lên chữ của văn bản; hãy đối chiếu nội dung phần bị đè.",
+    "CLAIMED_TIME_OFF": "Thời gian ký do máy của người ký ghi lệch với dấu thời gian; tin theo dấu thời gian.",
+    "CLAIMED_IN_FUTURE": "Thời gian ký do máy của người ký ghi muộn hơn thời điểm kiểm tra.",
+}
+"""What a reader should know although it makes no signature worse."""
+
 REASONS: dict[str, tuple[Verdict, str]] = {
     "UNREADABLE": (Verdict.INVALID, "Không đọc được tệp PDF hoặc chữ ký số trong tệp."),
     "ENCRYPTED": (Verdict.INVALID, "Tệp PDF đặt mật khẩu nên không kiểm tra được chữ ký số."),
+    "SIGNATURE_UNREADABLE": (Verdict.INVALID, "Chữ ký số bị hỏng hoặc bị sửa đổi nên không đọc được."),
     "CONTENT_CHANGED": (Verdict.INVALID, "Nội dung đã ký bị thay đổi sau khi ký."),
     "SIGNATURE_FORGED": (Verdict.INVALID, "Giá trị chữ ký không khớp với chứng thư số của người ký."),
     "COVERAGE_UNCLEAR": (Verdict.INVALID, "Chữ ký số không bao trùm trọn vẹn tệp tại thời điểm ký."),
@@ -57,6 +65,16 @@ REASONS: dict[str, tuple[Verdict, str]] = {
     "CERTIFICATE_EXPIRED": (Verdict.INVALID, "Chứng thư số đã hết hạn khi ký."),
     "CERTIFICATE_NOT_YET_VALID": (Verdict.INVALID, "Chứng thư số chưa có hiệu lực khi ký."),
     "CERTIFICATE_REVOKED": (Verdict.INVALID, "Chứng thư số đã bị thu hồi."),
+    "REVOKED_SINCE": (
+        Verdict.INDETERMINATE,
+        "Chứng thư số bị thu hồi sau thời điểm ký được ghi, nhưng không có dấu thời gian chứng minh ký trước khi "
+        "bị thu hồi.",
+    ),
+    "LEGACY_ALGORITHM": (
+        Verdict.INDETERMINATE,
+        "Chữ ký số dùng thuật toán cũ nay không còn an toàn, và không có dấu thời gian chứng minh ký khi thuật toán "
+        "còn an toàn.",
+    ),
     "EXPIRED_SINCE": (
         Verdict.INDETERMINATE,
         "Chứng thư số nay đã hết hạn và chữ ký không có dấu thời gian chứng minh ký khi còn hạn.",
@@ -84,13 +102,13 @@ class Reason:
 
     @classmethod
     def of(cls, code: str) -> Reason:
-        """The reason with this code from the table."""
-        return cls(code, REASONS[code][1])
+        """The reason or remark with this code from the tables."""
+        return cls(code, REMARKS[code] if code in REMARKS else REASONS[code][1])
 
     @property
     def verdict(self) -> Verdict:
         """What the reason makes of a signature."""
-        return REASONS[self.code][0]
+        return Verdict.VALID if self.code in REMARKS else REASONS[self.code][0]
 
 
 def verdict_of(reasons: tuple[Reason, ...]) -> Verdict:
@@ -124,6 +142,7 @@ class SignatureReport:
     trusted_time: datetime | None
     changes: Changes
     covers_whole_file: bool
+    remarks: tuple[Reason, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able; instants in ISO 8601."""
@@ -136,6 +155,7 @@ class SignatureReport:
             "verdict": self.verdict.value,
             "changes": self.changes.value,
             "reasons": [{"code": reason.code, "text": reason.text} for reason in self.reasons],
+            "remarks": [{"code": remark.code, "text": remark.text} for remark in self.remarks],
         }
 
     @classmethod
@@ -151,6 +171,7 @@ class SignatureReport:
             verdict=Verdict(kept["verdict"]),
             changes=Changes(kept["changes"]),
             reasons=_reasons(kept["reasons"]),
+            remarks=_reasons(kept.get("remarks", [])),
         )
 
 

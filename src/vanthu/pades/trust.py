@@ -254,6 +254,8 @@ class ChainResult:
 
     standing: Standing
     evidence: Evidence = field(default_factory=Evidence)
+    revoked_at: datetime | None = None
+    """Since when the certificate, or one above it, is revoked."""
 
 
 def check_certificate(
@@ -280,16 +282,17 @@ async def check_chain(
     """See ``check_certificate``."""
     helpers = [*trust.intermediates, *others]
     bare = _context(trust, Evidence(), at, Revocation.IGNORED)
-    standing, path = await _walk(certificate, helpers, bare)
+    standing, path, _ = await _walk(certificate, helpers, bare)
     if standing is not Standing.GOOD or path is None or trust.revocation is Revocation.IGNORED:
         return ChainResult(standing)
     known = Evidence(ocsps=(*trust.ocsps, *at_hand.ocsps), crls=(*trust.crls, *at_hand.crls))
     chain = [item for item in path if isinstance(item, x509.Certificate)]
     certificates = tuple(item.dump() for item in chain)
     for evidence in await _supplies(trust, path, known):
-        standing, _ = await _walk(certificate, helpers, _context(trust, evidence, at, trust.revocation))
+        context = _context(trust, evidence, at, trust.revocation)
+        standing, _, revoked_at = await _walk(certificate, helpers, context)
         if standing is not Standing.UNKNOWN:
-            return ChainResult(standing, replace(evidence, certificates=certificates))
+            return ChainResult(standing, replace(evidence, certificates=certificates), revoked_at)
     return ChainResult(Standing.UNKNOWN, Evidence(certificates=certificates))
 
 
@@ -321,21 +324,21 @@ def _context(trust: Trust, evidence: Evidence, at: datetime, revocation: Revocat
 
 async def _walk(
     certificate: x509.Certificate, helpers: Sequence[x509.Certificate], context: ValidationContext
-) -> tuple[Standing, ValidationPath | None]:
+) -> tuple[Standing, ValidationPath | None, datetime | None]:
     validator = CertificateValidator(certificate, list(helpers), context)
     try:
-        return Standing.GOOD, await validator.async_validate_path()
-    except RevokedError:
-        return Standing.REVOKED, None
+        return Standing.GOOD, await validator.async_validate_path(), None
+    except RevokedError as problem:
+        return Standing.REVOKED, None, problem.revocation_dt
     except ExpiredError as problem:
-        return (Standing.EXPIRED if problem.is_ee_cert else Standing.CHAIN_BROKEN), None
+        return (Standing.EXPIRED if problem.is_ee_cert else Standing.CHAIN_BROKEN), None, None
     except NotYetValidError:
-        return Standing.NOT_YET_VALID, None
+        return Standing.NOT_YET_VALID, None, None
     except InsufficientRevinfoError:
-        return Standing.UNKNOWN, None
+        return Standing.UNKNOWN, None, None
     except DisallowedAlgorithmError:
-        return Standing.WEAK, None
+        return Standing.WEAK, None, None
     except (PathBuildingError, ChainUseError):
-        return Standing.UNTRUSTED, None
+        return Standing.UNTRUSTED, None, None
     except (ValidationError, ValueError, TypeError):
-        return Standing.CHAIN_BROKEN, None
+        return Standing.CHAIN_BROKEN, None, None

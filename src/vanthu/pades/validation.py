@@ -13,11 +13,10 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
 from asn1crypto import cms, x509
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import extract_signer_info
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
@@ -28,13 +27,16 @@ from pyhanko.sign.validation.generic_cms import (
     validate_sig_integrity,
 )
 
+from vanthu.pades import policy
 from vanthu.pades.certificates import certificate as known_certificate
 from vanthu.pades.errors import PadesError, PdfEncrypted
 from vanthu.pades.integrity import Changes, Wholeness, closed, states
 from vanthu.pades.levels import durability
+from vanthu.pades.overlaying import fields_over_text
 from vanthu.pades.reading import (
     READING_PROBLEMS,
     FoundSignatures,
+    Reader,
     Signature,
     find_signatures,
     open_reader,
@@ -54,6 +56,8 @@ from vanthu.pades.trust import ChainResult, HttpRevocationSource, Standing, Trus
 
 _STRONG_DIGESTS = {"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"}
 _SIGNING_USAGES = {"digital_signature", "non_repudiation"}
+_MACHINE_PURPOSES = {"server_auth", "code_signing", "time_stamping", "ocsp_signing"}
+_CLOCKS_DIFFER = timedelta(hours=1)
 _STANDING_REASONS = {
     Standing.REVOKED: "CERTIFICATE_REVOKED",
     Standing.EXPIRED: "CERTIFICATE_EXPIRED",
@@ -95,32 +99,27 @@ class _Inquiry:
     checked_at: datetime
     others: list[x509.Certificate]
     at_hand: Evidence
+    over_text: frozenset[str] = frozenset()
+    """Fields that show something over text and came after the first signature."""
     gathered: Evidence = field(default_factory=Evidence)
 
-    async def chain(self, certificate: x509.Certificate, at: datetime) -> Standing:
+    async def chain(self, certificate: x509.Certificate, at: datetime) -> ChainResult:
         """The certificate's standing; what it rests on is added to the evidence."""
         result: ChainResult = await check_chain(
             certificate, self.trust, at=at, others=self.others, at_hand=self.at_hand
         )
-        self.gathered = _joined(self.gathered, result.evidence)
-        return result.standing
+        self.gathered = self.gathered.with_more(result.evidence)
+        return result
 
 
-def _joined(one: Evidence, other: Evidence) -> Evidence:
-    return Evidence(
-        certificates=tuple(dict.fromkeys((*one.certificates, *other.certificates))),
-        ocsps=tuple(dict.fromkeys((*one.ocsps, *other.ocsps))),
-        crls=tuple(dict.fromkeys((*one.crls, *other.crls))),
-    )
-
-
-async def _judge(reader: PdfFileReader, trust: Trust, checked_at: datetime) -> ValidationReport:
+async def _judge(reader: Reader, trust: Trust, checked_at: datetime) -> ValidationReport:
     everything = find_signatures(reader)
     lost = _not_judged(everything)
     found = list(states(everything.judged))
     if not lost and all(state.is_timestamp for _, state in found):
         return ValidationReport(Verdict.UNSIGNED, checked_at)
-    inquiry = _inquiry(reader, [signature for signature, _ in found], trust, checked_at)
+    inquiry = _inquiry(reader, everything.judged, trust, checked_at)
+    inquiry.over_text = fields_over_text(reader, everything.judged)
     reports: list[SignatureReport] = []
     proven = checked_at
     for signature, state in reversed(found):
@@ -144,9 +143,7 @@ def _not_judged(found: FoundSignatures) -> tuple[Reason, ...]:
     return (*removed, Reason.of("UNKNOWN_SIGNATURE_KIND")) if found.unknown else removed
 
 
-def _inquiry(
-    reader: PdfFileReader, found: Sequence[Signature], trust: Trust, checked_at: datetime
-) -> _Inquiry:
+def _inquiry(reader: Reader, found: Sequence[Signature], trust: Trust, checked_at: datetime) -> _Inquiry:
     others = [
         item for signature in found for item in (signature.signer_cert, *signature.other_embedded_certs)
     ]
@@ -173,6 +170,8 @@ def _after_the_last(found: Sequence[Wholeness]) -> tuple[Reason, ...]:
 
 
 def _wholeness_reasons(state: Wholeness) -> list[str]:
+    if not state.readable:
+        return ["SIGNATURE_UNREADABLE"]
     if not state.intact:
         return ["CONTENT_CHANGED"]
     if not state.genuine:
@@ -192,27 +191,38 @@ async def _judge_signature(
     claimed = _instant(signature.self_reported_timestamp)
     stamped, stamp_codes = await _judge_signature_stamp(signature.signer_info, inquiry, proven)
     codes += stamp_codes
-    codes += _algorithm_codes(signature.signer_info, certificate)
+    codes += _algorithm_codes(signature.signer_info, certificate, stamped or proven)
     if not _may_sign(certificate):
         codes.append("WRONG_USAGE")
-    standing = await inquiry.chain(certificate, stamped or proven)
-    if standing is not Standing.GOOD:
+    result = await inquiry.chain(certificate, stamped or proven)
+    if result.standing is not Standing.GOOD:
         timed = stamped is not None or proven != inquiry.checked_at
-        codes.append(_chain_code(standing, certificate, claimed, timed))
-    return _report(signature, state, codes, claimed, stamped)
+        codes.append(_chain_code(result, certificate, None if timed else claimed))
+    remarks = _remarks(state, inquiry, claimed, stamped)
+    return _report(signature, state, codes, claimed, stamped, remarks)
 
 
-def _chain_code(
-    standing: Standing, certificate: x509.Certificate, claimed: datetime | None, timed: bool
-) -> str:
-    """An expired certificate with a credible claimed time is not proven wrong, only not proven right."""
-    expired_since = (
-        standing is Standing.EXPIRED
-        and not timed
-        and claimed is not None
-        and certificate.not_valid_before <= claimed <= certificate.not_valid_after
-    )
-    return "EXPIRED_SINCE" if expired_since else _STANDING_REASONS[standing]
+def _chain_code(result: ChainResult, certificate: x509.Certificate, claimed: datetime | None) -> str:
+    """A certificate that expired or was revoked after a credible claimed time is not proven wrong, only not proven
+    right; ``claimed`` is None where a time-stamp proves the time."""
+    plain = _STANDING_REASONS[result.standing]
+    if claimed is None or not certificate.not_valid_before <= claimed <= certificate.not_valid_after:
+        return plain
+    if result.standing is Standing.EXPIRED:
+        return "EXPIRED_SINCE"
+    revoked_later = result.revoked_at is not None and claimed < result.revoked_at
+    return "REVOKED_SINCE" if revoked_later else plain
+
+
+def _remarks(
+    state: Wholeness, inquiry: _Inquiry, claimed: datetime | None, stamped: datetime | None
+) -> list[str]:
+    found = ["COVERS_TEXT"] if state.field in inquiry.over_text else []
+    if claimed and stamped and abs(stamped - claimed) > _CLOCKS_DIFFER:
+        found.append("CLAIMED_TIME_OFF")
+    if claimed and claimed > inquiry.checked_at + _CLOCKS_DIFFER:
+        found.append("CLAIMED_IN_FUTURE")
+    return found
 
 
 async def _judge_signature_stamp(
@@ -254,7 +264,7 @@ async def _stamp_standing(token: cms.SignedData, inquiry: _Inquiry, at: datetime
     if usages is None or "time_stamping" not in usages.native:
         return Standing.UNTRUSTED
     inquiry.others.extend(_embedded(token))
-    return await inquiry.chain(certificate, at)
+    return (await inquiry.chain(certificate, at)).standing
 
 
 async def _judge_timestamp(
@@ -272,16 +282,21 @@ async def _judge_timestamp(
     return _report(signature, state, codes, None, moment)
 
 
-def _algorithm_codes(signer_info: cms.SignerInfo, certificate: x509.Certificate) -> list[str]:
-    digest = signer_info["digest_algorithm"]["algorithm"].native
-    key = certificate.public_key
-    short = key.bit_size < (2048 if key.algorithm.startswith("rsa") else 256)
-    return ["WEAK_ALGORITHM"] if digest not in _STRONG_DIGESTS or short else []
+def _algorithm_codes(signer_info: cms.SignerInfo, certificate: x509.Certificate, at: datetime) -> list[str]:
+    """``at`` is the instant at which the signature is known to have been there."""
+    fitness = policy.fitness(certificate, signer_info["digest_algorithm"]["algorithm"].native, at)
+    return {
+        policy.Fitness.FIT: [],
+        policy.Fitness.LEGACY: ["LEGACY_ALGORITHM"],
+        policy.Fitness.BROKEN: ["WEAK_ALGORITHM"],
+    }[fitness]
 
 
 def _may_sign(certificate: x509.Certificate) -> bool:
-    usage = certificate.key_usage_value
-    return usage is None or bool(_SIGNING_USAGES & set(usage.native))
+    """Issued for signatures, and not only for a machine's purposes (RFC 5280 4.2.1.3, 4.2.1.12)."""
+    usage, purposes = certificate.key_usage_value, certificate.extended_key_usage_value
+    signs = usage is None or bool(_SIGNING_USAGES & set(usage.native))
+    return signs and (purposes is None or not set(purposes.native) <= _MACHINE_PURPOSES)
 
 
 def _instant(moment: datetime | None) -> datetime | None:
@@ -297,6 +312,7 @@ def _report(
     codes: list[str],
     claimed: datetime | None,
     trusted: datetime | None,
+    remarks: Sequence[str] = (),
 ) -> SignatureReport:
     certificate = signature.signer_cert
     reasons = tuple(Reason.of(code) for code in dict.fromkeys(codes))
@@ -319,6 +335,7 @@ def _report(
         trusted_time=trusted,
         changes=state.changes,
         covers_whole_file=state.covers_whole_file,
+        remarks=tuple(map(Reason.of, remarks)),
     )
 
 
