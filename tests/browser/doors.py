@@ -21,7 +21,9 @@ REFUSED = {403, 404, 405, 409}
 READING = {"draft-signatures", "handling-checks", "deliveries", "receipt"}
 """Doors of one document that only show something; they are asked with GET."""
 CHANNELS = {"readiness", "not_ready", "ready_again", "paper_list", "paper_unlist"}
-NO_DOCUMENT = {"draft-new", "draft-agencies", "quarantine"} | CHANNELS
+BULK = {"bulk-folder", "bulk-begin", "bulk-batch", "bulk-progress", "bulk-abandon"}
+"""A leader's own batches; tried by others in tests/issuing/test_bulk.py."""
+NO_DOCUMENT = {"draft-new", "draft-agencies", "quarantine"} | BULK | CHANNELS
 """Pages that belong to no document."""
 
 _WORDS = {

@@ -6,6 +6,7 @@ from django.db import models
 
 from vanthu.base.models import Entity
 from vanthu.directory.models import Agency, OrgUnit, Post
+from vanthu.issuing import batch_models  # noqa: F401 - Django looks for models here
 from vanthu.records.models import Document
 
 

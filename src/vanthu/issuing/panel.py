@@ -76,9 +76,12 @@ def state_of(document: Document) -> State:
     return STATES[Stage(document.state)] if known else State(state_label(document.state))
 
 
-def list_actions(_actor: Actor) -> list[Action]:
-    """Above the list of outgoing documents: begin one."""
-    return [Action(_("Soạn văn bản"), "file-plus", "/drafts/new/", "link", primary=True, name="new")]
+def list_actions(actor: Actor) -> list[Action]:
+    """Above the list of outgoing documents: begin one; for a leader, sign the whole folder."""
+    offered = [Action(_("Soạn văn bản"), "file-plus", "/drafts/new/", "link", primary=True, name="new")]
+    if actor.has(Role.LEADER):
+        offered.append(Action(_("Ký nhiều văn bản"), "signature", "/sign/", "link", name="bulk"))
+    return offered
 
 
 def panel_of(actor: Actor, document: Document) -> Panel:

@@ -107,6 +107,21 @@ class WrongStage(VanthuError):
     http_status = 409
 
 
+class NothingChosen(VanthuError):
+    """Signing many documents was asked for without any."""
+
+    code = "NOTHING_CHOSEN"
+    message = "Chưa chọn văn bản nào để ký."
+
+
+class BatchRunning(VanthuError):
+    """One folder at a time for each person."""
+
+    code = "SIGNING_BATCH_RUNNING"
+    message = "Bạn đang có một lượt ký nhiều văn bản chưa xong; hãy chờ hoặc dừng lượt đó."
+    http_status = 409
+
+
 class ChangedMeanwhile(VanthuError):
     """Somebody changed the document while it was being signed; nothing was kept."""
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from vanthu.issuing import elsewhere_views, recall_views, views
+from vanthu.issuing import bulk_views, elsewhere_views, recall_views, views
 
 _ONE = "documents/<uuid:document_id>/"
 
 urlpatterns: list[URLPattern] = [
+    path("sign/", bulk_views.folder, name="bulk-folder"),
+    path("sign/begin", bulk_views.begin, name="bulk-begin"),
+    path("sign/<uuid:batch_id>/", bulk_views.batch, name="bulk-batch"),
+    path("sign/<uuid:batch_id>/progress", bulk_views.progress, name="bulk-progress"),
+    path("sign/<uuid:batch_id>/abandon", bulk_views.abandon, name="bulk-abandon"),
     path("drafts/new/", views.new, name="draft-new"),
     path("drafts/agencies", views.agencies, name="draft-agencies"),
     path(_ONE + "edit/", views.edit, name="draft-edit"),

@@ -1,6 +1,7 @@
 """The verbs of issuing in the order of the law: draft, submit, review, sign, number, seal, dispatch, follow, recall."""
 
 from vanthu.issuing.actions.approval import approve_review, return_draft, sign_document, submit, withdraw
+from vanthu.issuing.actions.bulk import abandon_batch, begin_batch, in_thread
 from vanthu.issuing.actions.drafting import (
     attach_annex,
     attach_main,
@@ -30,10 +31,12 @@ from vanthu.issuing.actions.recalling import (
 from vanthu.issuing.actions.release import assign_number, dispatch, issue, seal_document
 
 __all__ = [
+    "abandon_batch",
     "approve_review",
     "assign_number",
     "attach_annex",
     "attach_main",
+    "begin_batch",
     "begin_issuing",
     "begin_signing",
     "comment",
@@ -45,6 +48,7 @@ __all__ = [
     "finish_issuing",
     "finish_signing",
     "follow_up_done",
+    "in_thread",
     "issue",
     "notice_answer",
     "notice_trouble",

@@ -19,6 +19,7 @@ from vanthu.issuing.actions.steps import (
     check_later,
     current_main,
     file_said,
+    mark_signed,
     own_draft,
     require_drafter,
     require_unchanged,
@@ -213,6 +214,7 @@ def keep_signature(
     document.state = Stage.SIGNED
     touch(document, "state")
     done(document, Verb.SIGN)
+    mark_signed(actor, document.pk)
     registry = directory.registry_of(document.agency_id)
     include(document, registry, Capacity.REGISTRY)
     ask(document, registry, Verb.NUMBER, due_at=draft.dispatch_deadline)

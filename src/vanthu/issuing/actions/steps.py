@@ -7,6 +7,7 @@ from uuid import UUID
 from vanthu.base import clock
 from vanthu.base.actors import Actor, Role
 from vanthu.directory.models import Post
+from vanthu.issuing.batch_models import BatchItem, BatchState, ItemState
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.rules import (
     EDITABLE,
@@ -95,3 +96,11 @@ def file_said(file: DocumentFile) -> dict[str, object]:
 
 def drafter_post(actor: Actor) -> Post:
     return Post.objects.select_related("agency", "unit").get(pk=actor.own_post)
+
+
+def mark_signed(actor: Actor, document_id: UUID) -> None:
+    """Note the result in the transaction that keeps the signature; a plain function for inside an action."""
+    mine = BatchItem.objects.filter(
+        document_id=document_id, batch__post_id=actor.own_post, batch__state=BatchState.RUNNING
+    )
+    mine.update(state=ItemState.SIGNED, at=clock.now())
