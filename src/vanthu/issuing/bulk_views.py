@@ -14,9 +14,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from vanthu.issuing import actions, bulk_queries
+from vanthu.issuing.rules import FieldsWrong
 from vanthu.signing import keys
 from vanthu.signing.key_forms import SecretsForm, UnlockForm
-from vanthu.issuing.rules import FieldsWrong
 from vanthu.web.middleware import actor as acting
 
 STOP_POLLING = 286
