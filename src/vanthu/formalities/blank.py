@@ -55,6 +55,17 @@ class Sheet:
                 return self._box(x, y, size)
         return None
 
+    def is_blank(self, box: Box) -> bool:
+        """Whether nothing is printed in a box of this page (page coordinates)."""
+        down = self._ink.size[1]
+        area = (
+            round((box.x0 - self._left) * SCALE),
+            round(down - (box.y1 - self._bottom) * SCALE),
+            round((box.x1 - self._left) * SCALE),
+            round(down - (box.y0 - self._bottom) * SCALE),
+        )
+        return self._is_blank(area)
+
     def clear_from_corner(self, right: float, top: float, width: float, height: float) -> bool:
         """Whether a box (points) at this distance from the right and the top edge is on the page and blank."""
         x1 = self._ink.size[0] - round(right * SCALE)

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 POINTS_PER_MM = 72 / 25.4
 
+Area = tuple[float, float, float, float]
+"""A rectangle x0, y0, x1, y1 in points, wherever the origin is."""
+
 SEAL_DIAMETER_MM = 36.0
 """Diameter of the round seal of most agencies; callers pass another one for an agency whose seal differs."""
 
@@ -45,6 +48,11 @@ class Box:
     def height(self) -> float:
         """Points."""
         return self.y1 - self.y0
+
+    @property
+    def area(self) -> Area:
+        """Without its page."""
+        return self.x0, self.y0, self.x1, self.y1
 
 
 @dataclass(frozen=True)
@@ -106,11 +114,8 @@ def seal_box_over(signature: Box, *, diameter_mm: float = SEAL_DIAMETER_MM) -> B
 
     Source: NĐ 30/2020 PL I.II.8a ("kích thước thực tế", "trùm lên khoảng 1/3 hình ảnh chữ ký … về bên trái").
     """
-    return Box(signature.page, *_seal_at(_corners(signature), _Size.round(diameter_mm), 1 / 3, 0.0))
+    return Box(signature.page, *_seal_at(signature.area, _Size.round(diameter_mm), 1 / 3, 0.0))
 
-
-Area = tuple[float, float, float, float]
-"""A rectangle x0, y0, x1, y1 in points, wherever the origin is."""
 
 _SHARES = (1 / 3, 0.31, 0.36, 0.29, 0.38, 0.27, 0.40, 0.25)
 """How much of the signature's width the seal may cover and still be "about one third", the best first."""
@@ -157,7 +162,7 @@ def seal_spot(
     NĐ 30/2020 PL I.II.8a.
     """
     size = _Size(millimetres(width_mm), millimetres(height_mm))
-    near = [area for area in text if _meets(area, _around(signature, size))]
+    near = [area for area in text if meets(area, _around(signature, size))]
     tries = [
         (_seal_at(signature, size, share, shift), rank, shift)
         for rank, share in enumerate(_SHARES)
@@ -165,7 +170,12 @@ def seal_spot(
     ]
     fitting = [found for found in tries if page is None or _inside(found[0], page)] or tries
     best, rank, _ = min(fitting, key=lambda found: (_weight(found[0], near), found[1], abs(found[2])))
-    return SealSpot(best, _SHARES[rank], tuple(word for word in near if _weight(best, [word])))
+    return SealSpot(best, _SHARES[rank], under_seal(best, near))
+
+
+def under_seal(seal: Area, words: Sequence[Area]) -> tuple[Area, ...]:
+    """Those of the words that the seal's ellipse reaches."""
+    return tuple(word for word in words if _weight(seal, [word]))
 
 
 def seal_text_spot(seal: Area, text: Sequence[Area], page: Area) -> Area:
@@ -191,10 +201,6 @@ def _overlap(one: Area, other: Area) -> float:
     return max(0.0, width) * max(0.0, height)
 
 
-def _corners(box: Box) -> Area:
-    return box.x0, box.y0, box.x1, box.y1
-
-
 def _seal_at(signature: Area, size: _Size, share: float, shift: float) -> Area:
     x0, y0, x1, y1 = signature
     right = x0 + (x1 - x0) * share
@@ -213,7 +219,8 @@ def _around(signature: Area, size: _Size) -> Area:
     return x0 - size.width, y0 - size.height, x1, y1 + size.height
 
 
-def _meets(one: Area, other: Area) -> bool:
+def meets(one: Area, other: Area) -> bool:
+    """Whether two rectangles share some of their inside."""
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
