@@ -18,7 +18,11 @@ from vanthu.demo.cluster import DemoCluster
 from vanthu.demo.pki import DEMO_PASSPHRASE
 
 REFUSED = {403, 404, 405, 409}
-READING = {"draft-signatures", "handling-checks", "deliveries", "receipt"}
+READING = {"draft-signatures", "handling-checks", "deliveries", "receipt"} | {
+    "draft-preview",
+    "draft-preview-signature",
+    "draft-preview-seal",
+}
 """Doors of one document that only show something; they are asked with GET."""
 CHANNELS = {"readiness", "not_ready", "ready_again", "paper_list", "paper_unlist"}
 BULK = {"bulk-folder", "bulk-begin", "bulk-batch", "bulk-progress", "bulk-abandon"}

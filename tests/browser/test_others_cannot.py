@@ -38,6 +38,7 @@ GOING, COMING = ("issuing",), ("handling",)
 ALLOWED = {
     "draft-comment": "everybody who takes part may say a word",
     "handling-note": "everybody who takes part may say how it stands",
+    "draft-preview": "whoever sees the document sees where its signatures will come",
     "draft-signatures": "whoever sees the document sees its signatures",
     "handling-checks": "whoever sees the document sees its check report",
     "deliveries": "whoever sees the document sees where it went",

@@ -107,6 +107,14 @@ def suggest_places(pdf: bytes, *, signer_name: str | None = None, seal: SealForm
     return look.found(seal)
 
 
+def refuse_filled(pdf: bytes) -> None:
+    """Raise PlaceAlreadyFilled when number or date is printed on page 1; also UnreadablePdf."""
+    with open_pdf(pdf) as document:
+        first = read_page(document, 0)
+    find_number(first, [])
+    find_date(first, [])
+
+
 @dataclass(frozen=True)
 class _Look:
     """What a look at the pages found so far; ``signature`` is made from ``block`` unless given."""

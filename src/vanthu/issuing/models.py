@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from vanthu.base.models import Entity
@@ -42,6 +44,8 @@ class Draft(models.Model):
     issued_at = models.DateTimeField(null=True)
     dispatch_deadline = models.DateTimeField(null=True)
     placement_notes: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    places: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True)
+    """Chosen by hand: ``spots`` by part on the draft file with this ``sha256``; empty: found on the page."""
 
     def __str__(self) -> str:
         return f"draft of {self.document_id}"

@@ -22,6 +22,7 @@ from vanthu.exchange.panel import deliveries_section
 from vanthu.issuing import queries, recall_panel
 from vanthu.issuing.forms import CommentForm, DiscardForm, ReturnForm
 from vanthu.issuing.models import Draft, Stage
+from vanthu.issuing.preview import BEFORE_SEAL
 from vanthu.issuing.rules import EDITABLE, WITH_SIGNATURES_PENDING, missing, state_label
 from vanthu.pades import SignatureReport, ValidationReport, Verdict
 from vanthu.records import queries as records
@@ -95,7 +96,8 @@ def panel_of(actor: Actor, document: Document) -> Panel:
     lacking = _lacking(document, draft, files, chosen) if stage in EDITABLE else []
     return Panel(
         state=state_of(document),
-        actions=list(_actions(actor, document, draft, stage, mine, lacking)),
+        actions=list(_actions(actor, document, draft, stage, mine, lacking))
+        + _placing(actor, draft, stage, files),
         holders=list(_holders(draft, items)),
         fields=list(_fields(draft, stage)),
         sections=list(_sections(actor, document, draft, stage, files, chosen)),
@@ -157,6 +159,7 @@ def _actions(
             actor, _("Ký"), "signature", base, "sign", _("Ký số bằng khóa của bạn; chữ ký có giá trị ngay.")
         )
         yield _return(base)
+        yield Action(_("Đặt lại vị trí"), "drag-drop", base + "places/", "link", name="places")
     if stage in ISSUING and Verb.NUMBER in mine and actor.has(Role.CLERK):
         yield _with_key(actor, ISSUING[stage], "rubber-stamp", base, "issue", _issuing_note(document, stage))
         yield encryption_panel.action(document)
@@ -179,6 +182,15 @@ def _actions(
             name="withdraw",
             confirm=_("Văn bản trở về dự thảo để bạn sửa; người đang xem xét, ký không thấy việc này nữa."),
         )
+
+
+def _placing(actor: Actor, draft: Draft, stage: Stage, files: Sequence[DocumentFile]) -> list[Action]:
+    """Before submission the drafter sees and puts the places, as soon as there is a page."""
+    mine = draft.drafter_id == actor.post_id and stage in EDITABLE
+    if not mine or not any(file.kind == FileKind.MAIN for file in files):
+        return []
+    address = f"/documents/{draft.pk}/places/"
+    return [Action(_("Vị trí số, chữ ký, dấu"), "drag-drop", address, "link", name="places")]
 
 
 def _drafting(base: str, draft: Draft, lacking: list[str]) -> Iterator[Action]:
@@ -321,6 +333,8 @@ def _sections(
 ) -> Iterator[Section]:
     if any(file.stage in _SIGNED for file in files):
         yield signatures_section(document, files)
+    if stage in BEFORE_SEAL:
+        yield _preview_section(document, stage)
     if stage in OUT:
         changed = recall_panel.section(actor, document)
         if changed is not None:
@@ -366,6 +380,20 @@ def _sections(
         icon="message-2",
         badge=str(len(said)) if said else "",
         key="comments",
+    )
+
+
+def _preview_section(document: Document, stage: Stage) -> Section:
+    """Number, date, signature and seal where they will stand; the page's script asks for them."""
+    hint: Text = _("Sau khi ký, vị trí không đổi được nữa.")
+    if stage in {Stage.SIGNED, Stage.NUMBERED}:
+        hint = _("Số là dự kiến; số thật được cấp khi bạn bấm nút.") if stage is Stage.SIGNED else ""
+    return Section(
+        title=_("Xem trước trên trang"),
+        template="issuing/panel/preview.html",
+        context={"document": document, "hint": hint},
+        icon="eye",
+        key="preview",
     )
 
 
@@ -472,6 +500,8 @@ def teach_timeline() -> None:
     timeline.say("issuing.comment", _("góp ý"), "message-2")
     timeline.say("issuing.discard_draft", _("bỏ dự thảo"), "trash")
     timeline.say("issuing.submit", _said_submit, "send")
+    timeline.say("issuing.place_by_hand", _("đặt vị trí số, ngày, chữ ký và dấu"), "drag-drop")
+    timeline.say("issuing.place_by_itself", _("để hệ thống tự đặt vị trí"), "wand")
     timeline.say("issuing.withdraw", _("rút lại văn bản đã trình"), "arrow-back-up")
     timeline.say("issuing.approve_review", _("duyệt nội dung, chuyển ký"), "eye-check")
     timeline.say("issuing.return_draft", _("trả lại"), "corner-up-left")

@@ -180,6 +180,26 @@ class AnnexMissing(VanthuError):
     http_status = 404
 
 
+class NoFileToPlace(VanthuError):
+    """Places are chosen on a page; without a file there is none."""
+
+    code = "NO_FILE_TO_PLACE"
+    message = "Dự thảo chưa có tệp văn bản nên chưa đặt được vị trí; hãy tải tệp lên trước."
+
+
+class PlacesCoverWords(VanthuError):
+    """A place chosen by hand lies over something printed; the person confirms that, or moves it."""
+
+    code = "PLACES_COVER_WORDS"
+    message = "{covered} Hãy dời vị trí, hoặc xác nhận nếu đúng ý."
+    rule = "NĐ 30/2020 Phụ lục I"
+    http_status = 422
+
+    def __init__(self, covered: Sequence[str]) -> None:
+        self.covered = tuple(covered)
+        super().__init__(covered=" ".join(covered))
+
+
 class NothingUpdated(VanthuError):
     """An update that changes nothing would only trouble the recipients."""
 

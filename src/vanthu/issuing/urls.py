@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from vanthu.issuing import bulk_views, elsewhere_views, recall_views, views
+from vanthu.issuing import bulk_views, elsewhere_views, placing_views, recall_views, views
 
 _ONE = "documents/<uuid:document_id>/"
 
@@ -40,5 +40,9 @@ urlpatterns: list[URLPattern] = [
     path(_ONE + "changes/<uuid:change_id>/decide", recall_views.decide, name="issued-decide"),
     path(_ONE + "changes/<uuid:change_id>/drop", recall_views.drop, name="issued-drop"),
     path(_ONE + "returned/<uuid:target_id>", recall_views.returned, name="issued-returned"),
+    path(_ONE + "places/", placing_views.places, name="draft-places"),
+    path(_ONE + "preview", placing_views.preview, name="draft-preview"),
+    path(_ONE + "preview/signature.png", placing_views.signature_picture, name="draft-preview-signature"),
+    path(_ONE + "preview/seal.png", placing_views.seal_picture, name="draft-preview-seal"),
     path(_ONE + "signatures", views.signatures, name="draft-signatures"),
 ]

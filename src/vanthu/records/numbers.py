@@ -61,6 +61,13 @@ def take_number(register: Register, document: Document, actor: Actor) -> Registe
     )
 
 
+def expected(register: Register) -> int:
+    """The number that would be given now, for a preview only: whoever comes first takes it."""
+    year = clock.local(clock.now()).year
+    given = RegisterYear.objects.filter(register=register, year=year).values_list("last_number", flat=True)
+    return (given.first() or 0) + 1
+
+
 def void_entry(entry: RegisterEntry, reason: str) -> None:
     """Strike a mistaken line; the number stays taken (NĐ 30/2020 Đ15)."""
     struck = RegisterEntry.objects.filter(pk=entry.pk, voided_at=None).update(

@@ -19,6 +19,7 @@ from vanthu.issuing.actions.elsewhere import (
     finish_signing,
 )
 from vanthu.issuing.actions.following import follow_up_done, notice_trouble
+from vanthu.issuing.actions.placing import place_by_hand, place_by_itself
 from vanthu.issuing.actions.recalling import (
     decide_change,
     drop_change,
@@ -53,6 +54,8 @@ __all__ = [
     "notice_answer",
     "notice_trouble",
     "paper_returned",
+    "place_by_hand",
+    "place_by_itself",
     "recall",
     "remove_annex",
     "return_draft",

@@ -11,9 +11,7 @@ from vanthu.base.actors import Actor
 from vanthu.blobs import store
 from vanthu.directory import queries as directory
 from vanthu.formalities import Urgency
-from vanthu.formalities.placement import find_or_make_places
-from vanthu.formalities.reading import read_front_page
-from vanthu.formalities.upright import upright
+from vanthu.issuing.actions.preparing import prepare_draft
 from vanthu.issuing.actions.steps import (
     SIGNER_FIELD,
     check_later,
@@ -34,11 +32,10 @@ from vanthu.issuing.rules import (
     IssuerWithoutCode,
     ReturnWithoutReason,
     missing,
-    notation_for,
     require_stage,
 )
 from vanthu.legal.calendars import calendar_at
-from vanthu.pades import KeySource, Timestamper, Work, prepare, sign, sign_works
+from vanthu.pades import KeySource, Timestamper, Work, sign, sign_works
 from vanthu.records import files, queries
 from vanthu.records.models import (
     Capacity,
@@ -51,8 +48,7 @@ from vanthu.records.models import (
 )
 from vanthu.records.participants import ask, done, include
 from vanthu.signing import awaiting, gate, keys, service
-from vanthu.signing.authority_queries import remarks as authority_remarks
-from vanthu.signing.authority_rules import Given, Paper
+from vanthu.signing.authority_rules import Given
 from vanthu.signing.certificate_models import Purpose
 from vanthu.signing.models import AwaitedSignature, SigningKey
 from vanthu.worktime import dispatch_deadline
@@ -78,7 +74,7 @@ def submit(actor: Actor, document_id: UUID) -> Document:
         raise DraftIncomplete(missing=", ".join(lacking))
     if not document.issuer_organ_id:
         raise IssuerWithoutCode
-    _prepare(actor, document, draft, main)
+    prepare_draft(actor, document, draft, main)
     draft.submitted_at = clock.now()
     draft.reviewer = directory.unit_head_of(draft.drafter)
     done(document, Verb.REVISE)
@@ -234,54 +230,6 @@ def require_authority(actor: Actor, document: Document, prepared: DocumentFile) 
     """By which authority the actor signs, checked at the instant; see ``gate.require_authority``."""
     unit_id = Draft.objects.values_list("unit_id", flat=True).get(document=document)
     return gate.require_authority(actor, document, unit_id=unit_id, sha256=prepared.sha256)
-
-
-def _prepare(actor: Actor, document: Document, draft: Draft, main: DocumentFile) -> None:
-    """Write the empty fields into a clean copy of the draft; the draft version itself stays."""
-    assert draft.signer is not None
-    draft_file = _draft_version(document, main)
-    content = upright(store.read(draft_file.sha256))
-    found = find_or_make_places(content, signer_name=draft.signer.person.full_name)
-    prepared = files.add_version(
-        document,
-        prepare(content, found.places, signers=[SIGNER_FIELD]),
-        kind=FileKind.MAIN,
-        stage=FileStage.PREPARED,
-        name=draft_file.name,
-        actor=actor,
-        source=draft_file,
-    )
-    paper = Paper(document.type_code, str(draft.unit_id or ""))
-    draft.placement_notes = [
-        *(note.text for note in found.notes),
-        *_notation_note(document, draft, content),
-        *authority_remarks(draft.signer, paper, prepared.sha256),
-    ]
-    document.signer_name = draft.signer.person.full_name
-    document.signer_position = draft.signer.position
-    document.signer_competence = draft.signer.competence
-
-
-def _notation_note(document: Document, draft: Draft, content: bytes) -> list[str]:
-    """A remark when the notation printed on the page is not the one that the register will give."""
-    printed = read_front_page(content).notation
-    given = notation_for(
-        document.type_code,
-        document.agency.abbreviation,
-        draft.unit.abbreviation if draft.unit else "",
-        clock.today().year,
-    )
-    if not printed or printed == given:
-        return []
-    return [f"Ký hiệu in trên trang là “{printed}”, nhưng sổ sẽ cấp ký hiệu “{given}”; hãy sửa cho khớp."]
-
-
-def _draft_version(document: Document, main: DocumentFile) -> DocumentFile:
-    """The newest draft version: after a return the prepared copy is current, but never prepared again."""
-    if main.stage == FileStage.DRAFT:
-        return main
-    drafts = document.files.filter(kind=FileKind.MAIN, stage=FileStage.DRAFT)
-    return drafts.order_by("-version")[0]
 
 
 def _pass_to_signer(document: Document, draft: Draft) -> None:

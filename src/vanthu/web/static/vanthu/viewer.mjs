@@ -68,6 +68,10 @@ class Viewer {
         page.setAttribute("aria-label", `${this.root.dataset.textPage} ${page.dataset.pageNumber}`);
       });
     });
+    this.bus.on("pagerendered", ({ pageNumber, source }) => {
+      const detail = { number: pageNumber, sheet: source.div };
+      this.root.dispatchEvent(new CustomEvent("viewer:page", { detail }));
+    });
     this.bus.on("pagechanging", ({ pageNumber }) => this.mark(pageNumber));
     this.bus.on("scalechanging", ({ scale }) => {
       this.part("scale").textContent = `${Math.round(scale * 100)}%`;

@@ -1,0 +1,103 @@
+"""Making a draft ready for its signatures: its places, chosen by a person or found on the page, and the empty fields.
+
+Called inside ``submit`` and when places change before the signature. Refuses a draft whose places nobody knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vanthu.base import clock
+from vanthu.base.actors import Actor
+from vanthu.blobs import store
+from vanthu.formalities.byhand import Part, Spots, places_by_hand
+from vanthu.formalities.frames import Spot, frames_of
+from vanthu.formalities.placement import SealForm, find_or_make_places, refuse_filled
+from vanthu.formalities.reading import read_front_page
+from vanthu.formalities.upright import upright
+from vanthu.issuing.actions.steps import SIGNER_FIELD
+from vanthu.issuing.models import Draft
+from vanthu.issuing.rules import notation_for
+from vanthu.pades import Places, prepare
+from vanthu.records import files
+from vanthu.records.models import Document, DocumentFile, FileKind, FileStage
+from vanthu.signing import service
+from vanthu.signing.authority_queries import remarks as authority_remarks
+from vanthu.signing.authority_rules import Paper
+
+
+def prepare_draft(actor: Actor, document: Document, draft: Draft, main: DocumentFile) -> None:
+    """Write the empty fields into a clean copy of the draft; the draft version itself stays.
+
+    Raises PLACE_NOT_FOUND where no words show the places and nobody pointed at them, PLACE_ALREADY_FILLED.
+    """
+    assert draft.signer is not None
+    draft_file = draft_version(document, main)
+    content = upright(store.read(draft_file.sha256))
+    places, notes = _places(draft, draft_file, content)
+    prepared = files.add_version(
+        document,
+        prepare(content, places, signers=[SIGNER_FIELD]),
+        kind=FileKind.MAIN,
+        stage=FileStage.PREPARED,
+        name=draft_file.name,
+        actor=actor,
+        source=draft_file,
+    )
+    paper = Paper(document.type_code, str(draft.unit_id or ""))
+    draft.placement_notes = [
+        *notes,
+        *_notation_note(document, draft, content),
+        *authority_remarks(draft.signer, paper, prepared.sha256),
+    ]
+    document.signer_name = draft.signer.person.full_name
+    document.signer_position = draft.signer.position
+    document.signer_competence = draft.signer.competence
+
+
+def draft_version(document: Document, main: DocumentFile) -> DocumentFile:
+    """The newest draft version: after a return the prepared copy is current, but never prepared again."""
+    if main.stage == FileStage.DRAFT:
+        return main
+    drafts = document.files.filter(kind=FileKind.MAIN, stage=FileStage.DRAFT)
+    return drafts.order_by("-version")[0]
+
+
+def seal_form(document: Document) -> SealForm:
+    """What the agency's seal needs on a page."""
+    size = service.seal_size(document.agency_id)
+    return SealForm(size.width_mm, size.height_mm, bool(service.profile().agency_seal.lines))
+
+
+def spots_kept(draft: Draft, draft_file: DocumentFile) -> Spots | None:
+    """The spots that somebody chose on this very file; None when nobody did, or another file took its place."""
+    kept = draft.places
+    if not kept or kept["sha256"] != draft_file.sha256:
+        return None
+    return {Part(name): Spot(int(values[0]), *values[1:]) for name, values in kept["spots"].items()}
+
+
+def _places(draft: Draft, draft_file: DocumentFile, content: bytes) -> tuple[Places, list[str]]:
+    """By hand where somebody pointed at them, else where the page shows them; and what to look at."""
+    seal, spots = seal_form(draft.document), spots_kept(draft, draft_file)
+    if spots is not None:
+        refuse_filled(content)
+        return places_by_hand(spots, frames_of(content), seal, content), []
+    assert draft.signer is not None
+    found = find_or_make_places(content, signer_name=draft.signer.person.full_name, seal=seal)
+    # The other agencies of a joint document sign by their own systems; here their blocks stay free.
+    return replace(found.places, partners=()), [note.text for note in found.notes]
+
+
+def _notation_note(document: Document, draft: Draft, content: bytes) -> list[str]:
+    """A remark when the notation printed on the page is not the one that the register will give."""
+    printed = read_front_page(content).notation
+    given = notation_for(
+        document.type_code,
+        document.agency.abbreviation,
+        draft.unit.abbreviation if draft.unit else "",
+        clock.today().year,
+    )
+    if not printed or printed == given:
+        return []
+    return [f"Ký hiệu in trên trang là “{printed}”, nhưng sổ sẽ cấp ký hiệu “{given}”; hãy sửa cho khớp."]

@@ -1,0 +1,260 @@
+"""The reads behind the preview of signatures and behind the page where places are put by hand.
+
+Everything is measured as the reader sees the page: in shares of its width and height, or in millimetres. The picture of
+a signature is shown to its owner alone, the picture of a seal to the clerk who is about to use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext
+
+from vanthu.base import clock
+from vanthu.base.actors import Actor, Role
+from vanthu.blobs import store
+from vanthu.formalities import number_text
+from vanthu.formalities.byhand import SIZES_MM, Part, Spots, spots_of
+from vanthu.formalities.frames import Frame, Spot, frames_of
+from vanthu.formalities.placement import suggest_places
+from vanthu.formalities.upright import upright
+from vanthu.issuing.actions.preparing import draft_version, seal_form, spots_kept
+from vanthu.issuing.actions.steps import SIGNER_FIELD
+from vanthu.issuing.models import Draft, Stage
+from vanthu.issuing.rules import EDITABLE, ChangedMeanwhile
+from vanthu.pades.preparing import DATE_FIELD, NUMBER_FIELD, SEAL_FIELD
+from vanthu.pades.reserved import ReservedField, reserved_fields
+from vanthu.pades.signing import printed_day, printed_month
+from vanthu.records import numbers
+from vanthu.records import queries as records
+from vanthu.records.models import Direction, Document, DocumentFile, FileKind, FileStage, Verb
+from vanthu.records.participants import waits_for
+from vanthu.signing import service
+from vanthu.signing.models import SigningKey
+
+PARTS = {
+    NUMBER_FIELD: Part.NUMBER,
+    DATE_FIELD: Part.DATE,
+    SIGNER_FIELD: Part.SIGNATURE,
+    SEAL_FIELD: Part.SEAL,
+}
+BEFORE_SEAL = frozenset({Stage.REVIEW, Stage.SUBMITTED, Stage.SIGNED, Stage.NUMBERED})
+
+
+@dataclass(frozen=True)
+class Words:
+    """Text as it will stand: ``x`` is its middle, ``baseline`` from the top, ``size`` its font's; shares of the page's
+    width, height and width."""
+
+    text: str
+    x: float
+    baseline: float
+    size: float
+    italic: bool = False
+
+
+@dataclass(frozen=True)
+class Coming:
+    """One thing that will come onto a page: its box in shares of the page, and its picture or words."""
+
+    part: str
+    label: str
+    page: int
+    left: float
+    top: float
+    width: float
+    height: float
+    image: str = ""
+    words: list[Words] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the page's script."""
+        return asdict(self)
+
+
+def coming(actor: Actor, document: Document) -> list[Coming]:
+    """What is still to come onto the main file, in the order of the pages; empty where nothing is reserved."""
+    file = records.main_file(document)
+    if document.state not in BEFORE_SEAL or file is None or file.stage == FileStage.DRAFT:
+        return []
+    content = store.read(file.sha256)
+    frames = frames_of(content)
+    found = [
+        _coming(actor, document, part, reserved, frames[reserved.box.page])
+        for name, part in PARTS.items()
+        if (reserved := reserved_fields(content).get(name)) and not reserved.filled
+    ]
+    return sorted(found, key=lambda item: (item.page, item.top))
+
+
+def picture(actor: Actor, document: Document, part: Part) -> bytes | None:
+    """The picture that will be drawn, for the person who is about to sign with it; None for everybody else."""
+    key = _own_key(actor, document, part)
+    return service.image_of(key) if key else None
+
+
+def pictures(actor: Actor, document: Document) -> dict[str, str]:
+    """Addresses of the pictures that this person may see now, by part."""
+    return {
+        part.value: _address(document, part)
+        for part in (Part.SIGNATURE, Part.SEAL)
+        if _own_key(actor, document, part)
+    }
+
+
+def _address(document: Document, part: Part) -> str:
+    return f"/documents/{document.pk}/preview/{part.value}.png"
+
+
+def _own_key(actor: Actor, document: Document, part: Part) -> SigningKey | None:
+    keys = SigningKey.objects.filter(active=True).exclude(image_sha256="")
+    if part is Part.SIGNATURE and waits_for(actor, document, Verb.SIGN):
+        return keys.filter(post_id=actor.own_post).first()
+    if part is Part.SEAL and waits_for(actor, document, Verb.NUMBER) and actor.has(Role.CLERK):
+        return keys.filter(agency_id=actor.agency_id, post=None).first()
+    return None
+
+
+def _coming(actor: Actor, document: Document, part: Part, reserved: ReservedField, frame: Frame) -> Coming:
+    spot = frame.spot(reserved.box)
+    shows = part in (Part.SIGNATURE, Part.SEAL) and _own_key(actor, document, part)
+    return Coming(
+        part=part.value,
+        label=_label(document, part),
+        page=spot.page,
+        left=spot.left / frame.width,
+        top=spot.top / frame.height,
+        width=spot.width / frame.width,
+        height=spot.height / frame.height,
+        image=_address(document, part) if shows else "",
+        words=list(_words(document, part, reserved, frame)),
+    )
+
+
+def _label(document: Document, part: Part) -> str:
+    if part is Part.SIGNATURE and document.signer_name:
+        return gettext("Chữ ký của %(who)s") % {"who": document.signer_name}
+    return part.label
+
+
+def _words(document: Document, part: Part, reserved: ReservedField, frame: Frame) -> Iterator[Words]:
+    kept = reserved.layout
+    if part is Part.NUMBER and kept:
+        yield _centred(_number(document), reserved, frame)
+    if part is Part.DATE and kept:
+        yield from _date(document, reserved, frame)
+
+
+def _number(document: Document) -> str:
+    """The number given, or the one that would be given now; empty where the agency has no register yet."""
+    if document.number is not None:
+        return number_text(document.number)
+    try:
+        register = numbers.register_for(document.agency_id, Direction.OUTGOING, document.type_code)
+    except numbers.NoRegister:
+        return ""
+    return number_text(numbers.expected(register))
+
+
+def _date(document: Document, reserved: ReservedField, frame: Frame) -> Iterator[Words]:
+    day = document.issued_date or clock.today()
+    parts = {"Day": printed_day(day), "Month": printed_month(day), "Year": str(day.year)}
+    gaps = {name: reserved.layout[name] for name in parts if name in reserved.layout}
+    for name, x in gaps.items():
+        yield _at(x, parts[name], reserved, frame, italic=True)
+    if not gaps:
+        yield _centred(_date_line(document, day), reserved, frame, italic=True)
+
+
+def _date_line(document: Document, day: date) -> str:
+    place = f"{document.issue_place}, " if document.issue_place else ""
+    return f"{place}ngày {printed_day(day)} tháng {printed_month(day)} năm {day.year}"
+
+
+def samples(document: Document) -> dict[str, str]:
+    """What number and date would be today, by part, to be seen while they are placed."""
+    day = clock.today()
+    return {
+        Part.NUMBER.value: _number(document),
+        Part.DATE.value: _date_line(document, day),
+        Part.DAY.value: printed_day(day),
+        Part.MONTH.value: printed_month(day),
+        Part.YEAR.value: str(day.year),
+    }
+
+
+def _centred(text: str, reserved: ReservedField, frame: Frame, *, italic: bool = False) -> Words:
+    return _at((reserved.box.x0 + reserved.box.x1) / 2, text, reserved, frame, italic=italic)
+
+
+def _at(x: float, text: str, reserved: ReservedField, frame: Frame, *, italic: bool) -> Words:
+    """Number and date stand on upright pages only, so a page's width is its box's."""
+    x0, _, x1, y1 = frame.area
+    wide, high = x1 - x0, y1 - frame.area[1]
+    down = (y1 - reserved.layout["Baseline"]) / high
+    return Words(text, (x - x0) / wide, down, reserved.layout["Size"] / wide, italic)
+
+
+# --- putting places by hand ---
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The page where places are put: the file shown, the pages' sizes in millimetres, where each part stands now."""
+
+    file: DocumentFile
+    frames: tuple[Frame, ...]
+    spots: Spots
+    by_hand: bool
+    spare: Spots
+    """Where a part begins that is not in use now, such as the gaps of a date that is written as a line."""
+
+    @property
+    def whole_date(self) -> bool:
+        """Whether the date is written as one line."""
+        return Part.DATE in self.spots
+
+
+def desk(document: Document, draft: Draft) -> Desk:
+    """The present places, or where a person begins. Raises PLACE_ALREADY_FILLED, PDF_UNREADABLE."""
+    main = records.main_file(document)
+    if main is None:
+        raise ChangedMeanwhile
+    draft_file = draft_version(document, main)
+    content = upright(store.read(draft_file.sha256))
+    frames = frames_of(content)
+    kept = spots_kept(draft, draft_file)
+    spots = kept if kept is not None else _suggested(document, draft, content, frames)
+    return Desk(main, frames, spots, kept is not None, _spare(spots, frames))
+
+
+def may_place(actor: Actor, document: Document, draft: Draft) -> bool:
+    """Whether the places are this person's to choose now: the drafter's, then the signer's."""
+    if document.state in EDITABLE:
+        has_file = document.files.filter(kind=FileKind.MAIN, current=True).exists()
+        return draft.drafter_id == actor.post_id and has_file
+    return document.state == Stage.SUBMITTED and waits_for(actor, document, Verb.SIGN)
+
+
+def _suggested(document: Document, draft: Draft, content: bytes, frames: tuple[Frame, ...]) -> Spots:
+    name = draft.signer.person.full_name if draft.signer else None
+    return spots_of(suggest_places(content, signer_name=name, seal=seal_form(document)), frames)
+
+
+def _spare(spots: Spots, frames: tuple[Frame, ...]) -> Spots:
+    """A place to begin for every part that has none: the date's parts near each other at the head of page 1."""
+    date = spots.get(Part.DATE) or spots.get(Part.DAY)
+    page, top = (date.page, date.top) if date else (1, 0.13 * frames[0].height)
+    frame = frames[page - 1]
+    starts = {Part.DATE: 0.5, Part.DAY: 0.62, Part.MONTH: 0.73, Part.YEAR: 0.84}
+    spare = {}
+    for part, share in starts.items():
+        if part in spots:
+            continue
+        width, height = SIZES_MM[part]
+        width = min(width, frame.width / 2)
+        spare[part] = Spot(page, min(share * frame.width, frame.width - width), top, width, height)
+    return spare
