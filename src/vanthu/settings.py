@@ -35,6 +35,7 @@ AGENCY_ROOMS = [
     "vanthu.exchange",
     "vanthu.issuing",
     "vanthu.handling",
+    "vanthu.copying",
     "vanthu.search",
     "vanthu.api",
     "vanthu.portal",

@@ -14,6 +14,7 @@ if settings.IS_AGENCY:
     urlpatterns += [
         path("", include("vanthu.issuing.urls")),
         path("", include("vanthu.handling.urls")),
+        path("", include("vanthu.copying.urls")),
         path("", include("vanthu.exchange.urls")),
         path("", include("vanthu.records.urls")),
         path("", include("vanthu.signing.urls")),

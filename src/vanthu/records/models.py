@@ -245,7 +245,10 @@ class RegisterEntry(Entity):
 
     sequence = models.ForeignKey(RegisterYear, on_delete=models.PROTECT, related_name="entries")
     number = models.PositiveIntegerField("số")
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="register_entries")
+    document = models.ForeignKey(
+        Document, null=True, on_delete=models.PROTECT, related_name="register_entries"
+    )
+    said = models.CharField("what the line is about when it is no document", max_length=500, blank=True)
     at = models.DateTimeField("thời điểm vào sổ")
     by_name = models.CharField("người vào sổ", max_length=200)
     voided_at = models.DateTimeField(null=True)
@@ -256,6 +259,9 @@ class RegisterEntry(Entity):
             models.UniqueConstraint(fields=["sequence", "number"], name="records_entry_number"),
             models.UniqueConstraint(
                 fields=["document", "sequence"], condition=Q(voided_at=None), name="records_entry_document"
+            ),
+            models.CheckConstraint(
+                condition=Q(document__isnull=False) | ~Q(said=""), name="records_entry_is_about_something"
             ),
         ]
 

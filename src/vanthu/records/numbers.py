@@ -40,8 +40,12 @@ def register_for(agency_id: UUID, direction: Direction, type_code: str) -> Regis
     return (own or general)[0]
 
 
-def take_number(register: Register, document: Document, actor: Actor) -> RegisterEntry:
+def take_number(
+    register: Register, document: Document | None, actor: Actor, *, said: str = ""
+) -> RegisterEntry:
     """Give the document the next number of the register's present year (NĐ 30/2020 Đ15.1, Đ22.2).
+
+    A line that is about no document of its own, such as a copy, says in ``said`` what it is about.
 
     Must run inside an action. The register row is locked before the clock is read: so the order of numbers is the
     order of instants, also over the change of year (00:00 Asia/Ho_Chi_Minh on 1 January), and a transaction that
@@ -57,7 +61,12 @@ def take_number(register: Register, document: Document, actor: Actor) -> Registe
     sequence.last_at = at
     sequence.save(update_fields=["last_number", "last_at"])
     return RegisterEntry.objects.create(
-        sequence=sequence, number=sequence.last_number, document=document, at=at, by_name=actor.name
+        sequence=sequence,
+        number=sequence.last_number,
+        document=document,
+        said=said[:500],
+        at=at,
+        by_name=actor.name,
     )
 
 

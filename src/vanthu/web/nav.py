@@ -46,6 +46,7 @@ AGENCY_PLACES = [
     Place(_("Văn bản đi"), "send", "/outgoing/", ("/outgoing/",), pgettext_lazy("mục", "Đi"), bottom=True),
     Place(_("Soạn văn bản"), "file-plus", "/drafts/new/", ("/drafts/",)),
     Place(_("Sổ đăng ký"), "book-2", "/registers/", ("/registers/",), heading=_("Tra cứu")),
+    Place(_("Bản sao"), "copy", "/copies/", ("/copies/",), role=Role.CLERK),
     Place(_("Gói tin cách ly"), "shield-question", "/exchange/quarantine/", ("/exchange/",), role=Role.CLERK),
     Place(_("Khóa mã hóa"), "lock", "/encryption/", ("/encryption/",), role=Role.CLERK),
     Place(_("Danh bạ cơ quan"), "building-bank", "/directory/", ("/directory/",)),

@@ -14,7 +14,7 @@ Refuses to know any workflow.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -151,10 +151,20 @@ class Panel:
         return [action for action in self.actions if action is not self.primary]
 
 
+@dataclass(frozen=True)
+class Addition:
+    """What a room adds to the panel of whatever document, behind what the document's own room says."""
+
+    actions: Sequence[Action] = ()
+    sections: Sequence[Section] = ()
+
+
 Provider = Callable[[Actor, "Document"], Panel]
+Adder = Callable[[Actor, "Document"], Addition]
 Namer = Callable[["Document"], State]
 
 _providers: dict[str, Provider] = {}
+_adders: dict[str, Adder] = {}
 _namers: dict[str, Namer] = {}
 _choices: dict[str, Sequence[tuple[str, Text]]] = {}
 _list_actions: dict[str, Callable[[Actor], Sequence[Action]]] = {}
@@ -163,6 +173,11 @@ _list_actions: dict[str, Callable[[Actor], Sequence[Action]]] = {}
 def register(direction: Direction, provider: Provider) -> None:
     """Let a room speak for the documents of a direction; the last one to register does."""
     _providers[direction.value] = provider
+
+
+def register_addition(name: str, adder: Adder) -> None:
+    """Let a room add to every document's panel, whoever speaks for its direction."""
+    _adders[name] = adder
 
 
 def register_states(direction: Direction, namer: Namer, choices: Sequence[tuple[str, Text]] = ()) -> None:
@@ -193,7 +208,13 @@ def list_actions_for(actor: Actor, direction: Direction) -> Sequence[Action]:
 def panel_for(actor: Actor, document: Document) -> Panel:
     """What the document's room says; a bare panel with the state when no room speaks for the direction."""
     provider = _providers.get(document.direction)
-    return provider(actor, document) if provider else Panel(state=state_of(document))
+    panel = provider(actor, document) if provider else Panel(state=state_of(document))
+    added = [adder(actor, document) for adder in _adders.values()]
+    return replace(
+        panel,
+        actions=[*panel.actions, *(action for one in added for action in one.actions)],
+        sections=[*panel.sections, *(section for one in added for section in one.sections)],
+    )
 
 
 def state_of(document: Document) -> State:

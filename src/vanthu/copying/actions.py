@@ -1,0 +1,291 @@
+"""The verbs of copying: make a copy on paper, make an electronic one, print, withdraw (NĐ 30/2020 Đ25–27)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from vanthu.audit.ledger import action, record
+from vanthu.base import clock
+from vanthu.base.actors import Actor, Role
+from vanthu.blobs import store
+from vanthu.copying import papers, queries
+from vanthu.copying.models import Copy, Way
+from vanthu.copying.pages import marked, printed
+from vanthu.copying.rules import (
+    REGISTER_NAME,
+    CopyAlreadyWithdrawn,
+    CopyIncomplete,
+    CopySignerUnknown,
+    CopySourceNotIssued,
+    CopySourceWithdrawn,
+    Wanted,
+    copy_code,
+    new_lookup,
+    require_possible,
+)
+from vanthu.directory.models import Agency, Post
+from vanthu.formalities import CopyForm
+from vanthu.formalities.corner import clear_corner
+from vanthu.pades import KeySource, Timestamper, seal_copy, sign_works
+from vanthu.records import numbers
+from vanthu.records import queries as records
+from vanthu.records.models import Direction, Document, Register
+from vanthu.signing import keys, service
+
+
+@action
+def make_paper(actor: Actor, document_id: UUID | None, wanted: Wanted, upload: bytes | None = None) -> Copy:
+    """Register a copy on paper with the next number of the year's one sequence for all forms (Phụ lục I Phần II.II).
+
+    ``upload`` are the pages of a paper, or the extract. The file to print is composed when it is first printed. Raises
+    the refusals of ``copying.rules`` and of unsignable PDF files.
+    """
+    document = _source(actor, document_id, wanted, upload, lock=True)
+    pages = papers.checked_pages(wanted, upload) if upload else None
+    register = _register(actor.agency_id)
+    copy = _row(actor, document, wanted, new_lookup(), clock.now())
+    said = f"{CopyForm(copy.form).label} {copy.source_code}, {copy.source_issuer}"
+    copy.entry = numbers.take_number(register, None, actor, said=said)
+    copy.made_at = copy.entry.at
+    copy.code = copy_code(copy.entry.number, wanted.form, copy.agency.abbreviation)
+    copy.pages_sha256 = store.put(pages).sha256 if pages else ""
+    copy.save(force_insert=True)
+    _record(actor, "copying.make", copy)
+    return copy
+
+
+def make_electronic(
+    actor: Actor,
+    document_id: UUID | None,
+    wanted: Wanted,
+    upload: bytes,
+    passphrase: str,
+    otp: str = "",
+) -> Copy:
+    """Make an electronic copy: mark and code on the page, then the agency's signature at the top right (Phần II.I).
+
+    Signed outside the transaction; a crash before it is kept leaves nothing. Raises the refusals of
+    ``copying.rules`` and the key errors of ``vanthu.pades``.
+    """
+    document = _source(actor, document_id, wanted, upload)
+    pages = papers.checked_pages(wanted, upload)
+    lookup, at = new_lookup(), clock.now()
+    copy = _row(actor, document, wanted, lookup, at)
+    content = marked(pages, papers.electronic_mark(copy))
+    held = keys.agency_key(actor)
+
+    def work(key: KeySource, timestamper: Timestamper | None) -> bytes:
+        return seal_copy(
+            content,
+            key,
+            form=CopyForm(copy.form).label,
+            agency=copy.agency.name,
+            font=service.font("Regular"),
+            signed_at=clock.local(at),
+            timestamper=timestamper,
+            profile=service.profile(),
+            seal_image=service.image_of(held),
+            clearing=clear_corner,
+        )
+
+    with keys.unlock(held, passphrase, otp) as key:
+        [sealed] = sign_works(key, [work], service.timestamper())
+    service.require_acceptable(sealed)
+    return _keep_electronic(actor, document_id, wanted, copy, pages, sealed, held.serial)
+
+
+@action
+def _keep_electronic(
+    actor: Actor,
+    document_id: UUID | None,
+    wanted: Wanted,
+    copy: Copy,
+    pages: bytes,
+    sealed: bytes,
+    serial: str,
+) -> Copy:
+    _source(actor, document_id, wanted, pages, lock=True)
+    copy.pages_sha256 = store.put(pages).sha256
+    kept = store.put(sealed)
+    copy.file_sha256, copy.file_size = kept.sha256, kept.size
+    copy.save(force_insert=True)
+    _record(actor, "copying.make", copy, certificate=serial, sha256=kept.sha256)
+    return copy
+
+
+def print_copy(actor: Actor, copy_id: UUID) -> Copy:
+    """The file of a paper copy, composed at its first printing and the same ever after (R93); printing is recorded.
+
+    Raises CopyNotFound, CopySourceWithdrawn, CopyAlreadyWithdrawn.
+    """
+    copy = _own(actor, copy_id)
+    content = None if copy.file_sha256 else _composed(copy)
+    return _keep_printing(actor, copy_id, content)
+
+
+@action
+def _keep_printing(actor: Actor, copy_id: UUID, content: bytes | None) -> Copy:
+    copy = Copy.objects.select_for_update(of=("self",)).select_related("agency", "document").get(pk=copy_id)
+    _require_standing(copy)
+    if content is not None and not copy.file_sha256:
+        kept = store.put(content)
+        copy.file_sha256, copy.file_size = kept.sha256, kept.size
+        copy.save(update_fields=["file_sha256", "file_size"])
+    _record(actor, "copying.print", copy, sheets=copy.sheets, sha256=copy.file_sha256)
+    return copy
+
+
+@action
+def withdraw(actor: Actor, copy_id: UUID, reason: str) -> Copy:
+    """Take a mistaken copy back: its public record says so, its line is struck, its number stays taken."""
+    copy = _own(actor, copy_id, lock=True)
+    if not reason.strip():
+        raise CopyIncomplete(missing="chưa ghi lý do thu hồi bản sao")
+    if copy.withdrawn_at:
+        raise CopyAlreadyWithdrawn
+    copy.withdrawn_at, copy.withdraw_reason = clock.now(), reason.strip()[:500]
+    copy.save(update_fields=["withdrawn_at", "withdraw_reason"])
+    if copy.entry is not None:
+        numbers.void_entry(copy.entry, copy.withdraw_reason)
+    _record(actor, "copying.withdraw", copy, reason=copy.withdraw_reason)
+    return copy
+
+
+# --- parts ---
+
+
+def _source(
+    actor: Actor, document_id: UUID | None, wanted: Wanted, upload: bytes | None, *, lock: bool = False
+) -> Document | None:
+    """The document to copy, fit for it; None for a paper that the system does not hold."""
+    actor.require(Role.CLERK)
+    require_possible(wanted, has_document=document_id is not None, has_upload=bool(upload))
+    if document_id is None:
+        return None
+    document = records.get(actor, document_id)
+    if lock:
+        document = (
+            Document.objects.select_for_update(of=("self",)).select_related("agency").get(pk=document.pk)
+        )
+    if document.sealed_at or document.frozen_at:
+        raise CopySourceWithdrawn
+    if queries.signed_main(document) is None:
+        raise CopySourceNotIssued
+    return document
+
+
+def _own(actor: Actor, copy_id: UUID, *, lock: bool = False) -> Copy:
+    actor.require(Role.CLERK)
+    copy = queries.get(actor, copy_id)
+    if lock:
+        return (
+            Copy.objects.select_for_update(of=("self",))
+            .select_related("agency", "document", "entry")
+            .get(pk=copy.pk)
+        )
+    return copy
+
+
+def _require_standing(copy: Copy) -> None:
+    if copy.withdrawn_at:
+        raise CopyAlreadyWithdrawn
+    if queries.standing_of(copy) != "IN_FORCE":
+        raise CopySourceWithdrawn
+
+
+def _row(actor: Actor, document: Document | None, wanted: Wanted, lookup: str, at: datetime) -> Copy:
+    signer = next((post for post in queries.signers(actor.agency_id) if post.pk == wanted.signer_id), None)
+    if signer is None:
+        raise CopySignerUnknown
+    main = queries.signed_main(document) if document else None
+    from_paper = wanted.way in (Way.PAPER_TO_ELECTRONIC, Way.PAPER_TO_PAPER)
+    return Copy(
+        agency=Agency.objects.get(pk=actor.agency_id),
+        document=document,
+        form=wanted.form,
+        way=wanted.way,
+        lookup=lookup,
+        **_described(document, wanted),
+        source_sha256=main.sha256 if main and not from_paper else "",
+        made_from=wanted.made_from,
+        extent=wanted.extent,
+        signer_name=signer.person.full_name,
+        signer_position=signer.position,
+        signer_competence=_competence(signer),
+        sheets=wanted.sheets,
+        recipients=wanted.recipients,
+        made_by_id=actor.own_post,
+        made_by_name=actor.name,
+        made_at=at,
+    )
+
+
+def _described(document: Document | None, wanted: Wanted) -> dict[str, object]:
+    if document is None:
+        return {
+            "source_code": wanted.source_code,
+            "source_date": wanted.source_date,
+            "source_issuer": wanted.source_issuer,
+            "source_subject": wanted.source_subject,
+        }
+    return {
+        "source_code": document.code,
+        "source_date": document.issued_date,
+        "source_issuer": document.issuer_name or document.agency.name,
+        "source_type": document.type_code,
+        "source_subject": document.subject,
+        "subject_public": not document.restriction,
+    }
+
+
+def _competence(signer: Post) -> str:
+    """The line above the position: the post's own, or on behalf of the head for the head of a unit (NĐ 30/2020 Đ13)."""
+    if signer.competence or signer.has(Role.LEADER):
+        return signer.competence
+    heads = [post for post in queries.signers(signer.agency_id) if post.has(Role.LEADER)]
+    return f"TL. {heads[0].position.upper()}" if heads else ""
+
+
+def _register(agency_id: UUID) -> Register:
+    """The book of copies, opened with the first one."""
+    book, _ = Register.objects.get_or_create(
+        agency_id=agency_id,
+        direction=Direction.OUTGOING,
+        name=REGISTER_NAME,
+        defaults={"type_codes": [form.value for form in CopyForm]},
+    )
+    return book
+
+
+def _composed(copy: Copy) -> bytes:
+    return printed(_pages_of(copy), papers.block(copy), papers.paper_mark(copy), papers.footer(copy))
+
+
+def _pages_of(copy: Copy) -> Sequence[bytes]:
+    if copy.pages_sha256:
+        return [store.read(copy.pages_sha256)]
+    _require_standing(copy)
+    assert copy.document is not None
+    files = records.current_files(copy.document)
+    return [store.read(file.sha256) for file in files if file.media_type == "application/pdf"]
+
+
+def _record(actor: Actor, verb: str, copy: Copy, **more: object) -> None:
+    """Among the events of the document; of a paper that the system does not hold, of the copy itself."""
+    about = copy.document_id
+    record(
+        actor,
+        verb,
+        kind="document" if about else "copy",
+        object_id=about or copy.pk,
+        data={
+            "copy": copy.pk,
+            "form": CopyForm(copy.form).label,
+            "code": copy.code,
+            "way": copy.way,
+            "signer": copy.signer_name,
+            **more,
+        },
+    )

@@ -1,0 +1,126 @@
+"""The reads of the copying room: an agency's copies, one copy, what anybody may learn by a code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from vanthu.base.actors import Actor, Role
+from vanthu.copying.models import Copy
+from vanthu.copying.rules import read_lookup
+from vanthu.directory.models import Post
+from vanthu.errors import VanthuError
+from vanthu.records import queries as records
+from vanthu.records.models import Document, DocumentFile, DocumentLink, FileStage, LinkKind
+
+READERS = frozenset({Role.CLERK, Role.LEADER})
+"""Who reads the whole register of copies; others see those of their own documents."""
+SIGNED = (FileStage.SEALED, FileStage.RECEIVED)
+PAGE_SIZE = 50
+
+
+class CopyNotFound(VanthuError):
+    """It does not exist for this person; the same answer whether it exists or not."""
+
+    code = "COPY_NOT_FOUND"
+    message = "Không tìm thấy bản sao, hoặc bản sao không thuộc phạm vi xử lý của bạn."
+    http_status = 404
+
+
+class LookupUnknown(VanthuError):
+    """No copy of this site has the code; the same answer for a code that cannot be one."""
+
+    code = "LOOKUP_UNKNOWN"
+    message = "Không có bản sao nào mang mã này trên hệ thống. Hãy xem lại mã in trên bản sao."
+    http_status = 404
+
+
+def get(actor: Actor, copy_id: UUID) -> Copy:
+    """One copy of the actor's agency: for its clerks and leaders, and whoever takes part in the document.
+
+    Raises :class:`CopyNotFound`.
+    """
+    found = (
+        Copy.objects.select_related("agency", "document")
+        .filter(pk=copy_id, agency_id=actor.agency_id)
+        .first()
+    )
+    if found is None or not _may_read(actor, found):
+        raise CopyNotFound
+    return found
+
+
+def _may_read(actor: Actor, found: Copy) -> bool:
+    if not READERS.isdisjoint(actor.roles):
+        return True
+    return found.document_id is not None and records.visible(actor).filter(pk=found.document_id).exists()
+
+
+def page(actor: Actor, *, before: UUID | None = None, size: int = PAGE_SIZE) -> list[Copy]:
+    """The agency's copies, newest first."""
+    found = Copy.objects.filter(agency_id=actor.agency_id).select_related("entry")
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-pk")[:size])
+
+
+def of_document(document: Document) -> list[Copy]:
+    """The copies made of a document, newest first."""
+    return list(Copy.objects.filter(document=document).order_by("-pk"))
+
+
+def signers(agency_id: UUID) -> QuerySet[Post]:
+    """Who may sign copies for the agency: its leaders, and heads of units on their behalf (NĐ 30/2020 Đ27.1)."""
+    may = Q(roles__contains=[Role.LEADER.value]) | Q(roles__contains=[Role.UNIT_HEAD.value])
+    return (
+        Post.objects.filter(may, agency_id=agency_id, active=True)
+        .select_related("person")
+        .order_by("order", "id")
+    )
+
+
+def signed_main(document: Document) -> DocumentFile | None:
+    """The electronic original as its readers have it; None where there is none."""
+    file = records.main_file(document)
+    return file if file and file.stage in SIGNED and file.media_type == "application/pdf" else None
+
+
+def holds(sha256: str) -> bool:
+    """Whether a copy still names a content."""
+    return Copy.objects.filter(Q(file_sha256=sha256) | Q(pages_sha256=sha256)).exists()
+
+
+@dataclass(frozen=True)
+class PublicRecord:
+    """What anybody who holds a copy's code may learn."""
+
+    copy: Copy
+    standing: str
+    """IN_FORCE, RECALLED, REPLACED (the document), or WITHDRAWN (the copy)."""
+
+    @property
+    def subject(self) -> str:
+        """The abstract, where the document's circulation is not restricted."""
+        return self.copy.source_subject if self.copy.subject_public else ""
+
+
+def public_record(typed: str) -> PublicRecord:
+    """The copy with this code. Raises :class:`LookupUnknown`. One look by index whatever was typed."""
+    code = read_lookup(typed)
+    found = Copy.objects.select_related("agency", "document").filter(lookup=code or "-").first()
+    if found is None:
+        raise LookupUnknown
+    return PublicRecord(found, standing_of(found))
+
+
+def standing_of(found: Copy) -> str:
+    """Whether the copy, and what was copied, still stand."""
+    if found.withdrawn_at:
+        return "WITHDRAWN"
+    document = found.document
+    if document is None or not (document.frozen_at or document.sealed_at):
+        return "IN_FORCE"
+    replaced = DocumentLink.objects.filter(target=document, kind=LinkKind.REPLACES).exists()
+    return "REPLACED" if replaced and not document.sealed_at else "RECALLED"
