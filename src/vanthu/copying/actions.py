@@ -32,7 +32,11 @@ from vanthu.pades import KeySource, Timestamper, seal_copy, sign_works
 from vanthu.records import numbers
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document, Register
-from vanthu.signing import keys, service
+from vanthu.signing import gate, keys, service
+from vanthu.signing.authority_queries import authorities_of, signers
+from vanthu.signing.authority_rules import Given, Paper, choose
+from vanthu.signing.certificate_models import Purpose
+from vanthu.signing.models import SigningKey
 
 
 @action
@@ -88,12 +92,13 @@ def make_electronic(
             profile=service.profile(),
             seal_image=service.image_of(held),
             clearing=clear_corner,
+            evidence=service.lasting_evidence(None, key),
         )
 
     with keys.unlock(held, passphrase, otp) as key:
-        [sealed] = sign_works(key, [work], service.timestamper())
+        [sealed] = sign_works(key, [work], service.signing_stamper())
     service.require_acceptable(sealed)
-    return _keep_electronic(actor, document_id, wanted, copy, pages, sealed, held.serial)
+    return _keep_electronic(actor, document_id, wanted, copy, pages, sealed, held)
 
 
 @action
@@ -104,14 +109,18 @@ def _keep_electronic(
     copy: Copy,
     pages: bytes,
     sealed: bytes,
-    serial: str,
+    held: SigningKey,
 ) -> Copy:
-    _source(actor, document_id, wanted, pages, lock=True)
+    document = _source(actor, document_id, wanted, pages, lock=True)
+    held = gate.require_key(actor, held)
     copy.pages_sha256 = store.put(pages).sha256
     kept = store.put(sealed)
     copy.file_sha256, copy.file_size = kept.sha256, kept.size
     copy.save(force_insert=True)
-    _record(actor, "copying.make", copy, certificate=serial, sha256=kept.sha256)
+    used = {"certificate": held.serial}
+    if document is not None:
+        used = gate.note_use(actor, held, document, purpose=Purpose.SEAL, sha256=kept.sha256)
+    _record(actor, "copying.make", copy, sha256=kept.sha256, **used)
     return copy
 
 
@@ -196,9 +205,11 @@ def _require_standing(copy: Copy) -> None:
 
 
 def _row(actor: Actor, document: Document | None, wanted: Wanted, lookup: str, at: datetime) -> Copy:
-    signer = next((post for post in queries.signers(actor.agency_id) if post.pk == wanted.signer_id), None)
+    signer = next((post for post in signers(actor.agency_id) if post.pk == wanted.signer_id), None)
     if signer is None:
         raise CopySignerUnknown
+    paper = Paper(wanted.form.value)
+    given = choose(authorities_of(signer), paper, clock.today(), None, signer.person.full_name)
     main = queries.signed_main(document) if document else None
     from_paper = wanted.way in (Way.PAPER_TO_ELECTRONIC, Way.PAPER_TO_PAPER)
     return Copy(
@@ -213,7 +224,7 @@ def _row(actor: Actor, document: Document | None, wanted: Wanted, lookup: str, a
         extent=wanted.extent,
         signer_name=signer.person.full_name,
         signer_position=signer.position,
-        signer_competence=_competence(signer),
+        signer_competence=_competence(signer, given),
         sheets=wanted.sheets,
         recipients=wanted.recipients,
         made_by_id=actor.own_post,
@@ -240,12 +251,12 @@ def _described(document: Document | None, wanted: Wanted) -> dict[str, object]:
     }
 
 
-def _competence(signer: Post) -> str:
-    """The line above the position: the post's own, or on behalf of the head for the head of a unit (NĐ 30/2020 Đ13)."""
-    if signer.competence or signer.has(Role.LEADER):
+def _competence(signer: Post, given: Given) -> str:
+    """The lines above the position, as the authority has them printed (NĐ 30/2020 PL I.II.7a)."""
+    if not given.basis:
         return signer.competence
-    heads = [post for post in queries.signers(signer.agency_id) if post.has(Role.LEADER)]
-    return f"TL. {heads[0].position.upper()}" if heads else ""
+    chain = [given.under, given] if given.under else [given]
+    return "\n".join(f"{one.prefix.printed} {one.by_order_of.upper()}".strip() for one in chain)
 
 
 def _register(agency_id: UUID) -> Register:

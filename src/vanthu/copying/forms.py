@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from vanthu.copying.models import Form, Way
-from vanthu.copying.queries import signers
 from vanthu.copying.rules import Wanted
-from vanthu.directory.models import Post
+from vanthu.signing.authority_queries import signers
 from vanthu.vietnamese import nfc
 from vanthu.web.words import said
 
@@ -20,8 +20,7 @@ class CopyForm(forms.Form):
 
     way = forms.ChoiceField(label=_("Hướng sao"), widget=forms.RadioSelect)
     form = forms.ChoiceField(label=_("Hình thức sao"), widget=forms.RadioSelect)
-    signer = forms.ModelChoiceField(
-        queryset=Post.objects.none(),
+    signer = forms.ChoiceField(
         label=_("Người ký bản sao"),
         help_text=_("Người đứng đầu cơ quan quy định ai được ký (NĐ 30/2020 Điều 27)."),
     )
@@ -71,11 +70,7 @@ class CopyForm(forms.Form):
         self._choices("form", [(form.value, said(form.label)) for form in Form])
         self.initial.setdefault("way", ways[0].value)
         self.initial.setdefault("form", Form.TRUE_COPY.value)
-        people = self.fields["signer"]
-        assert isinstance(people, forms.ModelChoiceField)
-        people.queryset = signers(agency_id)
-        people.initial = people.queryset.first()
-        people.empty_label = None
+        self._choices("signer", [(str(post.pk), str(post)) for post in signers(agency_id)])
         for name in () if from_paper else ("source_code", "source_date", "source_issuer", "source_subject"):
             del self.fields[name]
         if not wants_otp:
@@ -89,11 +84,10 @@ class CopyForm(forms.Form):
     def wanted(self) -> Wanted:
         """What was asked for, in the words of the rules."""
         typed = self.cleaned_data
-        signer = typed.get("signer")
         return Wanted(
             form=Form(typed["form"]),
             way=Way(typed["way"]),
-            signer_id=signer.pk if signer else None,
+            signer_id=UUID(typed["signer"]),
             made_from=nfc(typed["made_from"]),
             extent=nfc(typed["extent"]),
             sheets=typed.get("sheets") or 1,

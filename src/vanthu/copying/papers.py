@@ -77,14 +77,14 @@ def block(copy: Copy) -> Block:
     """The parts of a paper copy under its line."""
     day = clock.local(copy.made_at)
     place = f"{copy.agency.place}, " if copy.agency.place else ""
-    authority = tuple(part for part in (copy.signer_competence, copy.signer_position.upper()) if part)
+    lines = (*copy.signer_competence.split("\n"), copy.signer_position.upper())
     return Block(
         form=CopyForm(copy.form).label,
         agency=copy.agency.name,
         code=copy.code,
         dateline=f"{place}ngày {printed_day(day)} tháng {printed_month(day)} năm {day.year}",
         note=_note(copy),
-        authority=authority,
+        authority=tuple(line for line in lines if line),
         signer=copy.signer_name,
         recipients=tuple(_ended(copy.recipients)) or ("Như trên;", "Lưu: VT."),
     )

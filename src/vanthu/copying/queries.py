@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from vanthu.base.actors import Actor, Role
 from vanthu.copying.models import Copy
 from vanthu.copying.rules import read_lookup
-from vanthu.directory.models import Post
 from vanthu.errors import VanthuError
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, DocumentLink, FileStage, LinkKind
@@ -69,16 +68,6 @@ def page(actor: Actor, *, before: UUID | None = None, size: int = PAGE_SIZE) -> 
 def of_document(document: Document) -> list[Copy]:
     """The copies made of a document, newest first."""
     return list(Copy.objects.filter(document=document).order_by("-pk"))
-
-
-def signers(agency_id: UUID) -> QuerySet[Post]:
-    """Who may sign copies for the agency: its leaders, and heads of units on their behalf (NĐ 30/2020 Đ27.1)."""
-    may = Q(roles__contains=[Role.LEADER.value]) | Q(roles__contains=[Role.UNIT_HEAD.value])
-    return (
-        Post.objects.filter(may, agency_id=agency_id, active=True)
-        .select_related("person")
-        .order_by("order", "id")
-    )
 
 
 def signed_main(document: Document) -> DocumentFile | None:

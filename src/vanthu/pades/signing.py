@@ -189,6 +189,7 @@ def seal_copy(
     seal_image: bytes | None = None,
     seal_mm: float = SEAL_DIAMETER_MM,
     clearing: Clearing | None = None,
+    evidence: Evidence | None = None,
 ) -> bytes:
     """A scanned copy signed by the agency: ``form`` (SAO Y, SAO LỤC, TRÍCH SAO), the agency's name and the
     time.
@@ -207,6 +208,7 @@ def seal_copy(
         image=seal_image,
         image_mm=seal_mm,
         clearing=clearing,
+        evidence=evidence,
     )
 
 
