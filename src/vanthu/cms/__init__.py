@@ -15,17 +15,22 @@ from vanthu.cms.errors import (
     NotEncrypted,
     NotForThisKey,
 )
+from vanthu.cms.formats import JUDGE, Form, recognise, validate_any
 from vanthu.cms.openers import OpeningKey, Pkcs11OpeningKey, Pkcs12OpeningKey
 from vanthu.cms.policy import Cipher, require_fit
+from vanthu.cms.signeddata import Beside
 
 __all__ = [
+    "JUDGE",
     "AlgorithmRefused",
+    "Beside",
     "CertificateUnfit",
     "Cipher",
     "CmsError",
     "ContentTooLarge",
     "Envelope",
     "EnvelopeDamaged",
+    "Form",
     "NoRecipients",
     "NotEncrypted",
     "NotForThisKey",
@@ -36,5 +41,7 @@ __all__ = [
     "encrypt",
     "is_encrypted",
     "locate",
+    "recognise",
     "require_fit",
+    "validate_any",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from vanthu.blobs import store
 from vanthu.edxml import BusinessType, DocumentPacket, check, read
@@ -19,6 +19,12 @@ BUSINESS: dict[int, str] = {
     BusinessType.REPLACE: "thay thế",
 }
 
+PDF = "application/pdf"
+_OUTCOMES = {
+    Verdict.VALID: Outcome.PASS,
+    Verdict.INVALID: Outcome.FAIL,
+    Verdict.INDETERMINATE: Outcome.UNKNOWN,
+}
 _INTACT = "hợp lệ, nội dung nguyên vẹn"
 
 
@@ -34,9 +40,33 @@ def run_checks(document: Document) -> list[Check]:
     for file in files:
         if file.is_encrypted:
             found += _encrypted(file)
-        elif file.media_type == "application/pdf":
-            found += _signatures(document, file)
+    found += _all_signatures(document, [file for file in files if not file.is_encrypted])
     return found
+
+
+def _all_signatures(document: Document, files: Sequence[DocumentFile]) -> Iterator[Check]:
+    """PDF files are expected to be signed; others are judged where they are, and may be the signature of a file."""
+    names = [(file.name, file.sha256) for file in files]
+    reports = {file.pk: _report_on(file, [one for one in names if one[1] != file.sha256]) for file in files}
+    beside = {
+        signature.field: _OUTCOMES[signature.verdict]
+        for file in files
+        if file.media_type != PDF
+        for signature in reports[file.pk].signatures
+    }
+    for file in files:
+        report = reports[file.pk]
+        if report.verdict is not Verdict.UNSIGNED:
+            yield from _signatures(document, file, report)
+        elif file.name in beside:
+            yield Check("SIGNATURES", beside[file.name], f"{file.name}: có chữ ký số tách rời ở tệp kèm theo")
+        elif file.media_type == PDF:
+            outcome = Outcome.FAIL if file.kind == FileKind.MAIN else Outcome.WARN
+            yield Check("SIGNATURES", outcome, f"Tệp {file.name} không có chữ ký số")
+
+
+def _report_on(file: DocumentFile, beside: Sequence[tuple[str, str]]) -> ValidationReport:
+    return ValidationReport.from_dict(service.check(file.sha256, beside).report)
 
 
 def _envelope(packet: InboxPacket) -> Iterator[Check]:
@@ -88,22 +118,10 @@ def _encrypted(file: DocumentFile) -> Iterator[Check]:
     yield Check("ENCRYPTED", Outcome.WARN, text)
 
 
-def _signatures(document: Document, file: DocumentFile) -> Iterator[Check]:
-    validation = service.check(file.sha256)
-    report = ValidationReport.from_dict(validation.report)
-    is_main = file.kind == FileKind.MAIN
-    if report.verdict is Verdict.UNSIGNED:
-        outcome = Outcome.FAIL if is_main else Outcome.WARN
-        yield Check("SIGNATURES", outcome, f"Tệp {file.name} không có chữ ký số")
-        return
+def _signatures(document: Document, file: DocumentFile, report: ValidationReport) -> Iterator[Check]:
     said = "; ".join(_sentences(report))
-    outcome = {
-        Verdict.VALID: Outcome.PASS,
-        Verdict.INVALID: Outcome.FAIL,
-        Verdict.INDETERMINATE: Outcome.UNKNOWN,
-    }[report.verdict]
-    yield Check("SIGNATURES", outcome, f"{file.name}: {said}")
-    if is_main:
+    yield Check("SIGNATURES", _OUTCOMES[report.verdict], f"{file.name}: {said}")
+    if file.kind == FileKind.MAIN:
         yield from _whose(document, report)
 
 
@@ -123,6 +141,7 @@ def _whose(document: Document, report: ValidationReport) -> Iterator[Check]:
 
 
 def _sentences(report: ValidationReport) -> Iterator[str]:
+    yield from (reason.text for reason in report.reasons)
     for signature in report.signatures:
         reasons = "; ".join(reason.text for reason in signature.reasons)
         yield f"{signature.signer_name}: {reasons or _INTACT}"

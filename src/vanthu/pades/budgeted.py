@@ -24,7 +24,8 @@ from vanthu.pades.validation import validate
 
 PDF_JUDGE = "vanthu.pades.budgeted:judge_pdf"
 
-Judge = Callable[[BinaryIO, Trust, datetime], ValidationReport]
+Judge = Callable[..., ValidationReport]
+"""Gets the file, the trust, the instant, and what the caller hands over besides."""
 
 
 def validate_within(
@@ -34,16 +35,18 @@ def validate_within(
     at: datetime | None = None,
     budget: Budget = Budget(),  # noqa: B008 - frozen
     judge: str = PDF_JUDGE,
+    more: tuple[Any, ...] = (),
 ) -> ValidationReport:
     """Like :func:`vanthu.pades.validate`, in a process of its own that may use no more than ``budget``.
 
     INDETERMINATE with the reason ``OVER_BUDGET`` when it was ended. ``judge`` names a function of this product made
-    with :func:`judging`. Raises FileNotFoundError, and RuntimeError for a fault of the judge itself.
+    with :func:`judging`, which gets what is in ``more`` as further arguments.
+    Raises FileNotFoundError, and RuntimeError for a fault of the judge itself.
     """
     checked_at = require_zone(at) if at else datetime.now(UTC)
     try:
         kept = run_confined(
-            judge, file, (_packed(trust), checked_at), budget=budget, answer=_answering(trust)
+            judge, file, (_packed(trust), checked_at, more), budget=budget, answer=_answering(trust)
         )
     except OverBudget:
         return ValidationReport(Verdict.INDETERMINATE, checked_at, reasons=(Reason.of("OVER_BUDGET"),))
@@ -55,9 +58,9 @@ def judging(judge: Judge) -> Callable[[BinaryIO, Any, Ask], dict[str, Any]]:
     """``judge`` as a function that :func:`validate_within` can name: it gets the trust, whose questions about
     revocation are answered by the caller's process."""
 
-    def confined(stream: BinaryIO, argument: tuple[dict[str, Any], datetime], ask: Ask) -> dict[str, Any]:
-        packed, checked_at = argument
-        report = judge(stream, _unpacked(packed, ask), checked_at)
+    def confined(stream: BinaryIO, argument: Any, ask: Ask) -> dict[str, Any]:
+        packed, checked_at, more = argument
+        report = judge(stream, _unpacked(packed, ask), checked_at, *more)
         return {"report": report.as_dict(), "evidence": report.evidence.as_dict()}
 
     return confined

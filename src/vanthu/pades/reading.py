@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -36,8 +37,10 @@ READING_PROBLEMS = (
     UnicodeError,
     EOFError,
     OSError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
 )
-"""What reading a hostile file may raise out of pyHanko, asn1crypto and zlib."""
+"""What reading a hostile file may raise out of pyHanko, asn1crypto, cryptography and zlib."""
 
 MOST_SIGNATURES = 60
 """Each one costs an analysis of all that follows it: a file with more is an attack on the validator."""

@@ -54,6 +54,22 @@ REASONS: dict[str, tuple[Verdict, str]] = {
         Verdict.INDETERMINATE,
         "Tệp có chữ ký số thuộc loại mà hệ thống không kiểm tra được.",
     ),
+    "AMBIGUOUS_REFERENCE": (
+        Verdict.INVALID,
+        "Tệp có nhiều phần trùng tên hoặc mã định danh nên không xác định được phần nào đã ký.",
+    ),
+    "PARTLY_SIGNED": (
+        Verdict.INDETERMINATE,
+        "Chữ ký số chỉ bao trùm một phần của tệp; phần còn lại không được bảo đảm.",
+    ),
+    "SIGNED_FILE_ABSENT": (
+        Verdict.INDETERMINATE,
+        "Chữ ký số tách rời: không tìm thấy tệp được ký trong các tệp kèm theo.",
+    ),
+    "CERTIFICATE_ABSENT": (
+        Verdict.INDETERMINATE,
+        "Chữ ký số không kèm chứng thư số của người ký nên chưa kiểm tra được.",
+    ),
     "OVER_BUDGET": (
         Verdict.INDETERMINATE,
         "Tệp quá lớn hoặc quá phức tạp nên việc kiểm tra chữ ký bị dừng giữa chừng; hệ thống sẽ thử lại.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from vanthu import cms
 from vanthu.base import clock
 from vanthu.blobs import store
 from vanthu.environment import SignatureLevel
@@ -130,13 +132,29 @@ def seal_size(agency_id: UUID) -> RealSize:
     return told or RealSize(common, common)
 
 
-def check(sha256: str) -> Validation:
-    """Validate a stored PDF against the trust list now, in a confined process, and keep the result as evidence.
+def check(sha256: str, beside: Sequence[tuple[str, str]] = ()) -> Validation:
+    """Validate a stored file against the trust list now, in a confined process, and keep the result as evidence.
 
+    ``beside``: names and hashes of the files that came along, among which a detached signature finds its own.
     Raises :class:`vanthu.blobs.store.BlobMissing`, :class:`vanthu.blobs.store.BlobDamaged`.
     """
     store.require_whole(sha256)
-    return _kept(sha256, validate_within(store.path_of(sha256), trust(), at=clock.now(), budget=budget()))
+    with store.open_blob(sha256) as stream:
+        form = cms.recognise(stream)
+    path = store.path_of(sha256)
+    if form is cms.Form.PDF:
+        return _kept(sha256, validate_within(path, trust(), at=clock.now(), budget=budget()))
+    more = (_beside(beside),) if form in (cms.Form.CMS, cms.Form.XML) else ()
+    report = validate_within(path, trust(), at=clock.now(), budget=budget(), judge=cms.JUDGE, more=more)
+    return _kept(sha256, report)
+
+
+def _beside(files: Sequence[tuple[str, str]]) -> list[cms.Beside]:
+    found = []
+    for name, sha256 in files:
+        with store.open_blob(sha256) as stream:
+            found.append(cms.Beside.of(name, stream))
+    return found
 
 
 def budget() -> Budget:
@@ -149,9 +167,9 @@ def budget() -> Budget:
 
 
 def judge(content: bytes | BinaryIO) -> ValidationReport:
-    """The verdict on a PDF against the trust list now, in a confined process; nothing is kept. For the doors that
-    anyone may use."""
-    return validate_within(content, trust(), at=clock.now(), budget=budget())
+    """The verdict on a signed file of any form against the trust list now, in a confined process; nothing is kept.
+    For the doors that anyone may use."""
+    return validate_within(content, trust(), at=clock.now(), budget=budget(), judge=cms.JUDGE)
 
 
 def require_acceptable(content: bytes) -> Validation:
