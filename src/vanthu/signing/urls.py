@@ -5,8 +5,35 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from vanthu.signing import evidence_views, key_views
+from vanthu.signing.views import authorities, certificates, devices
+
+custody: list[URLPattern] = [
+    path("signing/", devices.home, name="signing"),
+    path("signing/devices/", devices.device_list, name="signing-devices"),
+    path("signing/devices/register", devices.register, name="signing-device-register"),
+    path("signing/devices/<uuid:device_id>/", devices.device, name="signing-device"),
+    path("signing/devices/<uuid:device_id>/hand-over", devices.hand_over, name="signing-hand-over"),
+    path("signing/devices/<uuid:device_id>/lost", devices.report_lost, name="signing-device-lost"),
+    path("signing/devices/<uuid:device_id>/take-back", devices.take_back, name="signing-take-back"),
+    path("signing/devices/<uuid:device_id>/destroy", devices.destroy, name="signing-destroy"),
+    path("signing/handovers/<uuid:handover_id>/confirm", devices.confirm, name="signing-confirm"),
+    path("signing/handovers/<uuid:handover_id>/cancel", devices.cancel, name="signing-cancel"),
+    path("signing/handovers/<uuid:handover_id>/minutes/", devices.minutes, name="signing-minutes"),
+    path("signing/uses/<uuid:use_id>/review", devices.review, name="signing-review"),
+    path("signing/authorities/", authorities.page, name="signing-authorities"),
+    path("signing/authorities/give", authorities.give, name="signing-authority-give"),
+    path("signing/authorities/<uuid:authority_id>/end", authorities.end, name="signing-authority-end"),
+    path("signing/certificates/", certificates.page, name="signing-certificates"),
+    path("signing/certificates/ask/<slug:kind>", certificates.ask, name="signing-ask"),
+    path("signing/requests/<uuid:request_id>/", certificates.request_page, name="signing-request"),
+    path("signing/requests/<uuid:request_id>/told", certificates.told, name="signing-told"),
+    path("signing/requests/<uuid:request_id>/answered", certificates.answered, name="signing-answered"),
+    path("signing/warnings/<uuid:warning_id>/seen", certificates.seen, name="signing-warning-seen"),
+]
+"""Devices, authority to sign, certificates."""
 
 urlpatterns: list[URLPattern] = [
+    *custody,
     path("documents/<uuid:document_id>/evidence/", evidence_views.page, name="signature-evidence"),
     path(
         "documents/<uuid:document_id>/evidence/<uuid:evidence_id>.zip",

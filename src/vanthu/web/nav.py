@@ -49,6 +49,7 @@ AGENCY_PLACES = [
     Place(_("Bản sao"), "copy", "/copies/", ("/copies/",), role=Role.CLERK),
     Place(_("Gói tin cách ly"), "shield-question", "/exchange/quarantine/", ("/exchange/",), role=Role.CLERK),
     Place(_("Khóa mã hóa"), "lock", "/encryption/", ("/encryption/",), role=Role.CLERK),
+    Place(_("Khóa và chứng thư"), "certificate", "/signing/devices/", ("/signing/",)),
     Place(_("Danh bạ cơ quan"), "building-bank", "/directory/", ("/directory/",)),
     Place(_("Tìm kiếm"), "search", "/search/", ("/search/",), _("Tìm"), bottom=True),
 ]

@@ -7,6 +7,7 @@ in its ``apps.ready()``:
     panels.register(Direction.INCOMING, panel_of)          # panel_of(actor, document) -> Panel
     panels.register_states(Direction.INCOMING, state_of, choices)   # state_of(document) -> State
     panels.register_list_actions(Direction.INCOMING, list_actions)  # list_actions(actor) -> Sequence[Action]
+    panels.register_notices("signing", notices_of)                  # notices_of(actor) -> Sequence[Notice]
 
 Refuses to know any workflow.
 """
@@ -159,6 +160,21 @@ class Addition:
     sections: Sequence[Section] = ()
 
 
+@dataclass(frozen=True)
+class Notice:
+    """Something a person should know that belongs to no document: shown above the work until taken note of.
+
+    ``url`` is where more stands, ``label`` its name; ``seen_url`` is posted to when the person has taken note.
+    """
+
+    text: Text
+    url: str
+    label: Text
+    seen_url: str
+    tone: Literal["warn", "bad"] = "warn"
+    icon: str = "alert-triangle"
+
+
 Provider = Callable[[Actor, "Document"], Panel]
 Adder = Callable[[Actor, "Document"], Addition]
 Namer = Callable[["Document"], State]
@@ -168,6 +184,7 @@ _adders: dict[str, Adder] = {}
 _namers: dict[str, Namer] = {}
 _choices: dict[str, Sequence[tuple[str, Text]]] = {}
 _list_actions: dict[str, Callable[[Actor], Sequence[Action]]] = {}
+_notices: dict[str, Callable[[Actor], Sequence[Notice]]] = {}
 
 
 def register(direction: Direction, provider: Provider) -> None:
@@ -192,6 +209,16 @@ def register_states(direction: Direction, namer: Namer, choices: Sequence[tuple[
 def register_list_actions(direction: Direction, provider: Callable[[Actor], Sequence[Action]]) -> None:
     """Let a room put buttons above the list of a direction's documents, for example "Vào sổ tất cả"."""
     _list_actions[direction.value] = provider
+
+
+def register_notices(room: str, provider: Callable[[Actor], Sequence[Notice]]) -> None:
+    """Let a room tell people what they should know, above "Việc của tôi"."""
+    _notices[room] = provider
+
+
+def notices_for(actor: Actor) -> list[Notice]:
+    """What the rooms have to tell the person."""
+    return [notice for provider in _notices.values() for notice in provider(actor)]
 
 
 def state_choices(direction: Direction) -> Sequence[tuple[str, Text]]:

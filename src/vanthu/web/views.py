@@ -25,8 +25,9 @@ def home(request: HttpRequest) -> HttpResponse:
     only = _verb(request.GET.get("verb", ""))
     counts = records.work_counts(actor)
     context = {"groups": work.groups(actor, only), "only": only, "total": sum(counts.values())}
-    template = "web/work_rows.html" if request.headers.get("HX-Request") else "web/work.html"
-    return render(request, template, context)
+    if request.headers.get("HX-Request"):
+        return render(request, "web/work_rows.html", context)
+    return render(request, "web/work.html", {**context, "notices": panels.notices_for(actor)})
 
 
 def _verb(text: str) -> Verb | None:

@@ -1,0 +1,212 @@
+"""The pages of devices, authority and certificates: each for its people, nothing for anybody else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from tests import world as worlds
+from tests.signing.staff import administrator, appoint, signed_in
+
+from vanthu.audit.models import Event
+from vanthu.base import clock
+from vanthu.base.actors import Role
+from vanthu.signing import certificates, devices, losses
+from vanthu.signing.certificate_models import CertificateRequest, CertificateWarning, KeyUse, RequestKind
+from vanthu.signing.device_models import DeviceKind, Handover, KeyDevice
+from vanthu.signing.device_rules import HandoverData
+from vanthu.signing.models import SigningKey
+from vanthu.signing.urls import custody
+
+FILLED = {
+    "reason": "Thử làm việc của người khác",
+    "kind": "TOKEN",
+    "serial": "LA-1",
+    "lost_at": "2026-11-01T08:00",
+    "circumstances": "Thử làm việc của người khác",
+    "permission": "Giấy 1",
+    "basis": "Giấy 1",
+    "given": "TL",
+    "type_codes": ["CONG_VAN"],
+    "since": "2026-11-01",
+    "genuine": "1",
+}
+LISTS = {"signing", "signing-devices", "signing-authorities", "signing-certificates"}
+"""Pages that everybody may open; they show strangers nothing of others' devices and certificates."""
+
+
+def test_every_door_is_shut_to_another_agency_and_to_the_uninvolved(world: worlds.World) -> None:
+    province = world.province
+    administrator(province)
+    appoint(province, "clerk2", "Đinh Thị Hạnh", "Văn thư", Role.CLERK)
+    keys = _something_of_each(world)
+    before = (Event.objects.count(), KeyDevice.objects.count(), CertificateRequest.objects.count())
+    other = administrator(world.department)
+    strangers = {
+        "another agency's administrator": signed_in(other),
+        "another agency's clerk": signed_in(world.department.posts["clerk"]),
+        "an uninvolved colleague": signed_in(province.posts["colleague"]),
+    }
+    own = {"signing-device-register", "signing-authority-give"}
+    wrong = []
+    for who, client in strangers.items():
+        for pattern in custody:
+            name = str(pattern.name)
+            if name in LISTS or (name in own and "another" in who):
+                continue
+            answer = _through(client, str(pattern.pattern), keys, province)
+            if answer.status_code not in {403, 404}:
+                wrong.append(f"{who} at {name}: {answer.status_code}")
+        for name in sorted(LISTS):
+            page = client.get(_address(_route(name), keys), follow=True).content.decode()
+            wrong += [
+                f"{who} reads {word} at {name}"
+                for word in ("KHOA-chu-tich", "KHOA-ubnd", "TB-1")
+                if word in page
+            ]
+    assert not wrong, "\n".join(wrong)
+    assert (Event.objects.count(), KeyDevice.objects.count(), CertificateRequest.objects.count()) == before
+
+
+def _something_of_each(world: worlds.World) -> dict[str, str]:
+    province = world.province
+    worlds.signed(province, [world.department.agency])
+    fresh = devices.register_device(
+        province.administrator,
+        devices.DeviceData(DeviceKind.TOKEN, "TB-1", owner_id=province.posts["leader"].pk),
+    )
+    handover = devices.propose_handover(
+        province.administrator, fresh.pk, province.posts["leader"].pk, HandoverData()
+    )
+    leaders = KeyDevice.objects.get(owner=province.posts["leader"], serial="KHOA-chu-tich")
+    losses.report_lost(province.leader, leaders.pk, clock.now() - timedelta(days=1), "Mất ở sân bay")
+    agency_key = SigningKey.objects.get(agency=province.agency, post=None)
+    warning = CertificateWarning.objects.create(
+        key=agency_key, post=province.posts["clerk"], days=30, given_at=clock.now()
+    )
+    request = CertificateRequest.objects.get(kind=RequestKind.REVOKE)
+    from tests.signing.test_gate import authority
+
+    from vanthu.signing.authorities import record_authority
+
+    given = record_authority(province.administrator, authority(province.posts["unit_head"]))
+    return {
+        "device_id": str(leaders.pk),
+        "handover_id": str(handover.pk),
+        "use_id": str(KeyUse.objects.get().pk),
+        "authority_id": str(given.pk),
+        "request_id": str(request.pk),
+        "warning_id": str(warning.pk),
+        "kind": "RENEW",
+        "key": str(agency_key.pk),
+    }
+
+
+def _route(name: str) -> str:
+    return next(str(pattern.pattern) for pattern in custody if pattern.name == name)
+
+
+def _address(route: str, keys: dict[str, str]) -> str:
+    for name, value in keys.items():
+        route = route.replace(f"<uuid:{name}>", value).replace(f"<slug:{name}>", value)
+    assert "<" not in route, f"teach this test what {route} is about"
+    return f"/{route}"
+
+
+def _through(client: Client, route: str, keys: dict[str, str], office: worlds.Office) -> Any:
+    address, taker = _address(route, keys), str(office.posts["clerk2"].pk)
+    answer = client.get(address, headers={"Accept": "application/json"})
+    if answer.status_code != 405:
+        return answer
+    body = {**FILLED, "taker": taker, "post": taker, "key": keys["key"]}
+    return client.post(address, body, headers={"Accept": "application/json"})
+
+
+def test_an_administrator_registers_hands_over_and_the_clerk_confirms_on_the_pages(
+    world: worlds.World,
+) -> None:
+    province = world.province
+    admin = signed_in(administrator(province))
+    clerk2 = signed_in(appoint(province, "clerk2", "Đinh Thị Hạnh", "Văn thư", Role.CLERK))
+    made = admin.post("/signing/devices/register", {"kind": "TOKEN", "serial": "BCY-77", "label": "Dấu số 2"})
+    device = KeyDevice.objects.get(serial="BCY-77")
+    assert made.url == f"/signing/devices/{device.pk}/"
+    assert admin.post("/signing/devices/register", {"kind": "TOKEN"}).status_code == 422
+    given = {"taker": str(province.posts["clerk2"].pk), "permission": "Giấy cho phép 3/GP-UBND"}
+    admin.post(f"/signing/devices/{device.pk}/hand-over", given)
+    handover = Handover.objects.get(device=device)
+    assert "chờ xác nhận" in clerk2.get("/signing/devices/").content.decode()
+    clerk2.post(f"/signing/handovers/{handover.pk}/confirm")
+    device.refresh_from_db()
+    assert device.custodian == province.posts["clerk2"]
+    minutes = clerk2.get(f"/signing/handovers/{handover.pk}/minutes/").content.decode()
+    assert "Giấy cho phép 3/GP-UBND" in minutes and "Đinh Thị Hạnh" in minutes
+    form = {"lost_at": "2026-11-01T08:00", "circumstances": "Rơi"}
+    clerk2.post(f"/signing/devices/{device.pk}/lost", form)
+    assert "Báo mất" in admin.get(f"/signing/devices/{device.pk}/").content.decode()
+
+    authority = {
+        "post": str(province.posts["unit_head"].pk),
+        "given": "TL",
+        "basis": "Quy chế làm việc 12/QC-UBND",
+        "type_codes": ["CONG_VAN", "THONG_BAO"],
+        "since": "2026-01-05",
+    }
+    admin.post("/signing/authorities/give", authority)
+    page = admin.get("/signing/authorities/").content.decode()
+    assert "Quy chế làm việc 12/QC-UBND" in page and "Nguyễn Đức Ưng" in page
+
+    key = SigningKey.objects.get(post=province.posts["leader"])
+    SigningKey.objects.filter(pk=key.pk).update(valid_to=clock.now() + timedelta(days=5, hours=1))
+    certificates.warn_all()
+    leader = signed_in(province.posts["leader"])
+    assert "còn 5 ngày" in leader.get("/").content.decode()
+    warning = CertificateWarning.objects.get(post=province.posts["leader"])
+    leader.post(f"/signing/warnings/{warning.pk}/seen")
+    assert "còn 5 ngày" not in leader.get("/").content.decode()
+    asked = leader.post("/signing/certificates/ask/RENEW", {"key": str(key.pk), "reason": "Sắp hết hạn"})
+    assert key.serial in leader.get(asked.url).content.decode()
+    assert "Chưa gửi" in leader.get("/signing/certificates/").content.decode()
+
+
+def test_lists_ask_as_often_for_many_as_for_few(world: worlds.World) -> None:
+    province = world.province
+    client = signed_in(administrator(province))
+    paths = ("/signing/devices/", "/signing/authorities/", "/signing/certificates/")
+
+    def counted() -> list[int]:
+        found = []
+        for path in paths:
+            with CaptureQueriesContext(connection) as seen:
+                assert client.get(path).status_code == 200
+            found.append(len(seen))
+        return found
+
+    from tests.signing.test_gate import authority
+
+    from vanthu.signing.authorities import record_authority
+
+    def more(times: int) -> None:
+        for number in range(times):
+            post = appoint(province, f"d{KeyDevice.objects.count()}", f"Người {number}", "Phó", Role.LEADER)
+            data = devices.DeviceData(
+                DeviceKind.TOKEN, f"S-{post.pk}", owner_id=post.pk, custodian_id=post.pk
+            )
+            device = devices.register_device(province.administrator, data)
+            original = SigningKey.objects.get(post=province.posts["leader"])
+            SigningKey.objects.filter(pk=original.pk).first()
+            original.pk, original._state.adding = SigningKey().pk, True
+            original.post, original.device = post, device
+            original.save()
+            record_authority(province.administrator, authority(province.posts["unit_head"]))
+            certificates.ask_authority(
+                province.administrator, RequestKind.RENEW, "Hết hạn", key_id=original.pk
+            )
+
+    more(2)
+    few = counted()
+    more(6)
+    assert counted() == few
