@@ -62,7 +62,7 @@ def swap_objects(pdf: bytes, chance: random.Random) -> bytes:
     """An update that is well-formed: one object takes another's place."""
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     size = int(writer.prev.xrefs.get_xref_container_info(0).size)
-    one, other = chance.randrange(1, size), chance.randrange(1, size)
+    one, other = chance.sample(range(1, size), 2)
     taken = writer.prev.get_object(generic.Reference(other, 0, writer.prev))
     writer.objects[(0, one)] = taken
     out = io.BytesIO()

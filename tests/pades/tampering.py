@@ -8,7 +8,7 @@ from typing import Any
 
 import pikepdf
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
@@ -201,6 +201,13 @@ def swap_default_font(pdf: bytes) -> bytes:
     fonts = generic.DictionaryObject({pdf_name("/F1"): generic.NameObject("/Khac")})
     form[pdf_name("/DR")] = generic.DictionaryObject({pdf_name("/Font"): fonts})
     writer.update_container(form)
+    return _written(writer)
+
+
+def retitle(pdf: bytes) -> bytes:
+    """The title that viewers show in their frame becomes another one."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    writer.set_info(writer.add_object(generic.DictionaryObject({pdf_name("/Title"): pdf_string("Giả")})))
     return _written(writer)
 
 

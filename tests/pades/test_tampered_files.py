@@ -135,6 +135,7 @@ SEALED: dict[str, Callable[[bytes], bytes]] = {
     "lưu thêm không bảng tham chiếu": tampering.saved_without_xref,
     "thay phông của ô đã điền": tampering.shadow_replace,
     "thêm phông mặc định sau dấu": tampering.swap_default_font,
+    "đổi tiêu đề tệp": tampering.retitle,
     "ẩn con dấu": lambda pdf: tampering.hide_widget(pdf, "con_dau"),
     "ẩn chữ ký lãnh đạo": lambda pdf: tampering.hide_widget(pdf, "nguoi_ky_1"),
     "ẩn số": lambda pdf: tampering.hide_widget(pdf, "so_vb"),

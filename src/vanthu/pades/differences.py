@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lxml import etree
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, StandardDiffPolicy, SuspiciousModification
 from pyhanko.sign.diff_analysis.form_rules_api import FormUpdatingRule
@@ -62,10 +64,13 @@ def _beside(before: Any, after: Any, key: str) -> Any:
 
 
 class _Policy(StandardDiffPolicy):
-    """Where a signature forbids any change, the form may not even gain resources for later drawing."""
+    """What describes the file (title, author …) stays as it was signed; where a signature forbids any change, the form
+    may not even gain resources for later drawing."""
 
     def apply(self, old: Any, new: Any, field_mdp_spec: Any = None, doc_mdp: Any = None) -> Any:
         """See DiffPolicy."""
+        if not _described_alike(old, new):
+            raise SuspiciousModification("what describes the file changed")
         if doc_mdp is MDPPerm.NO_CHANGES:
             before, after = _form(old), _form(new)
             if any(key in after and not _same(after, before, key) for key in _LOOKS):
@@ -73,6 +78,44 @@ class _Policy(StandardDiffPolicy):
         return super().apply(old, new, field_mdp_spec=field_mdp_spec, doc_mdp=doc_mdp)
 
 
+_PROGRAMS_OWN = {"/ModDate", "/Producer"}
+_PROGRAMS_OWN_XMP = {"ModifyDate", "MetadataDate", "Producer", "InstanceID", "xmptk"}
+
+
+def _described_alike(old: Any, new: Any) -> bool:
+    """Every entry of /Info and of the XMP metadata is still there, but for those in which programs name themselves and
+    the instant of saving; more may have come."""
+    before, after = _info(old), _info(new)
+    if any(after.get(key) != value for key, value in before.items() if key not in _PROGRAMS_OWN):
+        return False
+    return _xmp(old) <= _xmp(new)
+
+
+def _info(revision: Any) -> dict[str, str]:
+    if "/Info" not in revision.trailer_view:
+        return {}
+    entries = revision.trailer_view["/Info"]
+    return {str(key): repr(entries.raw_get(key)) for key in entries}
+
+
+def _xmp(revision: Any) -> set[tuple[str, str]]:
+    """(element or attribute, text) of the metadata; empty without any or when it cannot be read, which pyHanko's own
+    rule then refuses."""
+    if "/Metadata" not in revision.root:
+        return set()
+    stream = revision.root.raw_get("/Metadata").get_object()
+    try:
+        tree = etree.fromstring(stream.read_data(DecodePurpose.XMP_METADATA), _SAFE)
+    except (etree.XMLSyntaxError, AttributeError):
+        return set()
+    found = {(str(item.tag), (item.text or "").strip()) for item in tree.iter(etree.Element)}
+    found |= {
+        (str(key), str(value)) for item in tree.iter(etree.Element) for key, value in item.attrib.items()
+    }
+    return {(key, value) for key, value in found if key.rpartition("}")[2] not in _PROGRAMS_OWN_XMP}
+
+
+_SAFE = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 _DEFAULT: Any = DEFAULT_DIFF_POLICY
 _LOOKS = ("/DR", "/DA", "/Q", "/NeedAppearances")
 

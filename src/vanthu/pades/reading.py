@@ -6,10 +6,13 @@ judge, and one that a later revision took away again. Refuses to judge any of th
 
 from __future__ import annotations
 
+import io
+import re
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from pyhanko.pdf_utils.generic import pdf_string
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -48,11 +51,18 @@ MOST_SIGNATURES = 60
 _JUDGED = {"/adbe.pkcs7.detached", "/ETSI.CAdES.detached", "/ETSI.RFC3161"}
 
 
-class Reader(PdfFileReader):
-    """A reader that parses each object of each revision once.
+_SIGNATURE_VALUE = re.compile(rb"[^(%<>]*<<[^(%<>]*/Contents\s*<([0-9A-Fa-f]{1000,})>")
+"""The long string at the top level of an object's dictionary, nothing before it that could hide another one."""
 
-    The difference analysis asks for the same objects again for every signature; parsing them, above all the long
-    hexadecimal string that is a signature, took most of a validation. Whoever reads through it changes no object.
+_FIRST_LOOK = 1000
+_LARGEST_SIGNATURE = 200_000
+
+
+class Reader(PdfFileReader):
+    """A reader that parses each object of each revision once, and the long hexadecimal strings of signatures at once.
+
+    The difference analysis asks for the same objects again for every signature, and pyHanko reads such a string
+    character by character; together they took most of a validation. Whoever reads through it changes no object.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -62,8 +72,30 @@ class Reader(PdfFileReader):
     def _read_object(self, ref: Any, marker: Any, *args: Any, **kwargs: Any) -> Any:
         place = (marker, ref.idnum, ref.generation, args, *sorted(kwargs.items()))
         if marker is None or place not in self._parsed:
-            self._parsed[place] = super()._read_object(ref, marker, *args, **kwargs)
+            found = self._read_signature(ref, marker, *args, **kwargs) if isinstance(marker, int) else None
+            self._parsed[place] = found or super()._read_object(ref, marker, *args, **kwargs)
         return self._parsed[place]
+
+    def _read_signature(self, ref: Any, marker: int, *args: Any, **kwargs: Any) -> Any:
+        """The object at ``marker`` read with its long string left out, and that put in; None when it is not like a
+        signature's."""
+        whole = self.stream
+        whole.seek(marker)
+        text = whole.read(_FIRST_LOOK)
+        if b"/Contents" not in text:
+            return None
+        text += whole.read(_LARGEST_SIGNATURE)
+        found = _SIGNATURE_VALUE.match(text)
+        if found is None:
+            return None
+        self.stream = io.BytesIO(text[: found.start(1)] + text[found.end(1) :])
+        try:
+            read = super()._read_object(ref, 0, *args, **kwargs)
+        finally:
+            self.stream = whole
+        value = bytes.fromhex(found.group(1).decode() + "0" * (len(found.group(1)) % 2))
+        read["/Contents"] = pdf_string(value)
+        return read
 
 
 class Signature(EmbeddedPdfSignature):
