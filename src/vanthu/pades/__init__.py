@@ -24,7 +24,7 @@ from vanthu.pades.report import (
     ValidationReport,
     Verdict,
 )
-from vanthu.pades.signing import fields, fields_match, seal, seal_attachment, seal_copy, sign
+from vanthu.pades.signing import fields, fields_match, seal, seal_attachment, seal_copy, sign, sign_file
 from vanthu.pades.stamping import timestamp
 from vanthu.pades.timestamps import HttpTimestamper, Timestamper
 from vanthu.pades.trust import (
@@ -88,6 +88,7 @@ __all__ = [
     "seal_box_over",
     "seal_copy",
     "sign",
+    "sign_file",
     "sign_works",
     "signer_fields",
     "stamps_in",

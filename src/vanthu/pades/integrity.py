@@ -13,7 +13,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, BinaryIO
 
 from asn1crypto import x509
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -174,13 +174,13 @@ def signer_name(certificate: x509.Certificate) -> str:
     return str(name[0] if isinstance(name, list) else name or certificate.subject.human_friendly)
 
 
-def require_unbroken(pdf: bytes) -> list[Wholeness]:
+def require_unbroken(pdf: bytes | BinaryIO) -> list[Wholeness]:
     """The states of the signatures in ``pdf``, all unbroken and nothing unsigned behind the last one.
 
     Raises SignatureBroken, PdfDamaged, PdfEncrypted.
     """
     found = []
-    everything = find_signatures(open_reader(io.BytesIO(pdf)))
+    everything = find_signatures(open_reader(io.BytesIO(pdf) if isinstance(pdf, bytes) else pdf))
     for field in (*everything.unknown, *everything.removed):
         raise SignatureBroken(signer=f"ô {field}", why="chữ ký đã bị gỡ khỏi tệp hoặc không đọc được")
     for signature, state in states(everything.judged):

@@ -15,6 +15,19 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(work)
+        return _run_here(work)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(asyncio.run, work).result()
+        return pool.submit(_run_here, work).result()
+
+
+def _run_here(work: Coroutine[Any, Any, T]) -> T:
+    """In a loop of its own. ``asyncio.run`` would also take over Ctrl-C, which costs several times what a signature's
+    own work does; these coroutines are short, so that an interrupt may as well fall between their steps."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        try:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        finally:
+            loop.close()

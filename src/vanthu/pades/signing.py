@@ -9,11 +9,13 @@ result after. Refuses to decide who may sign.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import LayoutError
@@ -26,12 +28,12 @@ from pyhanko.sign.fields import (
     append_signature_field,
 )
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko.stamp.noop import NoOpStampStyle
 
 from vanthu.pades import appearance, layouts
 from vanthu.pades.away import DIGEST, ROOM_FOR_TIMESTAMP, Awaiting, AwayKey, pending_for
+from vanthu.pades.container import Container
 from vanthu.pades.errors import (
     AlreadySealed,
     FieldAlreadySigned,
@@ -84,13 +86,44 @@ def sign(
     FieldAlreadySigned, AlreadySealed, SignatureBroken, ImageRefused, CertificateExpired,
     CertificateNotYetValid, TimestampUnavailable. Source: NĐ 30/2020 PL I.II.7d.
     """
-    require_validity(key.certificate, require_zone(signed_at))
-    require_unbroken(pdf)
-    writer = _open_writer(pdf)
-    widget = _empty_signature_field(writer, field)
+    order = _Order(field, key, signed_at, reason, location, timestamper)
+    stream = io.BytesIO(pdf)
+    _sign_person(stream, order, image)
+    return stream.getvalue()
+
+
+def sign_file(
+    path: Path,
+    field: str,
+    key: KeySource,
+    *,
+    signed_at: datetime,
+    image: bytes | None = None,
+    reason: str | None = None,
+    location: str | None = None,
+    timestamper: Timestamper | None = None,
+) -> None:
+    """As ``sign``, in the file itself: for files too large to be held in memory. ``path`` is the caller's own copy:
+    the signature is appended to it, and taken away again when anything is refused. Raises as ``sign`` does.
+    """
+    order = _Order(field, key, signed_at, reason, location, timestamper)
+    before = path.stat().st_size
+    with path.open("r+b") as stream:
+        try:
+            _sign_person(stream, order, image)
+        except BaseException:
+            stream.truncate(before)
+            raise
+
+
+def _sign_person(stream: BinaryIO, order: _Order, image: bytes | None) -> None:
+    require_validity(order.key.certificate, require_zone(order.signed_at))
+    require_unbroken(stream)
+    writer = _open_writer(stream)
+    widget = _empty_signature_field(writer, order.field)
     if image is not None and _is_visible(widget):
         _draw(writer, widget, appearance.image(writer, _canvas(widget), image))
-    return _sign(pdf, writer, _Order(field, key, signed_at, reason, location, timestamper))
+    _sign_in(stream, writer, order)
 
 
 def seal(
@@ -277,6 +310,9 @@ def printed_month(day: date) -> str:
     return f"{day.month:02d}" if day.month <= 2 else str(day.month)
 
 
+_CHUNK = 1 << 20
+
+
 @dataclass(frozen=True)
 class _Order:
     field: str
@@ -287,9 +323,10 @@ class _Order:
     timestamper: Timestamper | None
 
 
-def _open_writer(pdf: bytes) -> IncrementalPdfFileWriter:
+def _open_writer(pdf: bytes | BinaryIO) -> IncrementalPdfFileWriter:
+    stream = io.BytesIO(pdf) if isinstance(pdf, bytes) else pdf
     try:
-        return IncrementalPdfFileWriter(io.BytesIO(pdf), strict=True)
+        return IncrementalPdfFileWriter(stream, strict=True)
     except READING_PROBLEMS as problem:
         raise PdfDamaged from problem
 
@@ -443,21 +480,27 @@ def _locking_field(box: Box) -> SigFieldSpec:
 
 
 def _sign(pdf: bytes, writer: IncrementalPdfFileWriter, order: _Order) -> bytes:
-    """The signed file, checked: every signature in it is unbroken and everything before it is ``pdf``
-    unchanged."""
+    """The signed file; see ``_sign_in``."""
+    stream: Any = writer.prev.stream
+    _sign_in(stream, writer, order)
+    signed = bytes(stream.getvalue())
+    if not signed.startswith(pdf):
+        raise PdfDamaged
+    return signed
+
+
+def _sign_in(stream: BinaryIO, writer: IncrementalPdfFileWriter, order: _Order) -> None:
+    """Append the signed revision to what the writer reads, and check it: every signature is unbroken."""
     try:
-        signed = run(_write(writer, order))
+        run(_write(writer, order))
     except PadesError:
         raise
     except (SigningError, LayoutError) as problem:
         raise PdfDamaged(f"Không ghi được chữ ký vào tệp PDF: {problem}") from problem
-    if not signed.startswith(pdf):
-        raise PdfDamaged
-    require_unbroken(signed)
-    return signed
+    require_unbroken(stream)
 
 
-async def _write(writer: IncrementalPdfFileWriter, order: _Order) -> bytes:
+async def _write(writer: IncrementalPdfFileWriter, order: _Order) -> None:
     metadata = PdfSignatureMetadata(
         field_name=order.field,
         md_algorithm=DIGEST,
@@ -474,18 +517,25 @@ async def _write(writer: IncrementalPdfFileWriter, order: _Order) -> bytes:
     )
     session = signer.init_signing_session(writer, existing_fields_only=True)
     session.system_time = order.signed_at
-    reserved = await session.estimate_signature_container_size(None)
     away = order.key if isinstance(order.key, AwayKey) else None
-    reserved += ROOM_FOR_TIMESTAMP if away else 0
+    container = Container.of(order.key.certificate, order.key.chain)
+    sample = None
+    if order.timestamper is not None:
+        sample = len((await order.timestamper.async_dummy_response(DIGEST)).dump())
+    reserved = 2 * container.room(sample) + (ROOM_FOR_TIMESTAMP if away else 0)
     document = session.prepare_tbs_document(validation_info=None, bytes_reserved=reserved)
-    prepared, output = document.digest_tbs_document()
+    prepared, output = document.digest_tbs_document(in_place=True, chunk_size=_CHUNK)
     if away:
         output.seek(0)
         raise Awaiting(await pending_for(away, prepared, bytes(output.read()), order.signed_at))
-    attributes = PdfCMSSignedAttributes(signing_time=order.signed_at)
-    finished = await document.perform_signature(
-        document_digest=prepared.document_digest, pdf_cms_signed_attrs=attributes
-    )
-    await finished.post_signature_processing(output)
-    output.seek(0)
-    return bytes(output.read())
+    attributes = container.attributes(prepared.document_digest)
+    signature = order.key.sign_raw(attributes, DIGEST)
+    token = await _stamp(signature, order.timestamper)
+    prepared.fill_with_cms(output, container.filled(attributes, signature, token))
+
+
+async def _stamp(signature: bytes, timestamper: Timestamper | None) -> bytes | None:
+    if timestamper is None:
+        return None
+    token: Any = await timestamper.async_timestamp(hashlib.new(DIGEST, signature).digest(), DIGEST)
+    return bytes(token.dump())
