@@ -118,13 +118,19 @@ class AxisSite:
 
         Where it ended all the same, a supervisor starts it anew.
         """
-        if self._processes["web"].poll() is not None:
-            self._processes["web"] = self._run("web", "--workers", "2")
+        if self._supervise():
             return
         children = psutil.Process(self._processes["web"].pid).children()
         workers = [child for child in children if _resident(child) > _WORKER_MEGABYTES]
         if workers:
             min(workers, key=psutil.Process.create_time).kill()
+
+    def _supervise(self) -> bool:
+        """Whether the web server had ended, as it does when its processes die too often, and was started anew."""
+        ended = self._processes["web"].poll() is not None
+        if ended:
+            self._processes["web"] = self._run("web", "--workers", "2")
+        return ended
 
     def require_exactly(self, outcome: Outcome, mark: str) -> None:
         """Every receipt is a packet of the axis, and every document was taken exactly once."""
@@ -158,6 +164,7 @@ class AxisSite:
         """Until the site answers again."""
         until = time.monotonic() + 60
         while time.monotonic() < until:
+            self._supervise()
             try:
                 if httpx.get(f"http://127.0.0.1:{self._port}/health/ready", timeout=5).is_success:
                     return
