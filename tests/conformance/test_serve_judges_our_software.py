@@ -28,6 +28,7 @@ from vanthu.exchange.packets import PacketDetails
 from vanthu.handling import actions as handling
 from vanthu.handling import answering
 from vanthu.handling.models import IntakeVerdict
+from vanthu.issuing.models import Draft
 from vanthu.records.models import Direction, Document, Register
 from vanthu.signing import service
 
@@ -97,7 +98,10 @@ class Site:
     def write_to(self, code: str, details: PacketDetails | None = None) -> Delivery:
         recipient = directory.agency_by_code(code)
         assert recipient is not None
-        [delivery] = send(self.office, issue(self.office), recipient, details=details)
+        document = issue(self.office)
+        # Who drafted it hears of every delivery that fails.
+        Draft.objects.create(document=document, drafter_id=self.specialist.own_post)
+        [delivery] = send(self.office, document, recipient, details=details)
         return delivery
 
     @action
