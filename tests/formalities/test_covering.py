@@ -109,8 +109,9 @@ def test_on_a_joint_document_each_agency_has_signature_and_seal_in_its_own_block
     found = find_places(joint(), signer_name=signer)
     assert found.signer.name == signer
     (partner,) = found.partners
-    assert {signer, partner.name} == {"Trần Anh Tuấn", "Đỗ Hoàng Anh Tuấn"}
-    own, other = found.places, found.places.partners[0]
+    assert {signer, partner.signer.name} == {"Trần Anh Tuấn", "Đỗ Hoàng Anh Tuấn"}
+    own, other = found.places, partner.place
+    assert own.partners == () and found.joint_places().partners == (other,)
     assert (own.signature.x0 > 297) is (signer == "Trần Anh Tuấn")
     assert (other.signature.x0 > 297) is (signer != "Trần Anh Tuấn")
     for box in (own.signature, other.signature):

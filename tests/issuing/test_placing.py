@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from tests import world as worlds
 from tests.formalities.papers import scanned
 from tests.issuing import desk
+from tests.pades.test_appearances import read_back
 
 from vanthu.audit import queries as audit
 from vanthu.blobs import store
+from vanthu.environment import SignatureAppearance
 from vanthu.errors import VanthuError
 from vanthu.formalities.byhand import Part, PlaceOffPage, PlacesIncomplete, PlacesOverlap
 from vanthu.formalities.frames import Spot, frames_of
@@ -195,3 +198,19 @@ def test_before_signing_each_sees_what_will_come_and_only_the_owner_sees_a_pictu
     document.refresh_from_db()
     assert document.state == Stage.ISSUED
     assert desk.browser(office.posts["clerk"]).get(base).json() == {"coming": []}
+
+
+def test_a_site_that_follows_the_circular_writes_name_and_time_beside_the_seal(
+    world: worlds.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TT 01/2019/TT-BNV Đ13, where the agency's own regulation names it; seen before the seal, and on the file."""
+    monkeypatch.setattr(settings.VANTHU, "signature_form", SignatureAppearance.TT01_2019)
+    document = desk.signed(world)
+    clerk = desk.browser(world.province.posts["clerk"])
+    coming = clerk.get(f"/documents/{document.pk}/preview").json()["coming"]
+    seal = next(item for item in coming if item["part"] == "seal")
+    assert world.province.agency.name in {words["text"] for words in seal["words"]}
+    actions.issue(world.province.clerk, document.pk, PASSPHRASE)
+    main = records.main_file(document)
+    assert main is not None
+    assert world.province.agency.name in read_back(store.read(main.sha256)).text

@@ -216,11 +216,18 @@ def _as_annex(
     content: bytes, key: KeySource, words: _Words, _picture: bytes | None, stamper: Any
 ) -> tuple[bytes, dict[str, Any]]:
     from vanthu import pades
+    from vanthu.formalities.corner import clear_corner
 
     now = datetime.now(UTC)
     font = _font("Regular")
     sealed = pades.seal_attachment(
-        content, key, code=words.code, font=font, signed_at=now, timestamper=stamper
+        content,
+        key,
+        code=words.code,
+        font=font,
+        signed_at=now,
+        timestamper=stamper,
+        clearing=clear_corner,
     )
     return sealed, {}
 
@@ -229,6 +236,7 @@ def _as_copy(
     content: bytes, key: KeySource, words: _Words, _picture: bytes | None, stamper: Any
 ) -> tuple[bytes, dict[str, Any]]:
     from vanthu import pades
+    from vanthu.formalities.corner import clear_corner
 
     sealed = pades.seal_copy(
         content,
@@ -238,6 +246,7 @@ def _as_copy(
         font=_font("Regular"),
         signed_at=datetime.now(UTC),
         timestamper=stamper,
+        clearing=clear_corner,
     )
     return sealed, {}
 

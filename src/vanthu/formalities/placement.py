@@ -42,14 +42,23 @@ ROUND_SEAL = SealForm()
 
 
 @dataclass(frozen=True)
+class FoundPartner:
+    """The signer's block of another agency beside the wanted one, and the places in it."""
+
+    signer: SignerBlock
+    place: PartnerPlace
+
+
+@dataclass(frozen=True)
 class FoundPlaces:
     """Places in page coordinates, how sure each is (0 to 1 by ``number``, ``date``, ``signature``), and
     remarks.
 
     ``turned_pages`` are those whose text does not run upright in the file; there, x values and baselines
     are measured along the text's own direction. Pass the draft through ``upright`` first to avoid them.
-    ``partners`` are the signers of the other agencies of a joint document, in step with ``places.partners``;
-    ``under_seal`` the words that the seal's ring reaches, because the blank is lower than the seal.
+    ``partners`` are the blocks beside the signer's, from left to right: on a joint document (văn bản liên tịch) the
+    other agencies', on minutes the secretary's. ``under_seal`` are the words that the seal's ring reaches, because the
+    blank is lower than the seal.
     """
 
     places: Places
@@ -57,8 +66,12 @@ class FoundPlaces:
     confidence: dict[str, float]
     notes: tuple[Note, ...]
     turned_pages: frozenset[int]
-    partners: tuple[SignerBlock, ...] = ()
+    partners: tuple[FoundPartner, ...] = ()
     under_seal: tuple[str, ...] = ()
+
+    def joint_places(self) -> Places:
+        """The places with those of the partners, for a document that several agencies sign and seal."""
+        return replace(self.places, partners=tuple(partner.place for partner in self.partners))
 
 
 def find_places(pdf: bytes, *, signer_name: str | None = None, seal: SealForm = ROUND_SEAL) -> FoundPlaces:
@@ -153,9 +166,6 @@ class _Look:
             signature=signature,
             seal=stamped.box,
             seal_text=stamped.text,
-            partners=tuple(
-                PartnerPlace(other.box(), _stamped(page, other.box(), seal).box) for other in partners
-            ),
         )
         turned = frozenset({item.number for item in (self.first, page) if item.turn})
         return FoundPlaces(
@@ -168,9 +178,14 @@ class _Look:
             },
             notes=(*self.notes, *_joint_notes(partners), *_turned_notes(turned)),
             turned_pages=turned,
-            partners=tuple(other.signer for other in partners),
+            partners=tuple(_partner(page, other, seal) for other in partners),
             under_seal=stamped.words,
         )
+
+
+def _partner(page: PageText, block: Block, seal: SealForm) -> FoundPartner:
+    signature = block.box()
+    return FoundPartner(block.signer, PartnerPlace(signature, _stamped(page, signature, seal).box))
 
 
 @dataclass(frozen=True)
@@ -197,7 +212,11 @@ def _boxed(page: PageText, area: Area) -> Box:
 
 def _joint_notes(partners: tuple[Block, ...]) -> list[Note]:
     names = ", ".join(block.name.text for block in partners)
-    return [Note("JOINT_DOCUMENT", f"Văn bản liên tịch: còn chỗ ký của {names}.")] if partners else []
+    return (
+        [Note("JOINT_DOCUMENT", f"Bên cạnh còn chỗ ký của {names}; hãy xem đúng chỗ của người ký.")]
+        if partners
+        else []
+    )
 
 
 def _turned_notes(turned: frozenset[int]) -> list[Note]:

@@ -25,6 +25,7 @@ from vanthu.issuing.actions.preparing import draft_version, seal_form, spots_kep
 from vanthu.issuing.actions.steps import SIGNER_FIELD
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.rules import EDITABLE, ChangedMeanwhile
+from vanthu.pades.places import Area, Box
 from vanthu.pades.preparing import DATE_FIELD, NUMBER_FIELD, SEAL_FIELD
 from vanthu.pades.reserved import ReservedField, reserved_fields
 from vanthu.pades.signing import printed_day, printed_month
@@ -119,7 +120,7 @@ def _own_key(actor: Actor, document: Document, part: Part) -> SigningKey | None:
 
 
 def _coming(actor: Actor, document: Document, part: Part, reserved: ReservedField, frame: Frame) -> Coming:
-    spot = frame.spot(reserved.box)
+    spot = frame.spot(_picture_box(reserved))
     shows = part in (Part.SIGNATURE, Part.SEAL) and _own_key(actor, document, part)
     return Coming(
         part=part.value,
@@ -134,6 +135,16 @@ def _coming(actor: Actor, document: Document, part: Part, reserved: ReservedFiel
     )
 
 
+def _picture_box(reserved: ReservedField) -> Box:
+    """The seal without the lines of text that some rules put beside it."""
+    part = reserved.areas.get("Picture")
+    return reserved.box if part is None else _within(reserved.box, part)
+
+
+def _within(box: Box, part: Area) -> Box:
+    return Box(box.page, box.x0 + part[0], box.y0 + part[1], box.x0 + part[2], box.y0 + part[3])
+
+
 def _label(document: Document, part: Part) -> str:
     if part is Part.SIGNATURE and document.signer_name:
         return gettext("Chữ ký của %(who)s") % {"who": document.signer_name}
@@ -146,6 +157,18 @@ def _words(document: Document, part: Part, reserved: ReservedField, frame: Frame
         yield _centred(_number(document), reserved, frame)
     if part is Part.DATE and kept:
         yield from _date(document, reserved, frame)
+    if part is Part.SEAL and "Text" in reserved.areas:
+        yield from _seal_lines(document, _within(reserved.box, reserved.areas["Text"]), frame)
+
+
+def _seal_lines(document: Document, box: Box, frame: Frame) -> Iterator[Words]:
+    profile = service.profile()
+    lines = profile.lines(profile.agency_seal, clock.now(), agency=document.agency.name)
+    spot, size = frame.spot(box), 0.4 * box.height
+    for order, line in enumerate(lines, start=1):
+        down = (spot.top + spot.height * (order - 0.2) / len(lines)) / frame.height
+        across = (spot.left + spot.width / 2) / frame.width
+        yield Words(line, across, down, size / (frame.area[2] - frame.area[0]))
 
 
 def _number(document: Document) -> str:

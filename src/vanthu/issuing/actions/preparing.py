@@ -5,8 +5,6 @@ Called inside ``submit`` and when places change before the signature. Refuses a 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.blobs import store
@@ -85,8 +83,7 @@ def _places(draft: Draft, draft_file: DocumentFile, content: bytes) -> tuple[Pla
         return places_by_hand(spots, frames_of(content), seal, content), []
     assert draft.signer is not None
     found = find_or_make_places(content, signer_name=draft.signer.person.full_name, seal=seal)
-    # The other agencies of a joint document sign by their own systems; here their blocks stay free.
-    return replace(found.places, partners=()), [note.text for note in found.notes]
+    return found.places, [note.text for note in found.notes]
 
 
 def _notation_note(document: Document, draft: Draft, content: bytes) -> list[str]:
