@@ -44,6 +44,7 @@ SPOKEN = (
     "handling/checks.py",
     "handling/rules.py",
     "identifiers/agency.py",
+    "legal/authority.py",
     "legal/channels.py",
     "legal/recalls.py",
     "exchange/completeness.py",
@@ -53,6 +54,8 @@ SPOKEN = (
     "pades/integrity.py",
     "pades/report.py",
     "records/views.py",
+    "signing/authority_rules.py",
+    "signing/certificate_queries.py",
 )
 """Modules that know no gettext and whose Vietnamese texts reach the screen; ``web.words.said`` translates them."""
 
