@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,14 +10,18 @@ from tests import world as worlds
 from tests.signing.staff import administrator, appoint
 
 from vanthu.audit import queries as audit
-from vanthu.base.actors import Actor, Role, RoleRequired
+from vanthu.base.actors import Role, RoleRequired
+from vanthu.blobs import store
+from vanthu.demo import samples
 from vanthu.directory.models import Post
 from vanthu.issuing import actions as issuing
-from vanthu.issuing.actions.steps import current_main
 from vanthu.issuing.models import Draft, Stage
+from vanthu.issuing.uploads import check_upload
 from vanthu.legal.authority import Prefix
 from vanthu.records.models import Document
-from vanthu.signing import authorities, devices, gate, keys
+from vanthu.signing import authorities, devices, keys
+from vanthu.signing.authority_models import PrintedBlock
+from vanthu.signing.authority_queries import block_of
 from vanthu.signing.authority_rules import AuthorityData, AuthorityUnknown, BlockDiffers, NoAuthority
 from vanthu.signing.certificate_models import KeyUse, Purpose
 from vanthu.signing.device_models import DeviceKind, DeviceState, KeyDevice
@@ -66,43 +71,72 @@ def test_a_signature_says_by_which_authority_it_was_made_and_is_noted_with_the_k
     assert said["issuing.seal"]["device"] == the_agencys_device(world).serial
 
 
-def test_authority_is_asked_again_when_the_signature_is_kept(world: worlds.World) -> None:
-    document, signer = _waiting_for_unit_head(world)
-    with pytest.raises(NoAuthority, match="không có văn bản giao ký") as refused:
-        issuing.sign_document(signer, document.pk, worlds.PASSPHRASE)
-    assert refused.value.http_status == 403
-    admin = world.province.administrator
-    with pytest.raises(RoleRequired):
-        authorities.record_authority(signer, authority(world.province.posts["unit_head"]))
-    row = authorities.record_authority(admin, authority(world.province.posts["unit_head"]))
-    with pytest.raises(BlockDiffers, match="quyền hạn in trên trang"):
-        issuing.sign_document(signer, document.pk, worlds.PASSPHRASE)
-    draft = Draft.objects.get(document=document)
-    draft_file = current_main(document)
-    with pytest.raises(BlockDiffers, match="họ tên"):
-        gate.require_authority(signer, document, unit_id=draft.unit_id, sha256=draft_file.sha256)
-    authorities.end_authority(admin, row.pk, "Quy chế đã sửa")
-    with pytest.raises(NoAuthority, match="đã kết thúc"):
-        gate.require_authority(signer, document, unit_id=draft.unit_id, sha256=draft_file.sha256)
-    with pytest.raises(AuthorityUnknown):
-        authorities.end_authority(world.department.leader, row.pk, "Của cơ quan khác")
-    document.refresh_from_db()
-    assert document.state == Stage.SUBMITTED
-    assert any("Khối ký" in note or "thẩm quyền" in note for note in draft.placement_notes)
-
-
-def _waiting_for_unit_head(world: worlds.World) -> tuple[Document, Actor]:
-    """A letter whose page names the chairman, while the head of the office is to sign it."""
+def test_a_unit_head_signs_by_order_exactly_while_the_order_stands(world: worlds.World) -> None:
     province = world.province
-    administrator(province)
-    row = authorities.record_authority(province.administrator, authority(province.posts["unit_head"]))
+    signer, admin = province.posts["unit_head"], administrator(province)
+    SigningKey.objects.filter(post=province.posts["leader"]).update(post=signer)
+    with pytest.raises(RoleRequired):
+        authorities.record_authority(province.unit_head, authority(signer))
+    order = authorities.record_authority(province.administrator, authority(signer))
+    by_order, as_head = (_submitted(world, printed) for printed in ("TL. CHỦ TỊCH", ""))
+    assert by_order.signer_competence == "TL. CHỦ TỊCH"
+    assert any(
+        "quyền hạn in trên trang" in note for note in Draft.objects.get(document=as_head).placement_notes
+    )
+
+    with pytest.raises(BlockDiffers, match=r"“không có”, thẩm quyền là “TL\."):
+        issuing.sign_document(province.unit_head, as_head.pk, worlds.PASSPHRASE)
+    with pytest.raises(AuthorityUnknown):
+        authorities.end_authority(world.department.leader, order.pk, "Của cơ quan khác")
+    signed = issuing.sign_document(province.unit_head, by_order.pk, worlds.PASSPHRASE)
+    assert signed.state == Stage.SIGNED
+    assert KeyUse.objects.get(document=signed).authority.startswith("TL. (Quy chế làm việc 12/QC-UBND")
+
+    authorities.end_authority(province.administrator, order.pk, "Quy chế đã sửa")
+    with pytest.raises(NoAuthority, match="đã kết thúc") as refused:
+        issuing.sign_document(province.unit_head, as_head.pk, worlds.PASSPHRASE)
+    assert refused.value.http_status == 403
+    as_head.refresh_from_db()
+    assert (as_head.state, admin.active) == (Stage.SUBMITTED, True)
+
+
+def test_of_two_signers_side_by_side_the_block_of_the_one_who_signs_is_compared(world: worlds.World) -> None:
+    stored = store.put(_letter(world, "TL. CHỦ TỊCH", "Nguyễn Đức Ưng")).sha256
+    block = block_of(stored, "Nguyễn Đức Ưng")
+    assert block is not None
+    assert (block.prefixes, block.name) == ((Prefix.TL,), "Nguyễn Đức Ưng")
+    assert PrintedBlock.objects.count() == 1
+    assert block_of(stored, "Nguyễn Đức Ưng") == block
+    assert PrintedBlock.objects.count() == 1
+    block_of(stored, "Người Khác")
+    assert PrintedBlock.objects.count() == 2
+
+
+def _submitted(world: worlds.World, printed: str) -> Document:
+    province = world.province
     document = worlds.draft(province, [world.department.agency])
+    issuing.attach_main(
+        province.specialist,
+        document.pk,
+        check_upload("to.pdf", _letter(world, printed, "Nguyễn Đức Ưng")),
+    )
     Draft.objects.filter(document=document).update(signer=province.posts["unit_head"])
     issuing.submit(province.specialist, document.pk)
-    authorities.end_authority(province.administrator, row.pk, "Thử")
-    row.delete()
-    SigningKey.objects.filter(post=province.posts["leader"]).update(post=province.posts["unit_head"])
-    return document, province.unit_head
+    document.refresh_from_db()
+    return document
+
+
+def _letter(world: worlds.World, authority_line: str, signer: str) -> bytes:
+    head = worlds.letterhead(world.province, world.province.posts["leader"])
+    lines = tuple(line for line in (authority_line, "CHÁNH VĂN PHÒNG") if line)
+    return samples.document(
+        "CONG_VAN",
+        letterhead=replace(head, authority=lines, signer=signer),
+        subject="V/v rà soát",
+        paragraphs=("Đề nghị các đơn vị rà soát.",),
+        to=("Các sở, ban, ngành",),
+        year=2026,
+    )
 
 
 def test_only_the_clerk_who_keeps_the_agencys_device_seals(world: worlds.World) -> None:

@@ -51,12 +51,15 @@ class Authority(Entity):
 
 
 class PrintedBlock(models.Model):
-    """The signer's block as printed on one content, read once: the content never changes."""
+    """The block of one signer as printed on one content, read once: the content never changes.
 
-    sha256 = models.CharField(max_length=64, primary_key=True)
+    ``key`` is made of the content's digest and the signer's name: a joint document has a block for each.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
     found = models.BooleanField()
     position: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     name = models.CharField(max_length=200, blank=True)
 
     def __str__(self) -> str:
-        return f"{self.sha256[:12]} {self.name}"
+        return f"{self.key[:12]} {self.name}"

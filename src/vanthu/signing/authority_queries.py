@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +18,16 @@ from vanthu.errors import VanthuError
 from vanthu.formalities.signerblock import find_signer_block
 from vanthu.legal.authority import Prefix
 from vanthu.signing.authority_models import Authority, PrintedBlock
-from vanthu.signing.authority_rules import Block, Given, Paper, Standing, by_post, choose, differences
+from vanthu.signing.authority_rules import (
+    Block,
+    Given,
+    Paper,
+    Standing,
+    by_post,
+    choose,
+    differences,
+    name_key,
+)
 
 
 def standing_of(post: Post) -> Standing:
@@ -59,21 +69,23 @@ def signers(agency_id: UUID) -> list[Post]:
     return list(posts.filter(Q(roles__contains=[Role.LEADER.value]) | Q(pk__in=holders)))
 
 
-def block_of(sha256: str) -> Block | None:
-    """The signer's block printed on a stored PDF; None when the page shows none. Read once per content."""
-    known = PrintedBlock.objects.filter(pk=sha256).first()
+def block_of(sha256: str, name: str) -> Block | None:
+    """The signer's block printed on a stored PDF: that with ``name`` where several stand side by side, else the best
+    there is; None when the page shows none. Read once per content and name."""
+    key = hashlib.sha256(f"{sha256} {name_key(name)}".encode()).hexdigest()
+    known = PrintedBlock.objects.filter(pk=key).first()
     if known is None:
-        known = _read_block(sha256)
+        known = _read_block(key, sha256, name)
     return Block(tuple(known.position), known.name) if known.found else None
 
 
-def _read_block(sha256: str) -> PrintedBlock:
+def _read_block(key: str, sha256: str, name: str) -> PrintedBlock:
     try:
-        found = find_signer_block(store.read(sha256))
+        found = find_signer_block(store.read(sha256), signer_name=name)
     except VanthuError:
         found = None
     row = PrintedBlock(
-        sha256=sha256,
+        key=key,
         found=found is not None,
         position=list(found.position)[:12] if found else [],
         name=found.name[:200] if found else "",
@@ -84,8 +96,8 @@ def _read_block(sha256: str) -> PrintedBlock:
 
 def remarks(post: Post, paper: Paper, sha256: str) -> list[str]:
     """What the signer's authority and the page's block would say at the signature, for the drafter to mend before."""
-    block = block_of(sha256)
     name = post.person.full_name
+    block = block_of(sha256, name)
     try:
         chosen = choose(authorities_of(post), paper, clock.today(), block, name)
     except VanthuError as error:
@@ -94,6 +106,21 @@ def remarks(post: Post, paper: Paper, sha256: str) -> list[str]:
         return []
     found = differences(block, chosen, name=name, position=post.position)
     return [f"Khối ký: {one.why}." for one in found]
+
+
+def competence_of(post: Post, paper: Paper, sha256: str) -> str:
+    """The authority by which the signer signs, as it stands above the position: ``TL. CHỦ TỊCH``.
+
+    What the post prints; where it signs by a writing, the prefix and the position of whoever gave it.
+    """
+    name = post.person.full_name
+    try:
+        chosen = choose(authorities_of(post), paper, clock.today(), block_of(sha256, name), name)
+    except VanthuError:
+        return post.competence
+    if not chosen.basis:
+        return post.competence
+    return f"{chosen.prefix.printed} {chosen.by_order_of}".upper()[:100]
 
 
 @dataclass(frozen=True)

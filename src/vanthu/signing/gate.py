@@ -56,7 +56,8 @@ def require_authority(actor: Actor, document: Document, *, unit_id: UUID | None,
     _hold_shared(Authority._meta.db_table, "post_id", actor.own_post)
     post = Post.objects.select_related("person").get(pk=actor.own_post)
     paper = Paper(document.type_code, str(unit_id or ""))
-    name, block = post.person.full_name, block_of(sha256)
+    name = post.person.full_name
+    block = block_of(sha256, name)
     chosen = choose(authorities_of(post), paper, clock.today(), block, name)
     require_block(block, chosen, name=name, position=post.position)
     return chosen

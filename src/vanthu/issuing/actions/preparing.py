@@ -20,6 +20,7 @@ from vanthu.pades import Places, prepare
 from vanthu.records import files
 from vanthu.records.models import Document, DocumentFile, FileKind, FileStage
 from vanthu.signing import service
+from vanthu.signing.authority_queries import competence_of
 from vanthu.signing.authority_queries import remarks as authority_remarks
 from vanthu.signing.authority_rules import Paper
 
@@ -50,7 +51,7 @@ def prepare_draft(actor: Actor, document: Document, draft: Draft, main: Document
     ]
     document.signer_name = draft.signer.person.full_name
     document.signer_position = draft.signer.position
-    document.signer_competence = draft.signer.competence
+    document.signer_competence = competence_of(draft.signer, paper, prepared.sha256)
 
 
 def draft_version(document: Document, main: DocumentFile) -> DocumentFile:
