@@ -189,6 +189,17 @@ class ReturnForm(forms.Form):
     )
 
 
+class ReopenForm(forms.Form):
+    """Why a signed document is taken back."""
+
+    reason = forms.CharField(
+        label=_("Lý do lấy lại, nội dung cần sửa"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Chữ ký và ý kiến duyệt trước đó hết hiệu lực; văn bản phải trình lại."),
+    )
+
+
 class DiscardForm(forms.Form):
     """Why a draft is given up."""
 

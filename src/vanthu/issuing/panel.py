@@ -20,7 +20,7 @@ from vanthu.exchange import completeness
 from vanthu.exchange.completeness import Missing
 from vanthu.exchange.panel import deliveries_section
 from vanthu.issuing import queries, recall_panel
-from vanthu.issuing.forms import CommentForm, DiscardForm, ReturnForm
+from vanthu.issuing.forms import CommentForm, DiscardForm, ReopenForm, ReturnForm
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.preview import BEFORE_SEAL
 from vanthu.issuing.rules import EDITABLE, WITH_SIGNATURES_PENDING, missing, state_label
@@ -103,7 +103,9 @@ def panel_of(actor: Actor, document: Document) -> Panel:
         sections=list(_sections(actor, document, draft, stage, files, chosen)),
         steps=STEPS,
         step=STEP_OF[stage],
-        notice=recall_panel.notice(document, stage) or _notice(stage, items, mine, lacking),
+        notice=recall_panel.notice(document, stage)
+        or _notice(stage, items, mine, lacking)
+        or _changed_since(document, stage, mine),
     )
 
 
@@ -163,6 +165,16 @@ def _actions(
     if stage in ISSUING and Verb.NUMBER in mine and actor.has(Role.CLERK):
         yield _with_key(actor, ISSUING[stage], "rubber-stamp", base, "issue", _issuing_note(document, stage))
         yield encryption_panel.action(document)
+    if stage is Stage.SIGNED and (drafter or Verb.NUMBER in mine):
+        yield Action(
+            _("Lấy lại để sửa"),
+            "arrow-back-up",
+            base + "reopen",
+            "dialog",
+            danger=True,
+            name="reopen",
+            form=ReopenForm(auto_id="reopen_%s"),
+        )
     if Verb.FOLLOW in mine:
         yield Action(
             _("Đã xử lý việc gửi nhận"),
@@ -283,6 +295,15 @@ def _notice(stage: Stage, items: Sequence[WorkItem], mine: set[str], lacking: li
             "missing": ", ".join(said(part) for part in lacking)
         }
     return ""
+
+
+def _changed_since(document: Document, stage: Stage, mine: set[str]) -> str:
+    """For whoever approves again what was signed once and taken back (NĐ 30/2020 Đ11.2)."""
+    if stage not in WITH_SIGNATURES_PENDING or not mine & {Verb.REVIEW, Verb.SIGN}:
+        return ""
+    if not document.files.filter(kind=FileKind.MAIN, stage=FileStage.SIGNED).exists():
+        return ""
+    return gettext("Văn bản này đã được ký rồi lấy lại để sửa; chữ ký cũ hết hiệu lực. Hãy xem lại nội dung.")
 
 
 # --- who has it, what stands beside ---
@@ -477,6 +498,14 @@ def _said_dispatch(event: Event) -> str:
     return ngettext("phát hành tới %(n)d nơi nhận", "phát hành tới %(n)d nơi nhận", count) % {"n": count}
 
 
+def _said_reopen(event: Event) -> str:
+    reason, names = event.data.get("reason", ""), event.data.get("names", "")
+    return gettext("lấy lại để sửa (%(reason)s); hết hiệu lực: chữ ký, ý kiến duyệt của %(names)s") % {
+        "reason": reason,
+        "names": names,
+    }
+
+
 def _said_submit(event: Event) -> str:
     if event.data.get("state") == Stage.REVIEW:
         return gettext("trình lãnh đạo đơn vị xem xét")
@@ -503,6 +532,7 @@ def teach_timeline() -> None:
     timeline.say("issuing.place_by_hand", _("đặt vị trí số, ngày, chữ ký và dấu"), "drag-drop")
     timeline.say("issuing.place_by_itself", _("để hệ thống tự đặt vị trí"), "wand")
     timeline.say("issuing.withdraw", _("rút lại văn bản đã trình"), "arrow-back-up")
+    timeline.say("issuing.reopen", _said_reopen, "arrow-back-up")
     timeline.say("issuing.approve_review", _("duyệt nội dung, chuyển ký"), "eye-check")
     timeline.say("issuing.return_draft", _("trả lại"), "corner-up-left")
     timeline.say("issuing.await_signature", _("chuẩn bị tệp để ký bằng thiết bị của mình"), "usb")

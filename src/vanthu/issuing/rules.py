@@ -153,6 +153,14 @@ class ReturnWithoutReason(VanthuError):
     message = "Hãy ghi lý do trả lại để người soạn thảo sửa."
 
 
+class ReopenWithoutReason(VanthuError):
+    """Whoever signed will read why the signature no longer counts."""
+
+    code = "REOPEN_WITHOUT_REASON"
+    message = "Hãy ghi lý do lấy lại văn bản đã ký; người đã duyệt, đã ký sẽ thấy nội dung này."
+    rule = "NĐ 30/2020 Đ11.2"
+
+
 class CompetentSignatureMissing(VanthuError):
     """The agency signs only what a competent person has validly signed (R94)."""
 

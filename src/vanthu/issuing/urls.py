@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path(_ONE + "discard", views.discard, name="draft-discard"),
     path(_ONE + "approve-review", views.approve_review, name="draft-approve-review"),
     path(_ONE + "return", views.return_draft, name="draft-return"),
+    path(_ONE + "reopen", views.reopen, name="draft-reopen"),
     path(_ONE + "comment", views.comment, name="draft-comment"),
     path(_ONE + "sign", views.sign, name="draft-sign"),
     path(_ONE + "issue", views.issue, name="draft-issue"),

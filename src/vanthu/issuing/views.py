@@ -32,11 +32,12 @@ from vanthu.issuing.forms import (
     CommentForm,
     DiscardForm,
     DraftForm,
+    ReopenForm,
     ReturnForm,
     initial_of,
 )
 from vanthu.issuing.models import Draft, Stage
-from vanthu.issuing.rules import DraftData, FieldsWrong, ReturnWithoutReason
+from vanthu.issuing.rules import DraftData, FieldsWrong, ReopenWithoutReason, ReturnWithoutReason
 from vanthu.issuing.uploads import Upload, check_upload, require_size
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document
@@ -248,6 +249,19 @@ def return_draft(request: HttpRequest, document_id: UUID) -> HttpResponse:
     given = _given(ReturnForm(request.POST))
     actions.return_draft(acting(request), document_id, given["reason"])
     return _done(request, document_id, _("Đã trả lại người soạn thảo."))
+
+
+@login_required
+@require_POST
+def reopen(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Lấy lại để sửa."""
+    if not request.POST.get("reason", "").strip():
+        raise ReopenWithoutReason
+    given = _given(ReopenForm(request.POST))
+    actions.reopen(acting(request), document_id, given["reason"])
+    return _done(
+        request, document_id, _("Đã lấy lại để sửa; chữ ký trước đó hết hiệu lực, văn bản phải trình lại.")
+    )
 
 
 @login_required

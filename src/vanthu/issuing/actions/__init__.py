@@ -1,6 +1,13 @@
 """The verbs of issuing in the order of the law: draft, submit, review, sign, number, seal, dispatch, follow, recall."""
 
-from vanthu.issuing.actions.approval import approve_review, return_draft, sign_document, submit, withdraw
+from vanthu.issuing.actions.approval import (
+    approve_review,
+    reopen,
+    return_draft,
+    sign_document,
+    submit,
+    withdraw,
+)
 from vanthu.issuing.actions.bulk import abandon_batch, begin_batch, in_thread
 from vanthu.issuing.actions.drafting import (
     attach_annex,
@@ -58,6 +65,7 @@ __all__ = [
     "place_by_itself",
     "recall",
     "remove_annex",
+    "reopen",
     "return_draft",
     "seal_document",
     "sign_document",

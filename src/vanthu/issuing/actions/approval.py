@@ -11,7 +11,7 @@ from vanthu.base.actors import Actor
 from vanthu.blobs import store
 from vanthu.directory import queries as directory
 from vanthu.formalities import Urgency
-from vanthu.issuing.actions.preparing import prepare_draft
+from vanthu.issuing.actions.preparing import draft_version, prepare_draft
 from vanthu.issuing.actions.steps import (
     SIGNER_FIELD,
     check_later,
@@ -30,6 +30,7 @@ from vanthu.issuing.rules import (
     WITH_SIGNATURES_PENDING,
     DraftIncomplete,
     IssuerWithoutCode,
+    ReopenWithoutReason,
     ReturnWithoutReason,
     missing,
     require_stage,
@@ -97,8 +98,51 @@ def withdraw(actor: Actor, document_id: UUID) -> Document:
     draft = Draft.objects.get(document=document)
     require_drafter(actor, draft)
     require_stage(document.state, *WITH_SIGNATURES_PENDING)
+    voided = _void_approvals(draft)
     _back_to_drafter(document, draft, Stage.DRAFT, "")
-    record(actor, "issuing.withdraw", kind="document", object_id=document.id)
+    record(actor, "issuing.withdraw", kind="document", object_id=document.id, data={"voided": voided})
+    return document
+
+
+@action
+def reopen(actor: Actor, document_id: UUID, reason: str) -> Document:
+    """Take a signed document back to be changed before it has a number: every approval is void, and whoever gave one
+    decides anew (NĐ 30/2020 Đ11.2; L6). By its drafter, or by the clerk in front of whom it lies.
+
+    The signed file stays in the history; the draft that it was made from is current again. Raises
+    :class:`ReopenWithoutReason`, ``NotYourStep``, :class:`WrongStage`.
+    """
+    document = queries.locked(actor, document_id, Direction.OUTGOING)
+    if not reason.strip():
+        raise ReopenWithoutReason
+    draft = Draft.objects.select_related("reviewer__person", "signer__person").get(document=document)
+    if draft.drafter_id != actor.post_id:
+        require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED)
+    require_stage(document.state, Stage.SIGNED)
+    signed = current_main(document)
+    voided = _void_approvals(draft)
+    earlier = draft_version(document, signed)
+    files.add_version(
+        document,
+        store.read(earlier.sha256),
+        kind=FileKind.MAIN,
+        stage=FileStage.DRAFT,
+        name=earlier.name,
+        actor=actor,
+        source=earlier,
+    )
+    Comment.objects.create(
+        document=document, author_id=actor.own_post, text=reason, returned=True, at=clock.now()
+    )
+    done(document, Verb.NUMBER)
+    _back_to_drafter(document, draft, Stage.RETURNED, reason)
+    record(
+        actor,
+        "issuing.reopen",
+        kind="document",
+        object_id=document.id,
+        data={"reason": reason, "voided": voided, "names": ", ".join(voided), "sha256": signed.sha256},
+    )
     return document
 
 
@@ -130,8 +174,10 @@ def return_draft(actor: Actor, document_id: UUID, reason: str) -> Document:
     Comment.objects.create(
         document=document, author_id=actor.own_post, text=reason, returned=True, at=clock.now()
     )
+    voided = _void_approvals(draft)
     _back_to_drafter(document, draft, Stage.RETURNED, reason)
-    record(actor, "issuing.return_draft", kind="document", object_id=document.id, data={"reason": reason})
+    data = {"reason": reason, "voided": voided}
+    record(actor, "issuing.return_draft", kind="document", object_id=document.id, data=data)
     return document
 
 
@@ -237,6 +283,18 @@ def _pass_to_signer(document: Document, draft: Draft) -> None:
     document.state = Stage.SUBMITTED
     include(document, draft.signer_id, Capacity.SIGNER)
     ask(document, draft.signer_id, Verb.SIGN)
+
+
+def _void_approvals(draft: Draft) -> list[str]:
+    """Nobody has approved what is going to be changed; answers whose approvals ended."""
+    voided = []
+    if draft.reviewed_at is not None and draft.reviewer is not None:
+        voided.append(draft.reviewer.person.full_name)
+    if draft.signed_at is not None and draft.signer is not None:
+        voided.append(draft.signer.person.full_name)
+    draft.reviewed_at = draft.signed_at = draft.dispatch_deadline = draft.submitted_at = None
+    draft.save(update_fields=["reviewed_at", "signed_at", "dispatch_deadline", "submitted_at"])
+    return voided
 
 
 def _back_to_drafter(document: Document, draft: Draft, stage: Stage, reason: str) -> None:
