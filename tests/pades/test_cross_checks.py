@@ -84,12 +84,8 @@ class Bench:
         """How many digests pdfsig finds right, and how many mutool."""
         _, poppler = self.run("pdfsig", "-nocert", "file.pdf", **{"file.pdf": pdf})
         _, mupdf = self.run("mutool", "sign", "-v", "file.pdf")
-        wrong = (
-            mupdf.count("Document has been modified")
-            + mupdf.count("Digest mismatch")
-            + mupdf.count("digest failure")
-        )
-        return poppler.count("Signature is Valid"), mupdf.count("Verifying signature") - wrong
+        good = mupdf.count("Verifying signature") - mupdf.count("Digest error")
+        return poppler.count("Signature is Valid"), good
 
 
 @pytest.fixture
@@ -137,10 +133,8 @@ def test_digests_are_right_by_other_readers_which_yet_cannot_be_asked_about_late
     assert bench.digests(sealed) == (2, 2)
     flipped = bytearray(sealed)
     flipped[sealed.index(b"/MediaBox") + 2] ^= 1  # within what both signed
-    assert bench.digests(bytes(flipped))[0] == 0
+    assert bench.digests(bytes(flipped)) == (0, 0)
 
     redrawn = draw_on_page(sealed)
-    assert bench.digests(redrawn)[0] == 2, (
-        "if this fails, poppler has learnt it: say so in docs/decisions.md (12)"
-    )
+    assert bench.digests(redrawn) == (2, 2), "they have learnt it: docs/decisions.md (12) can say so"
     assert pades.validate(redrawn, authority.trust(), at=NOW).verdict is pades.Verdict.INVALID
