@@ -24,6 +24,8 @@ SPOKEN = (
     "axis/watch/causes.py",
     "axis/watch/thresholds.py",
     "base/actors.py",
+    "copying/rules.py",
+    "copying/scans.py",
     "edxml/checks.py",
     "edxml/codes.py",
     "edxml/kinds.py",
