@@ -59,10 +59,12 @@ def name(pdf: bytes, chance: random.Random) -> bytes:
 
 
 def swap_objects(pdf: bytes, chance: random.Random) -> bytes:
-    """An update that is well-formed: one object takes another's place."""
+    """An update that is well-formed: one object takes another's place (not of the metadata, which the writer itself
+    writes anew)."""
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     size = int(writer.prev.xrefs.get_xref_container_info(0).size)
-    one, other = chance.sample(range(1, size), 2)
+    own = writer.root.raw_get("/Metadata").idnum
+    one, other = chance.sample([number for number in range(1, size) if number != own], 2)
     taken = writer.prev.get_object(generic.Reference(other, 0, writer.prev))
     writer.objects[(0, one)] = taken
     out = io.BytesIO()

@@ -207,7 +207,9 @@ def swap_default_font(pdf: bytes) -> bytes:
 def retitle(pdf: bytes) -> bytes:
     """The title that viewers show in their frame becomes another one."""
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    writer.set_info(writer.add_object(generic.DictionaryObject({pdf_name("/Title"): pdf_string("Giả")})))
+    described = writer.trailer_view["/Info"]
+    described[pdf_name("/Creator")] = pdf_string("Giả")
+    writer.update_container(described)
     return _written(writer)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.base.actors import Actor, Role, system_actor
 from vanthu.base.ids import new_id
+from vanthu.base.worker import CHECKS
 from vanthu.blobs import store
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, Post
@@ -35,6 +36,7 @@ from vanthu.handling.rules import (
     ResultMissing,
     StillEncrypted,
     missing_in_directive,
+    next_look,
     require_stage,
     verdict_of,
 )
@@ -94,15 +96,17 @@ def take_in(inbox_id: UUID) -> Document:
 
 
 @action
-def keep_check_report(document_id: UUID, checks: Sequence[Check]) -> Document:
-    """Keep what the automatic check found as evidence beside the document (R82)."""
+def keep_check_report(document_id: UUID, checks: Sequence[Check], attempts: int = 1) -> Document:
+    """Keep what the automatic check found as evidence beside the document (R82); when another look may find more, it is
+    enqueued in the same transaction. ``attempts``: which look this was, counted from 1."""
     document = Document.objects.select_for_update().get(pk=document_id)
     intake = Intake.objects.get(document=document)
     intake.checks = [check.as_dict() for check in checks]
     intake.verdict = verdict_of(checks)
     intake.checked_at = clock.now()
-    intake.check_attempts += 1
+    intake.check_attempts = attempts
     intake.save(update_fields=["checks", "verdict", "checked_at", "check_attempts"])
+    _look_again(document, next_look(checks, attempts), attempts)
     record(
         system_actor(document.agency_id),
         "handling.check",
@@ -111,6 +115,15 @@ def keep_check_report(document_id: UUID, checks: Sequence[Check]) -> Document:
         data={"verdict": intake.verdict, "checks": intake.checks},
     )
     return document
+
+
+def _look_again(document: Document, gap: timedelta | None, attempts: int) -> None:
+    from vanthu.handling.jobs import check
+
+    if gap is not None:
+        check.configure(priority=CHECKS, schedule_in={"seconds": int(gap.total_seconds())}).defer(
+            document_id=str(document.id), attempt=attempts
+        )
 
 
 @action

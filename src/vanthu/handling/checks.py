@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vanthu.blobs import store
+from vanthu.directory.models import Agency
 from vanthu.edxml import BusinessType, DocumentPacket, check, read
 from vanthu.exchange.models import InboxPacket
 from vanthu.handling.rules import Check, Outcome
+from vanthu.handling.senders import Fit, Sender, fits
 from vanthu.pades import ValidationReport, Verdict
+from vanthu.pades.report import RESOLVABLE
 from vanthu.records import queries
 from vanthu.records.models import Document, DocumentFile, FileKind
 from vanthu.signing import service
@@ -120,28 +123,48 @@ def _encrypted(file: DocumentFile) -> Iterator[Check]:
 
 def _signatures(document: Document, file: DocumentFile, report: ValidationReport) -> Iterator[Check]:
     said = "; ".join(_sentences(report))
-    yield Check("SIGNATURES", _OUTCOMES[report.verdict], f"{file.name}: {said}")
+    again = any(reason.code in RESOLVABLE for reason in report.all_reasons)
+    yield Check("SIGNATURES", _OUTCOMES[report.verdict], f"{file.name}: {said}", again=again)
+    for signature in report.signatures:
+        for remark in signature.remarks:
+            yield Check("SIG_REMARK", Outcome.WARN, f"{file.name}: {signature.signer_name}: {remark.text}")
     if file.kind == FileKind.MAIN:
         yield from _whose(document, report)
 
 
 def _whose(document: Document, report: ValidationReport) -> Iterator[Check]:
-    """Whether a person and the sender's agency signed (R65), as far as the certificates say."""
-    names = [signature.signer_name for signature in report.signatures]
-    if document.signer_name and document.signer_name not in names:
-        yield Check(
-            "SIG_MATCH",
-            Outcome.WARN,
-            f"Người ký trên phong bì ({document.signer_name}) không có trong chữ ký số",
-        )
-    if document.issuer_name and document.issuer_name not in names:
-        yield Check("SIG_MATCH", Outcome.WARN, f"Không thấy chữ ký số của cơ quan {document.issuer_name}")
-    if document.signer_name in names and document.issuer_name in names:
+    """Whether the named person and the sender's agency signed (R65), as far as the certificates say."""
+    found = dict(fits(report.signatures, _sender(document)))
+    signed = {Fit.AGENCY_SIGNED, Fit.SIGNER_SIGNED}
+    if found and set(found) <= signed:
         yield Check("SIG_MATCH", Outcome.PASS, "Người ký và cơ quan ban hành khớp với chữ ký số")
+        return
+    for fit, about in found.items():
+        if fit not in signed:
+            said = _MISFITS[fit].format(about=about, sender=document.issuer_name, signer=document.signer_name)
+            yield Check("SIG_MATCH", Outcome.WARN, said)
+
+
+_MISFITS = {
+    Fit.AGENCY_MISSING: "Không thấy chữ ký số của cơ quan {sender}",
+    Fit.OTHER_AGENCY: "Chữ ký số cơ quan là của {about}, không phải của bên gửi {sender}",
+    Fit.SIGNER_MISSING: "Người ký trên phong bì ({signer}) không có trong chữ ký số",
+    Fit.SIGNER_OF_ANOTHER_AGENCY: "Chứng thư số của {signer} không ghi thuộc cơ quan {sender}",
+}
+
+
+def _sender(document: Document) -> Sender:
+    """All names and codes that the directory knows of the issuer."""
+    codes, names = {document.issuer_organ_id}, {document.issuer_name}
+    agency = Agency.objects.filter(identifiers__code=document.issuer_organ_id).first()
+    if agency is not None:
+        codes |= {identifier.code for identifier in agency.identifiers.all()}
+        names.add(agency.name)
+    return Sender(frozenset(filter(None, names)), frozenset(filter(None, codes)), document.signer_name)
 
 
 def _sentences(report: ValidationReport) -> Iterator[str]:
     yield from (reason.text for reason in report.reasons)
     for signature in report.signatures:
-        reasons = "; ".join(reason.text for reason in signature.reasons)
-        yield f"{signature.signer_name}: {reasons or _INTACT}"
+        said = "; ".join(reason.text for reason in signature.reasons) or _INTACT
+        yield f"{signature.signer_name}: {said}"

@@ -13,12 +13,8 @@ from vanthu.blobs import destruction
 from vanthu.exchange.announcements import ChangeAsked, PacketArrived
 from vanthu.handling import actions, answering, destroying
 from vanthu.handling.checks import run_checks
-from vanthu.handling.models import IntakeVerdict
-from vanthu.handling.rules import Outcome
+from vanthu.handling.models import IntakeVerdict, Stage
 from vanthu.records.models import Document
-
-RECHECK_SECONDS = 300
-MAX_RECHECKS = 20
 
 
 @listens(PacketArrived)
@@ -42,18 +38,19 @@ def change_asked(event: ChangeAsked) -> None:
     retry=procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3),
 )
 def check(document_id: str, attempt: int = 0) -> None:
-    """Check a document; when an authority could not be asked, look again later (issue: never valid, never refused)."""
+    """Check a document; the ``attempt``-th repetition is for what nobody could judge before.
+
+    Never valid, never refused: looked at again, ever more rarely, until an authority answers (``rules.next_look``).
+    """
     document = Document.objects.select_related("intake").get(pk=UUID(document_id))
-    if document.sealed_at is not None:
+    intake = document.intake
+    if document.sealed_at is not None or document.state == Stage.REJECTED:
         return
-    if attempt == 0 and document.intake.verdict != IntakeVerdict.CHECKING:
+    if attempt == 0 and intake.verdict != IntakeVerdict.CHECKING:
         return
-    found = run_checks(document)
-    actions.keep_check_report(document.id, found)
-    if any(item.outcome is Outcome.UNKNOWN for item in found) and attempt < MAX_RECHECKS:
-        check.configure(priority=CHECKS, schedule_in={"seconds": RECHECK_SECONDS}).defer(
-            document_id=document_id, attempt=attempt + 1
-        )
+    if attempt and intake.check_attempts != attempt:
+        return
+    actions.keep_check_report(document.id, run_checks(document), attempt + 1)
 
 
 @app.task(

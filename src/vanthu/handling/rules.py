@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import Any
 
 from vanthu.errors import MustAct, VanthuError
 from vanthu.handling.models import IntakeVerdict, Stage
 from vanthu.legal.recalls import Progress
+from vanthu.signing.rules import growing_gap
 
 
 class Outcome(str, Enum):
@@ -28,6 +30,8 @@ class Check:
     code: str
     outcome: Outcome
     text: str
+    again: bool = False
+    """Another look may find more: an authority did not answer."""
 
     def as_dict(self) -> dict[str, Any]:
         """For the stored report."""
@@ -44,6 +48,12 @@ def verdict_of(checks: Sequence[Check]) -> IntakeVerdict:
     if any(check.outcome is not Outcome.PASS for check in checks):
         return IntakeVerdict.WARNING
     return IntakeVerdict.ACCEPTABLE
+
+
+def next_look(checks: Sequence[Check], attempts: int) -> timedelta | None:
+    """When to look again after ``attempts`` looks: twice as long each time, at most a week; None when another look
+    would find the same. There is no end: what nobody could judge is not forgotten."""
+    return growing_gap(attempts) if any(check.again for check in checks) else None
 
 
 class WrongStage(VanthuError):

@@ -94,7 +94,7 @@ def _described_alike(old: Any, new: Any) -> bool:
 def _info(revision: Any) -> dict[str, str]:
     if "/Info" not in revision.trailer_view:
         return {}
-    entries = revision.trailer_view["/Info"]
+    entries = revision.get_object(revision.trailer_view.get_value_as_reference("/Info"))
     return {str(key): repr(entries.raw_get(key)) for key in entries}
 
 

@@ -109,6 +109,10 @@ REASONS: dict[str, tuple[Verdict, str]] = {
 """Every reason: the verdict that it leads to and what people read."""
 
 
+RESOLVABLE = frozenset({"REVOCATION_UNKNOWN", "TIMESTAMP_UNCHECKED", "OVER_BUDGET"})
+"""Reasons that another look may resolve: somebody did not answer, or there was no room. The others stay."""
+
+
 @dataclass(frozen=True)
 class Reason:
     """Why a signature is not simply valid."""
