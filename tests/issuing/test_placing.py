@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from vanthu.audit import queries as audit
 from vanthu.blobs import store
 from vanthu.environment import SignatureAppearance
 from vanthu.errors import VanthuError
-from vanthu.formalities.byhand import Part, PlaceOffPage, PlacesIncomplete, PlacesOverlap
+from vanthu.formalities.byhand import Part, PlaceOffPage, PlacesIncomplete, PlacesOverlap, PlaceTooSmall
 from vanthu.formalities.frames import Spot, frames_of
 from vanthu.formalities.remarks import PlaceNotFound
 from vanthu.issuing import actions
@@ -87,6 +88,14 @@ def test_on_a_scan_the_drafter_points_at_the_places_and_the_document_goes_its_wa
     assert "Có nét in dưới vị trí" in asked.content.decode() and "cứ đặt như vậy" in asked.content.decode()
     assert place(world, "specialist", document, **typed(SPOTS, confirmed="1")).status_code == 302
 
+    said = {part.value: asdict(spot) for part, spot in SPOTS.items()}
+    said["seal"] |= {"width": 90, "height": 90}
+    answer = drafter.put(
+        f"/api/v1/documents/{document.pk}/places",
+        {"spots": said, "confirmed": True},
+        content_type="application/json",
+    )
+    assert answer.status_code == 200, "other software may say the places too; the seal keeps its size"
     actions.submit(province.specialist, document.pk)
     spots = reserved_spots(document)
     for name, part in (("so_vb", Part.NUMBER), ("nguoi_ky_1", Part.SIGNATURE), ("con_dau", Part.SEAL)):
@@ -135,6 +144,8 @@ def test_places_off_the_page_on_each_other_missing_or_over_words_are_refused(wor
     wrong: list[tuple[dict[Part, Spot], type[VanthuError]]] = [
         ({**SPOTS, Part.NUMBER: Spot(9, 40, 30, 18, 5.8)}, PlaceOffPage),
         ({**SPOTS, Part.SIGNATURE: Spot(1, 190, 230, 48, 26)}, PlaceOffPage),
+        ({**SPOTS, Part.NUMBER: Spot(1, 40, 30, float("nan"), 5.8)}, PlaceOffPage),
+        ({**SPOTS, Part.NUMBER: Spot(1, 40, 30, 0, 5.8)}, PlaceTooSmall),
         ({**SPOTS, Part.NUMBER: Spot(1, 135, 235, 18, 5.8)}, PlacesOverlap),
         ({part: spot for part, spot in SPOTS.items() if part is not Part.MONTH}, PlacesIncomplete),
         ({**SPOTS, Part.NUMBER: Spot(1, 40, 22, 18, 5.8)}, PlacesCoverWords),

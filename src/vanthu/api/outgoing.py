@@ -10,6 +10,8 @@ from ninja import File, Form, Router, Schema, Status, UploadedFile
 
 from vanthu.api.schemas import ChangeOut, DocumentOut
 from vanthu.exchange.models import Change
+from vanthu.formalities.byhand import Part
+from vanthu.formalities.frames import Spot
 from vanthu.issuing import actions
 from vanthu.issuing.rules import DraftData, UpdateData
 from vanthu.issuing.uploads import check_upload, require_size
@@ -88,6 +90,23 @@ class UpdateIn(Schema):
         return UpdateData(**self.model_dump(exclude={"reason"}))
 
 
+class SpotIn(Schema):
+    """A box on a page as shown: ``page`` from 1, millimetres from its top left corner."""
+
+    page: int
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+class PlacesIn(Schema):
+    """Where each part goes; empty: the system finds the places. ``confirmed``: it may cover what is printed."""
+
+    spots: dict[Part, SpotIn] = {}
+    confirmed: bool = False
+
+
 @router.post("/drafts", response={201: DocumentOut})
 def create(request: HttpRequest, draft: DraftIn) -> Status[Document]:
     """Begin an outgoing document."""
@@ -114,6 +133,15 @@ def annex(request: HttpRequest, document_id: UUID, file: File[UploadedFile]) -> 
     require_size(file.name or "", file.size or 0)
     actions.attach_annex(acting(request), document_id, check_upload(file.name or "", file.read()))
     return Status(204, None)
+
+
+@router.put("/documents/{document_id}/places", response=DocumentOut)
+def places(request: HttpRequest, document_id: UUID, wanted: PlacesIn) -> Document:
+    """Put number, date, signature and seal on the page, or leave that to the system."""
+    if not wanted.spots:
+        return actions.place_by_itself(acting(request), document_id)
+    spots = {part: Spot(**spot.model_dump()) for part, spot in wanted.spots.items()}
+    return actions.place_by_hand(acting(request), document_id, spots, confirmed=wanted.confirmed)
 
 
 @router.post("/documents/{document_id}/submit", response=DocumentOut)

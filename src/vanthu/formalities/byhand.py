@@ -62,6 +62,7 @@ SIZES_MM: dict[Part, tuple[float, float]] = {
 _LARGEST_FONT, _SMALLEST_FONT = 14.0, 8.0
 _DESCENT, _LINE = 0.25, 1.25
 """Of the font's size: what hangs below the baseline, and a line's height."""
+_LEAST_MM = 2.0
 _NEAR_WORDS = 24.0
 """Points above and below the signature within which the seal may reach position and name (NĐ 30/2020 PL I, box 8)."""
 _LEAST_SHARE, _MOST_SHARE = 0.18, 0.48
@@ -82,6 +83,13 @@ class PlaceOffPage(VanthuError):
     message = "Vị trí của “{name}” nằm ngoài trang {page}; hãy đưa vào trong trang."
 
 
+class PlaceTooSmall(VanthuError):
+    """Nothing could be read in so small a box."""
+
+    code = "PLACE_TOO_SMALL"
+    message = "Ô của “{name}” quá nhỏ; mỗi cạnh cần ít nhất 2 mm."
+
+
 class PlacesOverlap(VanthuError):
     """Two parts lie on each other; only the seal lies on the signature."""
 
@@ -100,13 +108,15 @@ class Finding:
 def places_by_hand(spots: Spots, frames: tuple[Frame, ...], seal: SealForm, pdf: bytes) -> Places:
     """What ``prepare`` reserves for the spots that a person chose.
 
-    Raises PlacesIncomplete, PlaceOffPage, PlacesOverlap.
+    Raises PlacesIncomplete, PlaceOffPage, PlaceTooSmall, PlacesOverlap.
     """
     _require_parts(spots)
     for part, spot in spots.items():
         page_exists = 1 <= spot.page <= len(frames)
         if not page_exists or not frames[spot.page - 1].holds(spot):
             raise PlaceOffPage(name=part.label, page=spot.page)
+        if min(spot.width, spot.height) < _LEAST_MM:
+            raise PlaceTooSmall(name=part.label)
     boxes = {part: frames[spot.page - 1].box(spot) for part, spot in spots.items()}
     _require_apart(boxes)
     return Places(

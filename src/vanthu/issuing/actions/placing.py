@@ -5,14 +5,15 @@ The drafter places before submitting, the signer before signing; after the first
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from vanthu.audit.ledger import action, record
 from vanthu.base.actors import Actor
 from vanthu.blobs import store
-from vanthu.formalities.byhand import Spots, findings, places_by_hand
+from vanthu.formalities.byhand import Part, Spots, findings, places_by_hand
 from vanthu.formalities.frames import frames_of
-from vanthu.formalities.placement import refuse_filled
+from vanthu.formalities.placement import SealForm, refuse_filled
 from vanthu.formalities.upright import upright
 from vanthu.issuing.actions.preparing import draft_version, prepare_draft, seal_form
 from vanthu.issuing.actions.steps import current_main, require_drafter, require_waiting, touch
@@ -26,14 +27,16 @@ from vanthu.records.models import Direction, Document, DocumentFile, Verb
 def place_by_hand(actor: Actor, document_id: UUID, spots: Spots, *, confirmed: bool = False) -> Document:
     """Keep the places that a person chose on the page; one for each part, on the draft's present file.
 
-    Raises PlaceOffPage, PlacesIncomplete, PlacesOverlap, PLACE_ALREADY_FILLED, and :class:`PlacesCoverWords` for a
-    place over printed words that was not ``confirmed``.
+    Raises PlaceOffPage, PlaceTooSmall, PlacesIncomplete, PlacesOverlap, PLACE_ALREADY_FILLED, and
+    :class:`PlacesCoverWords` for a place over printed words that was not ``confirmed``.
     """
     document, draft, main = _placeable(actor, document_id)
     file = draft_version(document, main)
     content = upright(store.read(file.sha256))
     refuse_filled(content)
-    places = places_by_hand(spots, frames_of(content), seal_form(document), content)
+    seal = seal_form(document)
+    spots = _in_real_size(spots, seal)
+    places = places_by_hand(spots, frames_of(content), seal, content)
     covered = [finding.text for finding in findings(content, places)]
     if covered and not confirmed:
         raise PlacesCoverWords(covered)
@@ -52,6 +55,14 @@ def place_by_hand(actor: Actor, document_id: UUID, spots: Spots, *, confirmed: b
         data={"before": before, "after": draft.places},
     )
     return document
+
+
+def _in_real_size(spots: Spots, seal: SealForm) -> Spots:
+    """The seal is as large as it is, whatever was drawn (NĐ 30/2020 PL I.II.8a)."""
+    drawn = spots.get(Part.SEAL)
+    if drawn is None:
+        return spots
+    return {**spots, Part.SEAL: replace(drawn, width=seal.width_mm, height=seal.height_mm)}
 
 
 @action
