@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from asn1crypto import cms, x509
+from asn1crypto import cms, tsp, x509
 
 CHALLENGE_SECONDS = 180.0
 MOST_CHALLENGES = 64
@@ -135,6 +135,7 @@ def require_signed_attributes(item: Item, certificate: x509.Certificate) -> None
 
 
 def _attributes(encoded: bytes) -> cms.CMSAttributes:
+    assert tsp.SigningCertificateV2  # imported because it teaches cms what that attribute holds
     return cms.CMSAttributes.load(encoded, strict=True)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -24,16 +23,10 @@ from vanthu.signing import awaiting, keys, materials, service
 from vanthu.signing.models import AwaitedSignature, KeyKind, SigningKey
 
 
-@pytest.fixture(autouse=True)
-def _present() -> Iterator[None]:
-    with clock.frozen(worlds.NOW):
-        yield
-
-
 def device(slug: str) -> Pkcs12Key:
     """What lies on the person's own token."""
     return Pkcs12Key.open(
-        pki.p12_path(worlds.authority(), slug).read_bytes(), worlds.PASSPHRASE, at=worlds.NOW
+        pki.p12_path(worlds.authority(), slug).read_bytes(), worlds.PASSPHRASE, at=clock.now()
     )
 
 
@@ -84,7 +77,7 @@ def test_leader_and_clerk_sign_with_tokens_of_their_own(world: World) -> None:
     sealed = store.read(main.sha256)
     assert fields_match(sealed, f"{document.number:02d}", document.issued_date)
     for content in (sealed, store.read(annex.sha256)):
-        report = validate(content, service.trust(), at=worlds.NOW)
+        report = validate(content, service.trust())
         assert report.verdict is not Verdict.INVALID, report.reasons
     assert not AwaitedSignature.objects.exists()
 
@@ -101,7 +94,7 @@ def test_what_does_not_belong_to_this_signing_is_refused_and_the_document_still_
         actions.finish_signing(leader, document.pk, signed_by("ubnd", rows))
     again = actions.begin_signing(leader, document.pk)
     refused("SIGNATURE_NOT_AWAITED", actions.finish_signing, leader, document.pk, answer)
-    with clock.frozen(worlds.NOW + awaiting.LIFETIME + timedelta(seconds=1)):
+    with clock.frozen(clock.now() + awaiting.LIFETIME + timedelta(seconds=1)):
         refused(
             "SIGNATURE_NOT_AWAITED", actions.finish_signing, leader, document.pk, signed_by("chu-tich", again)
         )

@@ -16,6 +16,7 @@ def attach(app: typer.Typer) -> None:
         messages,
         packet,
         pdf,
+        signing_service,
         site,
         story,
         verify,
@@ -25,6 +26,7 @@ def attach(app: typer.Typer) -> None:
     app.add_typer(conformance.app, name="conformance")
     app.add_typer(evidence.app, name="evidence")
     app.add_typer(packet.app, name="packet")
+    app.add_typer(signing_service.app, name="signing-service")
     app.add_typer(pdf.app, name="pdf")
     verify.attach(app)
     site.attach(app)
