@@ -96,7 +96,7 @@ class Environment(BaseSettings):
     tsa_url: str = Field(
         "", description="RFC 3161 time-stamping service; empty: signatures without time-stamp"
     )
-    pkcs11_library: Path | None = Field(
+    hsm_library: Path | None = Field(
         None, description="agency site: PKCS#11 library of the HSM at the server; empty: none"
     )
     agent_port: int = Field(

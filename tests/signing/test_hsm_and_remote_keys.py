@@ -106,8 +106,8 @@ def test_the_leader_signs_at_a_remote_service_and_the_clerk_with_the_sites_hsm(
 
     with shelf(tmp_path) as folder:
         make_token(folder, "HSM", worlds.authority(), "ubnd")
-        refused("PKCS11_LIBRARY_NOT_SET", keys.device_library)
-        monkeypatch.setattr(settings.VANTHU, "pkcs11_library", LIBRARY)
+        refused("HSM_LIBRARY_NOT_SET", keys.device_library)
+        monkeypatch.setattr(settings.VANTHU, "hsm_library", LIBRARY)
         fingerprint = _fingerprint(keys.agency_key(office.clerk))
         key = enrolling.enrol_device_key(administrator, office.agency, None, fingerprint)
         assert key.kind == KeyKind.PKCS11 and key.image_sha256

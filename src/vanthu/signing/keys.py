@@ -37,8 +37,8 @@ class NoKey(VanthuError):
 class NoDeviceLibrary(VanthuError):
     """The site was not told how to reach its HSM."""
 
-    code = "PKCS11_LIBRARY_NOT_SET"
-    message = "Hệ thống chưa được cấu hình thiết bị bảo mật (VANTHU_PKCS11_LIBRARY)."
+    code = "HSM_LIBRARY_NOT_SET"
+    message = "Hệ thống chưa được cấu hình thiết bị bảo mật (VANTHU_HSM_LIBRARY)."
     must_act = MustAct.ADMINISTRATOR
 
 
@@ -118,7 +118,7 @@ def elsewhere(key: SigningKey) -> AwayKey:
 
 def device_library() -> Path:
     """The PKCS#11 library of the site's HSM; raises :class:`NoDeviceLibrary`."""
-    library: Path | None = settings.VANTHU.pkcs11_library
+    library: Path | None = settings.VANTHU.hsm_library
     if library is None:
         raise NoDeviceLibrary
     return library
