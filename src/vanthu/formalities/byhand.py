@@ -228,7 +228,8 @@ def _covered(document: Any, part: Part, box: Box, signature: Box) -> Iterator[st
         return
     words = _words_under(page, box, signature) if part is Part.SEAL else _words_in(page, box)
     if words:
-        yield f"“{part.label}” đè lên chữ “{', '.join(words)[:120]}”."
+        under, label = ", ".join(words)[:120], part.label
+        yield f"“{label}” đè lên chữ “{under}”."
 
 
 def _words_in(page: PageText, box: Box) -> list[str]:
