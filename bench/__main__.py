@@ -17,6 +17,7 @@ BENCHMARKS = {
     "packet": "một văn bản ký số từ dự thảo đến nơi nhận",
     "packets": "gói tin edXML: đọc, ghi, bộ nhớ với gói rất lớn",
     "operator": "trang vận hành trục với 10.000 và 100.000 gói tin",
+    "encryption": "mã hóa tệp cho nơi nhận và mở lại",
     "lanes": "trục: làn khẩn và lần lượt khi một đơn vị gửi dồn dập",
     "waiting": "trục: nhiều hệ thống cùng chờ gói tin (cửa hiện đại)",
     "audit": "xác minh chuỗi nhật ký",

@@ -6,21 +6,18 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from asn1crypto import cms as asn1_cms
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cms.parts import Holder, encrypted, holder, opened, openssl
+from tests.cms.software_token import LIBRARY, software_token
 
 from vanthu import cms
 from vanthu.pades.errors import PinWrong, TokenAbsent
 
-LIBRARY = Path("/usr/lib/softhsm/libsofthsm2.so")
 LETTER = "Kính gửi: Sở Nội vụ. ".encode() * 5000
 
 
@@ -105,7 +102,12 @@ def test_we_encrypt_and_openssl_opens(tmp_path: Path, cipher: cms.Cipher) -> Non
         assert openssl(*command, "-recip", certificate, "-inkey", key) == LETTER
 
 
-def test_keys_on_a_token_open_it_too(tmp_path: Path, token: str) -> None:
+def test_keys_on_a_token_open_it_too(tmp_path: Path) -> None:
+    with software_token(tmp_path, {"so": department(), "tinh": province()}) as token:
+        _opened_by_token(tmp_path, token)
+
+
+def _opened_by_token(tmp_path: Path, token: str) -> None:
     made = encrypted(LETTER, department(), province())
     for label, one in (("so", department()), ("tinh", province())):
         with cms.Pkcs11OpeningKey.open(LIBRARY, token_label=token, key_label=label, pin="123456") as key:
@@ -159,63 +161,3 @@ def test_what_is_no_envelope_is_named() -> None:
             opened(junk, province().opening)
     with pytest.raises(cms.EnvelopeDamaged):
         opened(encrypted(LETTER, province())[:-5], province().opening)
-
-
-@pytest.fixture
-def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A software token with the keys of both agencies; PIN 123456. Its library reads the settings anew."""
-    import pkcs11
-
-    monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm2.conf"))
-    yield _token(tmp_path)
-    pkcs11.lib(str(LIBRARY)).finalize()
-
-
-def _token(folder: Path) -> str:
-    import pkcs11
-
-    (folder / "tokens").mkdir()
-    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder / 'tokens'}\n")
-    label = "khóa"
-    init = ["--init-token", "--free", "--label", label, "--so-pin", "654321", "--pin", "123456"]
-    subprocess.run(["softhsm2-util", *init], check=True, capture_output=True)
-    pkcs11.lib(str(LIBRARY)).finalize()
-    with pkcs11.lib(str(LIBRARY)).get_token(token_label=label).open(user_pin="123456", rw=True) as session:
-        _store(session, "so", b"\x01", department(), _rsa_attributes(department()))
-        _store(session, "tinh", b"\x02", province(), _ec_attributes(province()))
-    return label
-
-
-def _rsa_attributes(one: Holder) -> dict[Any, Any]:
-    from pkcs11.util.rsa import decode_rsa_private_key
-
-    return decode_rsa_private_key(_traditional(one))
-
-
-def _ec_attributes(one: Holder) -> dict[Any, Any]:
-    """softhsm2-util would store a key that may not derive."""
-    import pkcs11
-    from pkcs11.util.ec import decode_ec_private_key
-
-    return {**decode_ec_private_key(_traditional(one)), pkcs11.Attribute.DERIVE: True}
-
-
-def _traditional(one: Holder) -> bytes:
-    der: bytes = one.key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-    return der
-
-
-def _store(session: Any, name: str, number: bytes, one: Holder, key: dict[Any, Any]) -> None:
-    import pkcs11
-
-    common = {pkcs11.Attribute.TOKEN: True, pkcs11.Attribute.LABEL: name, pkcs11.Attribute.ID: number}
-    session.create_object({**key, **common})
-    session.create_object(
-        {
-            **common,
-            pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE,
-            pkcs11.Attribute.CERTIFICATE_TYPE: pkcs11.CertificateType.X_509,
-            pkcs11.Attribute.SUBJECT: one.asn1.subject.dump(),
-            pkcs11.Attribute.VALUE: one.asn1.dump(),
-        }
-    )

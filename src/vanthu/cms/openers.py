@@ -49,7 +49,7 @@ HASHES: dict[str, hashes.HashAlgorithm] = {
 
 
 class OpeningKey(Protocol):
-    """A private key with its certificate."""
+    """A private key with its certificate, usable until its ``with`` block ends."""
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -60,6 +60,12 @@ class OpeningKey(Protocol):
 
     def agree(self, peer: bytes) -> bytes:
         """The secret shared with an uncompressed point. Raises :class:`EnvelopeDamaged`."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
 
 class Pkcs12OpeningKey:
@@ -98,6 +104,14 @@ class Pkcs12OpeningKey:
         except ValueError as problem:
             raise EnvelopeDamaged from problem
         return self._key.exchange(ec.ECDH(), point)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
 
     def __repr__(self) -> str:
         return f"Pkcs12OpeningKey({self.certificate.subject.human_friendly!r})"

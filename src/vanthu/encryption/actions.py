@@ -12,7 +12,7 @@ from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.base.actors import Actor, NotYours, NotYourStep, Role, system_actor
 from vanthu.directory.models import Agency
-from vanthu.encryption import rules
+from vanthu.encryption import keys, rules
 from vanthu.encryption.models import AgencyCertificate, AgencyKey, Choice, KeyPlace, Standing, Without
 from vanthu.pades import check_certificate
 from vanthu.records import queries as records
@@ -40,6 +40,23 @@ def enrol_key(actor: Actor, p12: bytes, passphrase: str) -> AgencyKey:
     return _keep_key(actor, agency, KeyPlace.PKCS12, p12, certificate, standing)
 
 
+def enrol_device_key(actor: Actor, fingerprint: str, pin: str) -> AgencyKey:
+    """Like :func:`enrol_key`, for the key on the server's device whose certificate has this fingerprint.
+
+    Raises also :class:`rules.NotOnDevice`, ``NoDeviceLibrary`` and the refusals of a device (wrong PIN …).
+    """
+    actor.require(Role.CLERK)
+    found = next((one for one in keys.on_device() if one.fingerprint == fingerprint), None)
+    if found is None:
+        raise rules.NotOnDevice
+    agency = Agency.objects.prefetch_related("identifiers").get(pk=actor.agency_id)
+    standing = _standing_of(agency, found.certificate)
+    with cms.Pkcs11OpeningKey.open_found(found, pin):
+        pass
+    material = keys.place_of(found).dump()
+    return _keep_key(actor, agency, KeyPlace.PKCS11, material, found.certificate, standing)
+
+
 @action
 def _keep_key(
     actor: Actor,
@@ -58,7 +75,7 @@ def _keep_key(
         place=place,
         material=material,
         certificate=certificate.dump(),
-        subject=certificate.subject.human_friendly[:500],
+        subject=rules.called(certificate.subject),
         serial=f"{certificate.serial_number:X}",
         valid_to=certificate.not_valid_after,
         enrolled_by_id=actor.post_id,
@@ -169,7 +186,7 @@ def choose(actor: Actor, document_id: UUID, *, encrypt: bool, without: Without =
 def _standing_of(agency: Agency, certificate: x509.Certificate) -> Standing:
     """How a certificate stands that is to be used from now on. Raises what makes it unfit."""
     cms.require_fit(certificate, clock.now())
-    subject = certificate.subject.human_friendly
+    subject = rules.called(certificate.subject)
     codes = {row.code for row in agency.identifiers.all()}
     if not rules.belongs_to(certificate, [agency.name], codes):
         raise rules.CertificateOfAnother(subject=subject, agency=agency.name)
@@ -194,8 +211,8 @@ def _publish(
             sha256=_fingerprint(certificate),
             defaults={
                 "certificate": certificate.dump(),
-                "subject": certificate.subject.human_friendly[:500],
-                "issuer": certificate.issuer.human_friendly[:500],
+                "subject": rules.called(certificate.subject),
+                "issuer": rules.called(certificate.issuer),
                 "serial": f"{certificate.serial_number:X}",
                 "valid_from": certificate.not_valid_before,
                 "valid_to": certificate.not_valid_after,

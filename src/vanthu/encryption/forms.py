@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from vanthu.encryption.models import Without
 from vanthu.encryption.rules import LARGEST_CERTIFICATE, LARGEST_KEY_FILE
 from vanthu.web.words import said
+from vanthu_agent.device import Found
 
 
 class ChoiceForm(forms.Form):
@@ -40,6 +44,27 @@ class KeyForm(forms.Form):
     def clean_file(self) -> bytes:
         """The bytes; a key file is small."""
         return _bounded(self.cleaned_data["file"], LARGEST_KEY_FILE)
+
+
+class DeviceKeyForm(forms.Form):
+    """A key on the server's device."""
+
+    fingerprint = forms.ChoiceField(label=_("Khóa trên thiết bị"))
+    pin = forms.CharField(
+        label=_("Mã PIN"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Chỉ dùng để thử mở khóa; hệ thống không lưu mã PIN."),
+    )
+
+    def __init__(self, found: Sequence[Found], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["fingerprint"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            (one.fingerprint, f"{one.certificate.subject.human_friendly} ({one.token})") for one in found
+        ]
 
 
 class CertificateForm(forms.Form):

@@ -43,6 +43,14 @@ class CertificateNotUsable(VanthuError):
     rule = RULE
 
 
+class NotOnDevice(VanthuError):
+    """The chosen certificate is not on the device any more."""
+
+    code = "ENCRYPTION_KEY_NOT_ON_DEVICE"
+    message = "Không thấy khóa đã chọn trên thiết bị của máy chủ; hãy tải lại trang và chọn lại."
+    must_act = MustAct.ADMINISTRATOR
+
+
 class NoAgencyKey(VanthuError):
     """The agency has no key that could open anything."""
 
@@ -97,6 +105,15 @@ def belongs_to(certificate: x509.Certificate, names: Iterable[str], codes: Colle
         return number in codes
     called = {_plain(_first(subject, part)) for part in ("common_name", "organization_name")}
     return bool(called & {_plain(name) for name in names if name})
+
+
+def called(name: x509.Name) -> str:
+    """What people call the holder of a name: the common name, with the organisation where it says more."""
+    parts = name.native
+    common, organization = _first(parts, "common_name"), _first(parts, "organization_name")
+    if not common or _plain(common) == _plain(organization):
+        return (common or organization or name.human_friendly)[:500]
+    return (f"{common}, {organization}" if organization else common)[:500]
 
 
 def may_encrypt(standing: str, valid_from: datetime, valid_to: datetime, at: datetime) -> bool:

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_GET, require_POST
 from vanthu.base import clock
 from vanthu.base.actors import Actor, Role
 from vanthu.directory import queries as directory
-from vanthu.encryption import actions, queries, rules
-from vanthu.encryption.forms import CertificateForm, ChoiceForm, KeyForm
-from vanthu.encryption.models import AgencyCertificate, Without
+from vanthu.encryption import actions, keys, queries, rules
+from vanthu.encryption.forms import CertificateForm, ChoiceForm, DeviceKeyForm, KeyForm
+from vanthu.encryption.models import AgencyCertificate, Standing, Without
+from vanthu.errors import VanthuError
 from vanthu.web.middleware import actor as acting
 from vanthu.web.panels import State, Tone
 from vanthu.web.words import said
@@ -54,6 +55,20 @@ def enrol(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, actor, key_form=form, status=UNFIT)
     actions.enrol_key(actor, form.cleaned_data["file"], form.cleaned_data["passphrase"])
+    messages.success(request, _("Đã đăng ký khóa mã hóa; khóa cũ vẫn mở được văn bản cũ."))
+    return redirect("encryption:keys")
+
+
+@login_required
+@require_POST
+def enrol_device(request: HttpRequest) -> HttpResponse:
+    """Đăng ký khóa trên thiết bị."""
+    actor = acting(request)
+    actor.require(Role.CLERK)
+    form = DeviceKeyForm(keys.on_device(), request.POST)
+    if not form.is_valid():
+        return _page(request, actor, device_form=form, status=UNFIT)
+    actions.enrol_device_key(actor, form.cleaned_data["fingerprint"], form.cleaned_data["pin"])
     messages.success(request, _("Đã đăng ký khóa mã hóa; khóa cũ vẫn mở được văn bản cũ."))
     return redirect("encryption:keys")
 
@@ -104,6 +119,7 @@ def _page(
     actor: Actor,
     *,
     key_form: KeyForm | None = None,
+    device_form: DeviceKeyForm | None = None,
     certificate_form: CertificateForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -114,11 +130,22 @@ def _page(
         "lines": [_line(actor, row) for row in queries.known_certificates(actor, wanted)],
         "q": wanted,
         "key_form": key_form or KeyForm(),
+        "device_form": device_form or _device_form(),
         "certificate_form": certificate_form or CertificateForm(),
         "product": settings.VANTHU.encryption_product,
         "now": clock.now(),
     }
     return render(request, "encryption/keys.html", context, status=status)
+
+
+def _device_form() -> DeviceKeyForm | None:
+    """None where the server has no device, or it does not answer: the page serves for the rest all the same."""
+    if settings.VANTHU.hsm_library is None:
+        return None
+    try:
+        return DeviceKeyForm(keys.on_device())
+    except VanthuError:
+        return None
 
 
 def _line(actor: Actor, row: AgencyCertificate) -> Line:
@@ -134,6 +161,8 @@ def _state(row: AgencyCertificate) -> State:
         return State(said(row.get_standing_display()), "bad", "circle-x")
     if row.valid_to < now:
         return State(_("Đã hết hạn"), "bad", "circle-x")
+    if row.standing != Standing.GOOD:
+        return State(said(row.get_standing_display()), "neutral", "help-circle")
     tone: Tone = "warn" if row.valid_to - now < SOON else "good"
     return State(
         said(row.get_standing_display()), tone, "circle-check" if tone == "good" else "alert-triangle"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -59,8 +60,10 @@ def open_files(actor: Actor, document_id: UUID, secret: str) -> Document:
     if not waiting:
         raise NothingToOpen
     held = [one for file in waiting for one in _keys_for(document, file)]
-    keys = [unlock(key, secret) for key in {key.pk: key for key in held}.values()]
-    opened = [Opened(file, _opened(file, keys)) for file in waiting]
+    with ExitStack() as stack:
+        distinct = {key.pk: key for key in held}.values()
+        keys = [stack.enter_context(unlock(key, secret)) for key in distinct]
+        opened = [Opened(file, _opened(file, keys)) for file in waiting]
     serials = [f"{key.certificate.serial_number:X}" for key in keys]
     return _keep_opened(actor, document_id, opened, serials)
 
