@@ -255,6 +255,9 @@ def test_anybody_looks_a_copy_up_by_its_code_and_learns_whether_it_still_stands(
     actions.withdraw(office.clerk, restricted.pk, "Lý do nội bộ")
     withdrawn = anybody.get(f"/c/{restricted.lookup}").content.decode()
     assert "Bản sao đã bị thu hồi" in withdrawn and "Lý do nội bộ" not in withdrawn
+    Document.objects.filter(pk=issued.pk).update(sealed_at=clock.now())
+    assert issued.subject not in anybody.get(f"/c/{made.lookup}").content.decode()
+    Document.objects.filter(pk=issued.pk).update(sealed_at=None)
     issuing.recall(office.leader, issued.pk, "Ban hành sai thẩm quyền")
     assert "Văn bản được sao đã bị thu hồi" in anybody.get(f"/c/{made.lookup}").content.decode()
     with pytest.raises(rules.CopySourceWithdrawn):

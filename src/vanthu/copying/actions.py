@@ -17,6 +17,7 @@ from vanthu.copying.rules import (
     REGISTER_NAME,
     CopyAlreadyWithdrawn,
     CopyIncomplete,
+    CopyKeyElsewhere,
     CopySignerUnknown,
     CopySourceNotIssued,
     CopySourceWithdrawn,
@@ -74,11 +75,13 @@ def make_electronic(
     ``copying.rules`` and the key errors of ``vanthu.pades``.
     """
     document = _source(actor, document_id, wanted, upload)
+    held = keys.agency_key(actor)
+    if keys.wanted(held).elsewhere:
+        raise CopyKeyElsewhere
     pages = papers.checked_pages(wanted, upload)
     lookup, at = new_lookup(), clock.now()
     copy = _row(actor, document, wanted, lookup, at)
     content = marked(pages, papers.electronic_mark(copy))
-    held = keys.agency_key(actor)
 
     def work(key: KeySource, timestamper: Timestamper | None) -> bytes:
         return seal_copy(

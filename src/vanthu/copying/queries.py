@@ -91,8 +91,10 @@ class PublicRecord:
 
     @property
     def subject(self) -> str:
-        """The abstract, where the document's circulation is not restricted."""
-        return self.copy.source_subject if self.copy.subject_public else ""
+        """The abstract, unless the document's circulation is restricted, or it was recalled, meanwhile too."""
+        document = self.copy.document
+        restricted = document is not None and (document.restriction or document.sealed_at)
+        return "" if restricted or not self.copy.subject_public else self.copy.source_subject
 
 
 def public_record(typed: str) -> PublicRecord:

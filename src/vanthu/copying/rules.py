@@ -76,6 +76,18 @@ class CopySignerUnknown(VanthuError):
     rule = "NĐ 30/2020 Đ27.1"
 
 
+class CopyKeyElsewhere(VanthuError):
+    """The agency's key is on a token in the clerk's own computer, which signs documents of the system only."""
+
+    code = "COPY_KEY_ELSEWHERE"
+    message = (
+        "Khóa của cơ quan nằm trên thiết bị ở máy của văn thư nên chưa ký được bản sao điện tử tại đây. Hãy lập bản "
+        "sao giấy, hoặc đăng ký khóa trên HSM, khóa ký từ xa hay tệp khóa cho cơ quan."
+    )
+    must_act = MustAct.ADMINISTRATOR
+    http_status = 409
+
+
 class CopyAlreadyWithdrawn(VanthuError):
     """It was withdrawn before."""
 

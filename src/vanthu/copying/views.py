@@ -132,6 +132,7 @@ def copy(request: HttpRequest, copy_id: UUID) -> HttpResponse:
         "way": said(found.get_way_display()),
         "spelled": spelled(found.lookup),
         "lookup_url": lookup_url(found),
+        "sealed": found.document is not None and found.document.sealed_at is not None,
         "may_print": clerk and found.on_paper and standing == "IN_FORCE",
         "may_withdraw": clerk and not found.withdrawn_at,
         "sees_document": found.document_id and records.visible(actor).filter(pk=found.document_id).exists(),
@@ -164,6 +165,8 @@ def file(request: HttpRequest, copy_id: UUID) -> HttpResponseBase:
     found = queries.get(actor, copy_id)
     if not found.file_sha256 or (found.on_paper and not actor.has(Role.CLERK)):
         raise queries.CopyNotFound
+    if found.document and found.document.sealed_at:
+        raise records.Recalled
     about = found.document_id
     record_access(
         actor,
