@@ -234,13 +234,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 GROUPS = {
-    "tests/cluster/test_crashes.py": "crashes",
-    "tests/demo/test_cluster.py": "crashes",
     "tests/browser/": "demonstration",
     "tests/cluster/": "demonstration",
+    "tests/demo/test_cluster.py": "demonstration",
 }
-"""Files whose tests use a running demonstration stay together, for it is started once per worker. The long test
-that kills it again and again has one of its own, so that two cores are busy."""
+"""Files whose tests use a running demonstration stay together, for it is started once per worker. The last of them
+puts it away."""
 
 
 def _group(nodeid: str) -> str | None:
@@ -248,8 +247,8 @@ def _group(nodeid: str) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long groups begin first, so that they do not stand at the end."""
-    order = ["demonstration", "crashes", None]
+    """The long group begins first, so that it does not stand at the end."""
+    order = ["demonstration", None]
     items.sort(key=lambda item: order.index(_group(item.nodeid)))
 
 

@@ -27,8 +27,8 @@ READING = {"draft-signatures", "handling-checks", "deliveries", "receipt"} | {
 CHANNELS = {"readiness", "not_ready", "ready_again", "paper_list", "paper_unlist"}
 BULK = {"bulk-folder", "bulk-begin", "bulk-batch", "bulk-progress", "bulk-abandon"}
 """A leader's own batches; tried by others in tests/issuing/test_bulk.py."""
-NO_DOCUMENT = {"draft-new", "draft-agencies", "quarantine"} | BULK | CHANNELS
-"""Pages that belong to no document."""
+NO_DOCUMENT = {"draft-new", "draft-agencies", "quarantine", "elsewhere-begin"} | BULK | CHANNELS
+"""Pages that belong to no document; ``elsewhere-begin`` answers for each document by itself (tests/signing)."""
 
 _WORDS = {
     "reason": "Thử làm việc của người khác",

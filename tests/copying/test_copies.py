@@ -176,6 +176,8 @@ def test_an_electronic_copy_of_a_paper_is_marked_then_signed_by_the_agency_alone
     ):
         assert words in said, words
     assert (made.code, made.entry) == ("", None)  # the electronic form shows no number
+    page = Client().post("/check/", {"file": SimpleUploadedFile("sao.pdf", content)}).content.decode()
+    assert f"/c/{made.lookup}" in page  # from the file to its record
 
 
 @pytest.mark.parametrize(

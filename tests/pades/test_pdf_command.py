@@ -154,3 +154,44 @@ def test_places_are_told_and_drawn(files: Path) -> None:
         ]
         red, green, _ = picture.getpixel((int(middle[0] * 1.5), int(picture.height - middle[1] * 1.5)))
     assert red > green + 20
+
+
+def test_a_detached_signature_by_openssl_is_judged_with_the_file_it_is_about(files: Path) -> None:
+    (files / "bao-cao.txt").write_text("Báo cáo")
+    pem = [
+        "openssl",
+        "pkcs12",
+        "-in",
+        "pki/ubnd.p12",
+        "-nodes",
+        "-clcerts",
+        "-passin",
+        "file:secret",
+        "-out",
+        "key.pem",
+    ]
+    subprocess.run(pem, cwd=files, check=True, capture_output=True)
+    cms = [
+        "openssl",
+        "cms",
+        "-sign",
+        "-cades",
+        "-binary",
+        "-in",
+        "bao-cao.txt",
+        "-signer",
+        "key.pem",
+        "-outform",
+        "DER",
+    ]
+    subprocess.run([*cms, "-out", "bao-cao.p7s"], cwd=files, check=True, capture_output=True)
+    trust = ["--trust", files / "pki", "--offline"]
+    with_it = said("verify", files / "bao-cao.p7s", "--beside", files / "bao-cao.txt", *trust)["files"][0]
+    assert (with_it["form"], with_it["status"]) == ("CMS", INDETERMINATE)
+    assert {reason["code"] for one in with_it["report"]["signatures"] for reason in one["reasons"]} == {
+        "REVOCATION_UNKNOWN"
+    }
+    assert (
+        said("verify", files / "bao-cao.p7s", "--beside", files / "draft.pdf", *trust)["files"][0]["status"]
+        != VALID
+    )

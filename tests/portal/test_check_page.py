@@ -114,7 +114,9 @@ def test_what_is_no_document_is_answered_in_words(trusting: None, monkeypatch: p
     assert "Tệp không có chữ ký số" in client.post("/check/", upload(decision())).content.decode()
     assert client.post("/check/", {}).status_code == 400
     assert client.post("/check/", upload(b"")).status_code == 400
-    assert "Không nên tin dùng" in client.post("/check/", upload(b"\x00" * 4000)).content.decode()
+    for content, name in ((b"\x00" * 4000, "rac.bin"), (b"<p>", "trang.html")):
+        assert "Tệp không có chữ ký số" in client.post("/check/", upload(content, name)).content.decode()
+    assert "Không nên tin dùng" in client.post("/check/", upload(b"%PDF-1.7 hong")).content.decode()
     monkeypatch.setattr(settings.VANTHU, "public_check_mb", 1)
     refused = client.post("/check/", upload(os.urandom(2 << 20)))
     assert (refused.status_code, "giới hạn 1 MB" in refused.content.decode()) == (413, True)

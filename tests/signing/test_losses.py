@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,8 @@ from vanthu.base import clock
 from vanthu.base.actors import NotYours, Role
 from vanthu.issuing import actions as issuing
 from vanthu.issuing.actions.approval import about_to_sign, keep_signature, signing_work
+from vanthu.issuing.actions.bulk import begin_batch
+from vanthu.issuing.batch_models import BatchState
 from vanthu.issuing.models import Stage
 from vanthu.pades import sign_works
 from vanthu.records import queries as records
@@ -111,6 +114,24 @@ def test_revocation_is_asked_noted_and_what_was_signed_since_is_reviewed(world: 
     losses.review_use(province.clerk, use.pk, True)
     assert issuing.issue(province.clerk, later.pk, worlds.PASSPHRASE).state == Stage.ISSUED
     assert issuing.issue(province.clerk, earlier.pk, worlds.PASSPHRASE).state == Stage.ISSUED
+
+
+def test_bulk_signing_in_progress_stops(world: worlds.World) -> None:
+    province = world.province
+    waiting = [worlds.draft(province, [world.department.agency]) for _ in "ab"]
+    for document in waiting:
+        issuing.submit(province.specialist, document.pk)
+    device = leaders_device(world)
+
+    def lost_meanwhile(run: Callable[[], None]) -> None:
+        losses.report_lost(province.leader, device.pk, clock.now(), "Mất khi đang ký")
+        run()
+
+    keys_of = [document.pk for document in waiting]
+    batch = begin_batch(province.leader, keys_of, worlds.PASSPHRASE, start=lost_meanwhile)
+    batch.refresh_from_db()
+    assert batch.state == BatchState.ABANDONED
+    assert not KeyUse.objects.filter(document__in=keys_of).exists()
 
 
 def test_the_agencys_lost_device_seals_nothing_and_its_hand_over_ends(world: worlds.World) -> None:

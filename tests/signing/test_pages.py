@@ -139,6 +139,7 @@ def test_an_administrator_registers_hands_over_and_the_clerk_confirms_on_the_pag
     admin.post(f"/signing/devices/{device.pk}/hand-over", given)
     handover = Handover.objects.get(device=device)
     assert "chờ xác nhận" in clerk2.get("/signing/devices/").content.decode()
+    assert "chờ bạn xác nhận" in clerk2.get("/").content.decode()
     clerk2.post(f"/signing/handovers/{handover.pk}/confirm")
     device.refresh_from_db()
     assert device.custodian == province.posts["clerk2"]
@@ -175,7 +176,7 @@ def test_an_administrator_registers_hands_over_and_the_clerk_confirms_on_the_pag
 def test_lists_ask_as_often_for_many_as_for_few(world: worlds.World) -> None:
     province = world.province
     client = signed_in(administrator(province))
-    paths = ("/signing/devices/", "/signing/authorities/", "/signing/certificates/")
+    paths = ("/", "/signing/devices/", "/signing/authorities/", "/signing/certificates/")
 
     def counted() -> list[int]:
         found = []

@@ -57,7 +57,9 @@ class Text(Schema):
 class Passphrase(Schema):
     """Opens the signing key for this one act; never stored, never logged."""
 
-    passphrase: str
+    passphrase: str = ""
+    """Passphrase of a file, PIN of a device or of a remote key."""
+    otp: str = ""
 
 
 class TakeBackIn(Schema):
@@ -178,13 +180,13 @@ def comment(request: HttpRequest, document_id: UUID, said: Text) -> Status[None]
 @router.post("/documents/{document_id}/sign", response=DocumentOut)
 def sign(request: HttpRequest, document_id: UUID, key: Form[Passphrase]) -> Document:
     """The competent person signs."""
-    return actions.sign_document(acting(request), document_id, key.passphrase)
+    return actions.sign_document(acting(request), document_id, key.passphrase, key.otp)
 
 
 @router.post("/documents/{document_id}/issue", response=DocumentOut)
 def issue(request: HttpRequest, document_id: UUID, key: Form[Passphrase]) -> Document:
     """The clerk numbers, seals and dispatches."""
-    return actions.issue(acting(request), document_id, key.passphrase)
+    return actions.issue(acting(request), document_id, key.passphrase, key.otp)
 
 
 @router.post("/documents/{document_id}/take-back", response=ChangeOut)

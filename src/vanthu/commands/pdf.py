@@ -23,6 +23,7 @@ from vanthu.commands.terminal import print_json, printable, require_new, write_n
 from vanthu.errors import VanthuError
 
 if TYPE_CHECKING:
+    from vanthu.cms import Beside
     from vanthu.pades import SignatureReport, Trust, ValidationReport
 
 T = TypeVar("T")
@@ -96,20 +97,27 @@ class NoTrust(VanthuError):
 
 @app.command()
 def verify(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PDF files.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Signed files.")],
     *,
     trust: TrustFiles = [],  # noqa: B006 - typer reads it, nobody changes it
     offline: Offline = False,
+    beside: Annotated[
+        list[Path],
+        typer.Option(
+            "--beside", help="A file that a detached signature (.p7s, XML) is about. May be repeated."
+        ),
+    ] = [],  # noqa: B006
     at: Annotated[
         str, typer.Option("--at", help="Judge as of this instant, ISO 8601 with offset; now by default.")
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Judge the signatures of files: 0 valid, 1 invalid, 2 indeterminate, 3 unsigned, 4 could not be judged."""
+    """Judge the signatures of files (PDF, office, XML, CMS): 0 valid, 1 invalid, 2 indeterminate, 3 unsigned."""
     quiet_libraries()
     moment = or_exit(lambda: instant(at), as_json)
     trusted = or_exit(lambda: trust_of(trust, offline=offline), as_json)
-    rows = [_judged(file, trusted, moment) for file in files]
+    others = or_exit(lambda: [_beside(file) for file in beside], as_json)
+    rows = [_judged(file, trusted, moment, others) for file in files]
     if as_json:
         print_json({"files": rows})
     else:
@@ -227,15 +235,23 @@ def _fail(said: Mapping[str, Any], as_json: bool) -> NoReturn:
 # --- verdicts ---
 
 
-def _judged(file: Path, trust: Trust, moment: datetime | None) -> dict[str, Any]:
-    from vanthu.pades import validate
+def _beside(file: Path) -> Beside:
+    from vanthu.cms import Beside
+
+    with file.open("rb") as content:
+        return Beside.of(file.name, content)
+
+
+def _judged(file: Path, trust: Trust, moment: datetime | None, others: list[Beside]) -> dict[str, Any]:
+    from vanthu.cms import recognise, validate_any
 
     row: dict[str, Any] = {"file": str(file)}
     try:
         with file.open("rb") as content:
             row |= {"sha256": hashlib.file_digest(content, "sha256").hexdigest(), "size": content.tell()}
             content.seek(0)
-            report = validate(content, trust, at=moment)
+            row["form"] = recognise(content).value
+            report = validate_any(content, trust, at=moment, beside=others)
     except OSError as error:
         return row | {"status": USELESS, "error": _file_trouble(error)}
     return row | {"status": STATUS[report.verdict.value], "report": report.as_dict()}

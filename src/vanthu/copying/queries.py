@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from vanthu.base.actors import Actor, Role
-from vanthu.copying.models import Copy
+from vanthu.copying.models import Copy, Way
 from vanthu.copying.rules import read_lookup
 from vanthu.errors import VanthuError
 from vanthu.records import queries as records
@@ -79,6 +79,13 @@ def signed_main(document: Document) -> DocumentFile | None:
 def holds(sha256: str) -> bool:
     """Whether a copy still names a content."""
     return Copy.objects.filter(Q(file_sha256=sha256) | Q(pages_sha256=sha256)).exists()
+
+
+def electronic_copy(sha256: str) -> Copy | None:
+    """The electronic copy that is exactly this file; whoever has the file has its code too."""
+    return Copy.objects.filter(
+        file_sha256=sha256, way__in=(Way.PAPER_TO_ELECTRONIC, Way.ELECTRONIC_TO_ELECTRONIC)
+    ).first()
 
 
 @dataclass(frozen=True)

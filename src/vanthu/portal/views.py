@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from vanthu.copying.queries import electronic_copy
 from vanthu.errors import VanthuError
 from vanthu.portal import checking, limits, uploads
 from vanthu.portal.answers import answer, machine_answer, refusal, wants_json
@@ -44,7 +45,9 @@ def _empty_form(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _checked_form(request: HttpRequest) -> HttpResponse:
-    return answer(request, CHECK_PAGE, {**_context(), "checked": _judged(request)})
+    checked = _judged(request)
+    copy = electronic_copy(checked.sha256)
+    return answer(request, CHECK_PAGE, {**_context(), "checked": checked, "copy": copy})
 
 
 def _for_software(request: HttpRequest) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from vanthu.base.actors import Actor, Role
 from vanthu.directory.models import Post
@@ -73,6 +73,17 @@ def open_handovers(actor: Actor) -> list[OpenHandover]:
     rows = rows.select_related("device", "giver__person", "taker__person").order_by("pk")
     shown = [_open(actor, row) for row in rows]
     return [one for one in shown if one.can_confirm or one.can_cancel]
+
+
+def lost_with_open_reviews(actor: Actor) -> list[KeyDevice]:
+    """Lost devices of the agency with signatures that nobody has looked at; for clerks and the devices' owners."""
+    rows = KeyDevice.objects.filter(agency_id=actor.agency_id, loss__isnull=False)
+    if not actor.has(Role.CLERK):
+        rows = rows.filter(owner_id=actor.post_id)
+    open_uses = KeyUse.objects.filter(
+        key__device=OuterRef("pk"), at__gte=OuterRef("loss__lost_at"), review=KeyUse.UNREVIEWED
+    )
+    return list(rows.filter(Exists(open_uses)).order_by("serial"))
 
 
 def _open(actor: Actor, row: Handover) -> OpenHandover:

@@ -9,15 +9,38 @@ from django.utils.translation import gettext_lazy, ngettext
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.legal.authority import WARNING_DAYS
-from vanthu.signing import certificate_queries
+from vanthu.signing import certificate_queries, device_queries
 from vanthu.signing.certificate_models import CertificateWarning
 from vanthu.signing.certificate_rules import days_left
+from vanthu.signing.device_models import Handover, KeyDevice
 from vanthu.web import panels, timeline
 
 
 def notices_of(actor: Actor) -> list[panels.Notice]:
-    """Certificates that end soon: the person's own, those of the agency for its administrators."""
-    return [_notice(row, actor) for row in certificate_queries.warnings(actor)]
+    """What a lost device signed, a hand-over to confirm, certificates that end soon."""
+    if actor.post_id is None:
+        return []
+    lost = [_to_review(device) for device in device_queries.lost_with_open_reviews(actor)]
+    waiting = [_to_confirm(one.row) for one in device_queries.open_handovers(actor) if one.can_confirm]
+    return [*lost, *waiting, *(_notice(row, actor) for row in certificate_queries.warnings(actor))]
+
+
+def _to_review(device: KeyDevice) -> panels.Notice:
+    return panels.Notice(
+        text=_("Có chữ ký từ lúc mất thiết bị %(serial)s chưa được rà soát.") % {"serial": device.serial},
+        url=reverse("signing-device", args=[device.pk]),
+        label=_("Rà soát"),
+        tone="bad",
+    )
+
+
+def _to_confirm(row: Handover) -> panels.Notice:
+    return panels.Notice(
+        text=_("Bàn giao thiết bị %(serial)s chờ bạn xác nhận.") % {"serial": row.device.serial},
+        url=reverse("signing-device", args=[row.device_id]),
+        label=_("Xem và xác nhận"),
+        icon="transfer",
+    )
 
 
 def _notice(row: CertificateWarning, actor: Actor) -> panels.Notice:

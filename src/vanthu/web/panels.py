@@ -164,13 +164,14 @@ class Addition:
 class Notice:
     """Something a person should know that belongs to no document: shown above the work until taken note of.
 
-    ``url`` is where more stands, ``label`` its name; ``seen_url`` is posted to when the person has taken note.
+    ``url`` is where more stands, ``label`` its name; ``seen_url`` is posted to when the person has taken note (empty:
+    the notice goes when what it says is done).
     """
 
     text: Text
     url: str
     label: Text
-    seen_url: str
+    seen_url: str = ""
     tone: Literal["warn", "bad"] = "warn"
     icon: str = "alert-triangle"
 
