@@ -197,7 +197,14 @@ def test_a_device_taken_back_signs_nothing_until_it_is_handed_out_again(world: w
     assert keys.agency_key(province.clerk).device == device
 
     fresh = devices.register_device(province.administrator, devices.DeviceData(DeviceKind.TOKEN, "T-9"))
-    SigningKey.objects.filter(agency=province.agency, post=None).update(device=fresh)
+    key, leaders = (
+        SigningKey.objects.get(agency=province.agency, post=one) for one in (None, province.posts["leader"])
+    )
+    with pytest.raises(NotKeeper):
+        devices.place_key(province.clerk, fresh.pk, key.pk)
+    with pytest.raises(DeviceUnknown):
+        devices.place_key(province.administrator, fresh.pk, leaders.pk)
+    devices.place_key(province.administrator, fresh.pk, key.pk)
     with pytest.raises(WithoutCustodian):
         keys.agency_key(province.clerk)
     devices.destroy_device(province.administrator, fresh.pk, "Biên bản hủy 01/BB")

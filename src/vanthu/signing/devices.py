@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from vanthu.audit.ledger import action, record
 from vanthu.base import clock
-from vanthu.base.actors import Actor
+from vanthu.base.actors import Actor, Role
 from vanthu.directory.models import Post
 from vanthu.signing.device_models import DeviceKind, DeviceState, Handover, KeyDevice
 from vanthu.signing.device_rules import (
@@ -129,6 +130,34 @@ def cancel_handover(actor: Actor, handover_id: UUID, reason: str) -> Handover:
     row.save(update_fields=["cancelled_at", "cancel_reason"])
     _record(actor, "signing.handover_cancelled", device, reason=row.cancel_reason)
     return row
+
+
+@action
+def place_key(actor: Actor, device_id: UUID, key_id: UUID) -> SigningKey:
+    """Note which device keeps an enrolled key of its owner; to another device only an administrator moves one.
+
+    Raises :class:`DeviceUnknown`, :class:`NotKeeper`, ``DeviceStep``.
+    """
+    require_bookkeeper(actor)
+    device = locked_device(actor, device_id)
+    if device.state != DeviceState.UNASSIGNED:
+        require_step(device.state, DeviceState.IN_USE)
+    key = placeable_keys(device).select_for_update(of=("self",)).filter(pk=key_id).first()
+    if key is None:
+        raise DeviceUnknown
+    if key.device_id is not None and not actor.has(Role.ADMINISTRATOR):
+        raise NotKeeper
+    before = key.device.serial if key.device else ""
+    key.device = device
+    key.save(update_fields=["device"])
+    _record(actor, "signing.key_placed", device, certificate=key.serial, before=before)
+    return key
+
+
+def placeable_keys(device: KeyDevice) -> QuerySet[SigningKey]:
+    """Keys in use of the device's owner that the register does not say this device keeps."""
+    keys = SigningKey.objects.filter(agency_id=device.agency_id, post=device.owner, active=True)
+    return keys.exclude(device=device).select_related("device")
 
 
 @action

@@ -69,6 +69,7 @@ def teach_timeline() -> None:
     """How the events of devices read after the actor's name."""
     say = timeline.say
     say("signing.device_registered", gettext_lazy("ghi thiết bị {device} vào sổ"), "device-usb")
+    say("signing.key_placed", gettext_lazy("ghi khóa {certificate} vào thiết bị"), "key")
     say("signing.handover_proposed", gettext_lazy("lập biên bản bàn giao cho {to}"), "transfer")
     say("signing.handover_confirmed", gettext_lazy("xác nhận bàn giao cho {to}"), "check")
     say("signing.handover_done", gettext_lazy("xác nhận; thiết bị đã giao cho {to}"), "checks")

@@ -14,6 +14,7 @@ custody: list[URLPattern] = [
     path("signing/devices/<uuid:device_id>/", devices.device, name="signing-device"),
     path("signing/devices/<uuid:device_id>/hand-over", devices.hand_over, name="signing-hand-over"),
     path("signing/devices/<uuid:device_id>/lost", devices.report_lost, name="signing-device-lost"),
+    path("signing/devices/<uuid:device_id>/place-key", devices.place_key, name="signing-place-key"),
     path("signing/devices/<uuid:device_id>/take-back", devices.take_back, name="signing-take-back"),
     path("signing/devices/<uuid:device_id>/destroy", devices.destroy, name="signing-destroy"),
     path("signing/handovers/<uuid:handover_id>/confirm", devices.confirm, name="signing-confirm"),

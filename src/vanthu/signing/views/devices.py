@@ -16,7 +16,7 @@ from vanthu.audit import queries as audit
 from vanthu.base import clock
 from vanthu.signing import device_queries, devices, losses
 from vanthu.signing.certificate_queries import sees_all
-from vanthu.signing.device_rules import ReasonMissing
+from vanthu.signing.device_rules import DeviceUnknown, ReasonMissing
 from vanthu.signing.devices import keeps_books
 from vanthu.signing.forms import DeviceForm, HandoverForm, LossForm, ReasonForm
 from vanthu.web import timeline
@@ -85,6 +85,7 @@ def _page(request: HttpRequest, device_id: UUID, status: int = 200, **forms: Any
     context = {
         "device": found,
         "keys": found.keys.defer("material", "certificate").order_by("-active", "-pk"),
+        "placeable": devices.placeable_keys(found) if keeps_books(actor) and found.ended_at is None else [],
         "waiting": waiting,
         "handovers": handovers,
         "may": device_queries.may_do(actor, found, waiting=open_one),
@@ -150,6 +151,19 @@ def report_lost(request: HttpRequest, device_id: UUID) -> HttpResponse:
     given = form.cleaned_data
     losses.report_lost(acting(request), device_id, given["lost_at"], given["circumstances"])
     messages.success(request, _("Đã ngừng mọi khóa trong thiết bị. Hãy báo ngay nơi cấp chứng thư."))
+    return redirect("signing-device", device_id=device_id)
+
+
+@login_required
+@require_POST
+def place_key(request: HttpRequest, device_id: UUID) -> HttpResponse:
+    """Ghi khóa vào thiết bị."""
+    try:
+        chosen = UUID(request.POST.get("key", ""))
+    except ValueError:
+        raise DeviceUnknown from None
+    devices.place_key(acting(request), device_id, chosen)
+    messages.success(request, _("Đã ghi khóa vào thiết bị này."))
     return redirect("signing-device", device_id=device_id)
 
 
