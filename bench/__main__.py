@@ -21,6 +21,7 @@ BENCHMARKS = {
     "lanes": "trục: làn khẩn và lần lượt khi một đơn vị gửi dồn dập",
     "waiting": "trục: nhiều hệ thống cùng chờ gói tin (cửa hiện đại)",
     "audit": "xác minh chuỗi nhật ký",
+    "validation": "kiểm tra chữ ký số trong PDF: một, hai chữ ký, tệp 100 MB",
     "latency": "từ lúc ký đến lúc nơi gửi thấy “đã đến”, hai hệ thống qua trục",
     "axis": "trục: nhận gói tin dưới tải, tiến trình bị giết, gói lớn",
 }

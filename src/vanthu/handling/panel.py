@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext, ngettext, pgettext_lazy
@@ -25,7 +25,10 @@ from vanthu.handling.models import (
 )
 from vanthu.handling.queries import registrable
 from vanthu.handling.rules import Outcome
-from vanthu.records.models import Document, LinkKind, Verb, WorkItem
+from vanthu.pades import Verdict
+from vanthu.records import queries as records
+from vanthu.records.models import Document, DocumentFile, LinkKind, Verb, WorkItem
+from vanthu.signing import verdicts
 from vanthu.web import timeline
 from vanthu.web.panels import Action, Field, Holder, Panel, Section, State
 from vanthu.web.templatetags.vanthu import absolute_text
@@ -277,12 +280,31 @@ def _fields(document: Document, intake: Intake) -> Iterator[Field]:
 def checks_context(document: Document) -> dict[str, Any]:
     """What the check report's template shows; the page asks again while the check runs."""
     intake = Intake.objects.select_related("decided_by__person").get(document=document)
+    signed, rows = _signatures(document)
+    found = [check for check in intake.checks if not _said_by_rows(check, signed)]
     return {
         "intake": intake,
-        "found": sorted(intake.checks, key=lambda check: _FIRST.index(check["outcome"])),
+        "rows": rows,
+        "found": sorted(found, key=lambda check: _FIRST.index(check["outcome"])),
         "said": VERDICTS[IntakeVerdict(intake.verdict)][1],
         "document": document,
     }
+
+
+def _signatures(document: Document) -> tuple[list[DocumentFile], list[dict[str, Any]]]:
+    """(files with signatures, what their newest check found, one row per signature)."""
+    files = records.current_files(document)
+    known = verdicts.kept([file.sha256 for file in files])
+    signed = [
+        file
+        for file in files
+        if file.sha256 in known and known[file.sha256].latest.verdict != Verdict.UNSIGNED.value
+    ]
+    return signed, verdicts.rows(signed, known)
+
+
+def _said_by_rows(check: dict[str, Any], signed: Sequence[DocumentFile]) -> bool:
+    return check["code"] == "SIGNATURES" and any(check["text"].startswith(f"{file.name}:") for file in signed)
 
 
 def _sections(document: Document, stage: Stage, intake: Intake, parts: list[Assignment]) -> Iterator[Section]:

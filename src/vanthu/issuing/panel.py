@@ -24,10 +24,9 @@ from vanthu.issuing.forms import CommentForm, DiscardForm, ReopenForm, ReturnFor
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.preview import BEFORE_SEAL
 from vanthu.issuing.rules import EDITABLE, WITH_SIGNATURES_PENDING, missing, state_label
-from vanthu.pades import SignatureReport, ValidationReport, Verdict
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, FileKind, FileStage, Verb, WorkItem
-from vanthu.signing import keys
+from vanthu.signing import keys, verdicts
 from vanthu.signing.key_forms import UnlockForm
 from vanthu.web import timeline
 from vanthu.web.panels import Action, Field, Holder, Panel, Section, State, Text
@@ -67,7 +66,6 @@ ISSUING = {
     Stage.NUMBERED: _("Đóng dấu và phát hành"),
     Stage.SEALED: _("Phát hành"),
 }
-_LEVELS = {Verdict.VALID: "green", Verdict.INDETERMINATE: "amber", Verdict.INVALID: "red"}
 _SIGNED = {FileStage.SIGNED, FileStage.SEALED}
 
 
@@ -427,7 +425,7 @@ def signatures_section(document: Document, files: Sequence[DocumentFile]) -> Sec
     waiting = not context["checked"]
     return Section(
         title=_("Chữ ký số"),
-        template="issuing/panel/signatures.html",
+        template=verdicts.TEMPLATE,
         context=context,
         icon="certificate",
         key="signatures",
@@ -437,55 +435,11 @@ def signatures_section(document: Document, files: Sequence[DocumentFile]) -> Sec
 
 
 def signatures_context(files: Sequence[DocumentFile]) -> dict[str, Any]:
-    """Context of ``issuing/panel/signatures.html``: the main file's signatures, then one line per annex."""
+    """Context of the rows: the main file's signatures, then one line per annex."""
     signed = [file for file in files if file.stage in _SIGNED]
-    kept = queries.validations([file.sha256 for file in signed])
-    rows: list[dict[str, Any]] = []
-    for file in signed:
-        validation = kept.get(file.sha256)
-        report = ValidationReport.from_dict(validation.report) if validation else None
-        rows.extend(_file_rows(file, report))
-    return {"rows": rows, "checked": all(file.sha256 in kept for file in signed)}
-
-
-def _file_rows(file: DocumentFile, report: ValidationReport | None) -> Iterator[dict[str, Any]]:
-    if report is None:
-        yield {"level": "none", "title": file.name, "sentence": gettext("Chưa kiểm tra chữ ký."), "at": None}
-        return
-    if file.kind != FileKind.MAIN:
-        yield _file_row(file, report)
-        return
-    yield from (_signature_row(item) for item in report.signatures)
-    if report.reasons:
-        yield _file_row(file, report)
-
-
-def _file_row(file: DocumentFile, report: ValidationReport) -> dict[str, Any]:
-    reasons = [reason.text for reason in report.all_reasons]
-    return {
-        "level": _LEVELS.get(report.verdict, "none"),
-        "title": file.name,
-        "sentence": reasons[0] if reasons else gettext("Có chữ ký số của cơ quan, nội dung nguyên vẹn."),
-        "at": report.checked_at,
-        "details": reasons[1:],
-    }
-
-
-def _signature_row(item: SignatureReport) -> dict[str, Any]:
-    reasons = [reason.text for reason in item.reasons]
-    intact = gettext("Chứng thư số được tin cậy, nội dung không thay đổi từ khi ký.")
-    return {
-        "level": _LEVELS.get(item.verdict, "none"),
-        "title": item.signer_name,
-        "sentence": reasons[0] if reasons else intact,
-        "at": item.trusted_time or item.claimed_time,
-        "details": [
-            *reasons[1:],
-            *([item.title] if item.title else []),
-            gettext("Cấp bởi %(issuer)s") % {"issuer": item.issuer},
-            gettext("Số hiệu chứng thư %(serial)s") % {"serial": item.certificate_serial},
-        ],
-    }
+    known = verdicts.kept([file.sha256 for file in signed])
+    checked = all(file.sha256 in known for file in signed)
+    return {"rows": verdicts.rows(signed, known), "checked": checked}
 
 
 # --- the history as sentences ---

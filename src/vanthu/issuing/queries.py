@@ -23,7 +23,6 @@ from vanthu.issuing.rules import EDITABLE, DraftData, NotADrafter, NotEditable, 
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document, DocumentFile, DocumentLink, LinkKind
 from vanthu.signing import authority_queries
-from vanthu.signing.models import Validation
 from vanthu.vietnamese import fold
 
 SURE_ENOUGH = 0.6
@@ -137,12 +136,6 @@ def draft_files(document: Document) -> tuple[DocumentFile | None, list[DocumentF
     files = records.current_files(document)
     main = next((file for file in files if file.kind == "MAIN"), None)
     return main, [file for file in files if file.kind == "ANNEX"]
-
-
-def validations(contents: Sequence[str]) -> dict[str, Validation]:
-    """The newest kept check of each content (SHA-256) that has one."""
-    found = Validation.objects.filter(sha256__in=contents).order_by("at")
-    return {validation.sha256: validation for validation in found}
 
 
 def replaceable(actor: Actor, code: str) -> Document | None:

@@ -41,6 +41,7 @@ from vanthu.issuing.rules import DraftData, FieldsWrong, ReopenWithoutReason, Re
 from vanthu.issuing.uploads import Upload, check_upload, require_size
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document
+from vanthu.signing import verdicts
 from vanthu.signing.key_forms import SecretsForm
 from vanthu.web.middleware import actor as acting
 from vanthu.web.words import said
@@ -191,7 +192,7 @@ def signatures(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """The verdicts of the document page, asked for again while the check is still to come."""
     document = records.get(acting(request), document_id, Direction.OUTGOING)
     context = panel.signatures_context(records.current_files(document))
-    response = render(request, "issuing/panel/signatures.html", context)
+    response = render(request, verdicts.TEMPLATE, context)
     if context["checked"]:
         response.status_code = STOP_POLLING
     return response

@@ -6,6 +6,7 @@ judge, and one that a later revision took away again. Refuses to judge any of th
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko.pdf_utils.generic import pdf_string
-from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.misc import PdfError, PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.general import CMSExtractionError, SignedDataCerts, SigningError, extract_certificate_info
@@ -54,6 +55,7 @@ _JUDGED = {"/adbe.pkcs7.detached", "/ETSI.CAdES.detached", "/ETSI.RFC3161"}
 _SIGNATURE_VALUE = re.compile(rb"[^(%<>]*<<[^(%<>]*/Contents\s*<([0-9A-Fa-f]{1000,})>")
 """The long string at the top level of an object's dictionary, nothing before it that could hide another one."""
 
+_PIECE = 1 << 20
 _FIRST_LOOK = 1000
 _LARGEST_SIGNATURE = 200_000
 
@@ -67,7 +69,17 @@ class Reader(PdfFileReader):
 
     def __init__(self, stream: BinaryIO) -> None:
         self._parsed: dict[Any, Any] = {}
+        self._beginnings: dict[str, dict[int, hashlib._Hash]] = {}
         super().__init__(stream, strict=True)
+
+    def hashed(self, algorithm: str, end: int) -> hashlib._Hash:
+        """The hash of the file up to ``end``, to go on with. Raises PdfReadError when the file is shorter."""
+        states = self._beginnings.setdefault(algorithm, {0: hashlib.new(algorithm)})
+        known = max(position for position in states if position <= end)
+        state = states[known].copy()
+        _feed(state, self.stream, known, end - known)
+        states[end] = state.copy()
+        return state
 
     def _read_object(self, ref: Any, marker: Any, *args: Any, **kwargs: Any) -> Any:
         place = (marker, ref.idnum, ref.generation, args, *sorted(kwargs.items()))
@@ -98,6 +110,16 @@ class Reader(PdfFileReader):
         return read
 
 
+def _feed(state: hashlib._Hash, stream: BinaryIO, start: int, length: int) -> None:
+    stream.seek(start)
+    while length > 0:
+        piece = stream.read(min(length, _PIECE))
+        if not piece:
+            raise PdfReadError("the signed range ends behind the file")
+        state.update(piece)
+        length -= len(piece)
+
+
 class Signature(EmbeddedPdfSignature):
     """A signature that may stand in a file with hybrid cross-references, as word processors write them.
 
@@ -121,13 +143,31 @@ class Signature(EmbeddedPdfSignature):
             self._sd_cert_info = SignedDataCerts(signer, others, found.attribute_certs)
         return self._sd_cert_info
 
+    def compute_digest(self, hash_algo: str | None = None) -> bytes:
+        """See EmbeddedPdfSignature; what several signatures begin with alike is hashed once."""
+        algorithm = hash_algo or self.external_md_algorithm
+        if algorithm not in self.external_digests:
+            numbers = [int(number) for number in self.byte_range]
+            if not self._usual(numbers) or algorithm not in hashlib.algorithms_available:
+                return bytes(super().compute_digest(algorithm))
+            reader: Any = self.reader
+            state = reader.hashed(algorithm, numbers[1])
+            _feed(state, self.reader.stream, numbers[2], numbers[3])
+            self.external_digests[algorithm] = state.digest()
+        return bytes(self.external_digests[algorithm])
+
+    @staticmethod
+    def _usual(numbers: list[int]) -> bool:
+        """``[0 a b c]``: from the beginning to a hole, from behind it to an end."""
+        return len(numbers) == 4 and numbers[0] == 0 and 0 < numbers[1] < numbers[2] and numbers[3] >= 0
+
     def hole_is_signature(self) -> bool:
         """Whether the one gap in the signed range is exactly this signature's hexadecimal string.
 
         The range is ``[0 a b c]``; what lies between ``a`` and ``b`` is not signed, so it may hold nothing else.
         """
         numbers = [int(number) for number in self.byte_range]
-        if len(numbers) != 4 or numbers[0] != 0 or not 0 < numbers[1] < numbers[2] or numbers[3] < 0:
+        if not self._usual(numbers):
             return False
         self.reader.stream.seek(numbers[1])
         hole = bytes(self.reader.stream.read(numbers[2] - numbers[1]))

@@ -1,0 +1,116 @@
+"""How the kept checks of signed files read on a page: one line per signature, details below, earlier results.
+
+Owns the words. The caller has looked whether the document may be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from vanthu.base import clock
+from vanthu.pades import SignatureKind, SignatureReport, ValidationReport, Verdict
+from vanthu.pades.integrity import Changes
+from vanthu.records.models import DocumentFile, FileKind
+from vanthu.signing.models import Validation
+
+_LEVELS = {Verdict.VALID: "green", Verdict.INDETERMINATE: "amber", Verdict.INVALID: "red"}
+TEMPLATE = "signing/signatures.html"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The newest kept check of a content and, when it said something else, the one before it."""
+
+    latest: Validation
+    before: Validation | None
+
+
+def kept(contents: Sequence[str]) -> dict[str, Kept]:
+    """What is kept about each content (SHA-256) that was checked; one query."""
+    found: dict[str, Kept] = {}
+    for validation in Validation.objects.filter(sha256__in=contents).order_by("at", "pk"):
+        known = found.get(validation.sha256)
+        before = known.before if known else None
+        if known and known.latest.verdict != validation.verdict:
+            before = known.latest
+        found[validation.sha256] = Kept(validation, before)
+    return found
+
+
+def rows(files: Sequence[DocumentFile], checks: dict[str, Kept]) -> list[dict[str, Any]]:
+    """The rows of :data:`TEMPLATE`: the main file's signatures, then one line per other file."""
+    return [row for file in files for row in _file_rows(file, checks.get(file.sha256))]
+
+
+def _file_rows(file: DocumentFile, known: Kept | None) -> Iterator[dict[str, Any]]:
+    if known is None:
+        yield {"level": "none", "title": file.name, "sentence": gettext("Chưa kiểm tra chữ ký."), "at": None}
+        return
+    report = ValidationReport.from_dict(known.latest.report)
+    if file.kind != FileKind.MAIN:
+        yield _file_row(file, report, known.before)
+        return
+    yield from (
+        _signature_row(item) for item in report.signatures if item.kind is not SignatureKind.TIMESTAMP
+    )
+    if report.reasons or known.before:
+        yield _file_row(file, report, known.before)
+
+
+def _file_row(file: DocumentFile, report: ValidationReport, before: Validation | None) -> dict[str, Any]:
+    reasons = [reason.text for reason in report.all_reasons]
+    return {
+        "level": _LEVELS.get(report.verdict, "none"),
+        "title": file.name,
+        "sentence": reasons[0] if reasons else gettext("Có chữ ký số của cơ quan, nội dung nguyên vẹn."),
+        "at": report.checked_at,
+        "details": [*reasons[1:], *([_said_before(before)] if before else [])],
+    }
+
+
+def _said_before(validation: Validation) -> str:
+    words = {
+        Verdict.VALID: gettext("hợp lệ"),
+        Verdict.INVALID: gettext("không hợp lệ"),
+        Verdict.INDETERMINATE: gettext("chưa kết luận được"),
+        Verdict.UNSIGNED: gettext("không có chữ ký"),
+    }
+    told = {"when": _moment(validation.at), "verdict": words[Verdict(validation.verdict)]}
+    return gettext("Kết quả lần trước, lúc %(when)s: %(verdict)s") % told
+
+
+def _signature_row(item: SignatureReport) -> dict[str, Any]:
+    reasons = [reason.text for reason in item.reasons]
+    intact = gettext("Chứng thư số được tin cậy, nội dung không thay đổi từ khi ký.")
+    return {
+        "level": _LEVELS.get(item.verdict, "none"),
+        "title": item.signer_name,
+        "sentence": reasons[0] if reasons else intact,
+        "at": item.trusted_time or item.claimed_time,
+        "details": [*reasons[1:], *(remark.text for remark in item.remarks), *_details(item)],
+    }
+
+
+def _details(item: SignatureReport) -> Iterator[str]:
+    if item.title or item.organization:
+        yield ", ".join(filter(None, (item.title, item.organization)))
+    if item.trusted_time:
+        when = _moment(item.trusted_time)
+        yield gettext("Dấu thời gian chứng minh chữ ký có từ %(when)s") % {"when": when}
+    if item.claimed_time:
+        yield gettext("Máy của người ký ghi thời gian ký %(when)s") % {"when": _moment(item.claimed_time)}
+    if item.changes is Changes.PERMITTED:
+        yield gettext("Sau chữ ký này có điền ô dành sẵn hoặc ký thêm, trong phạm vi cho phép")
+    yield gettext("Cấp bởi %(issuer)s") % {"issuer": item.issuer}
+    until = {"serial": item.certificate_serial, "day": date_format(clock.local(item.valid_until), "d/m/Y")}
+    yield gettext("Số hiệu chứng thư %(serial)s, hiệu lực đến %(day)s") % until
+
+
+def _moment(instant: datetime) -> str:
+    return date_format(clock.local(instant), "H:i d/m/Y")
