@@ -92,7 +92,7 @@ def encrypt(
     if not unique:
         raise NoRecipients
     content_key = os.urandom(32)
-    infos = cms.RecipientInfos([recipients.wrapped_for(one, content_key) for one in unique.values()])
+    infos = sorted(recipients.wrapped_for(one, content_key) for one in unique.values())
     if cipher is Cipher.AES_256_GCM:
         _write_authenticated(source, target, infos, content_key, size)
     else:
@@ -133,7 +133,7 @@ def decrypt(stream: BinaryIO, target: Sink, keys: Sequence[OpeningKey], *, large
 
 
 def _write_authenticated(
-    source: BinaryIO, target: Sink, infos: cms.RecipientInfos, content_key: bytes, size: int
+    source: BinaryIO, target: Sink, infos: Sequence[bytes], content_key: bytes, size: int
 ) -> None:
     nonce = os.urandom(12)
     parameters = {"aes_nonce": nonce, "aes_icvlen": _TAG_BYTES}
@@ -147,11 +147,11 @@ def _write_authenticated(
 
 
 def _write_enveloped(
-    source: BinaryIO, target: Sink, infos: cms.RecipientInfos, content_key: bytes, size: int
+    source: BinaryIO, target: Sink, infos: Sequence[bytes], content_key: bytes, size: int
 ) -> None:
     start = os.urandom(_BLOCK)
     algorithm = _algorithm("aes256_cbc", core.OctetString(start).dump())
-    version = 0 if all(info.name == "ktri" for info in infos) else 2
+    version = 0 if all(info[:1] == b"\x30" for info in infos) else 2
     _write_frame(target, _ENVELOPED, version, infos, algorithm, (size // _BLOCK + 1) * _BLOCK, tail=0)
     encryptor = BlockCipher(algorithms.AES256(content_key), modes.CBC(start)).encryptor()
     padder = block_padding.PKCS7(_BLOCK * 8).padder()
@@ -174,14 +174,14 @@ def _write_frame(
     target: Sink,
     oid: str,
     version: int,
-    infos: cms.RecipientInfos,
+    infos: Sequence[bytes],
     algorithm: bytes,
     encrypted_size: int,
     *,
     tail: int,
 ) -> None:
     """Everything before the encrypted bytes; lengths are known, so that the file is DER and written in one go."""
-    before = core.Integer(version).dump() + infos.dump()
+    before = core.Integer(version).dump() + ber.element(0x31, b"".join(infos))
     opening = ber.opening(0x80, encrypted_size)
     inner = _DATA + algorithm
     info_size = len(inner) + len(opening) + encrypted_size

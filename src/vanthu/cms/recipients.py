@@ -9,18 +9,29 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from asn1crypto import cms, core, keys, x509
+from asn1crypto import cms, core, x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
+from vanthu.cms import ber
 from vanthu.cms.errors import AlgorithmRefused, EnvelopeDamaged, NotForThisKey
 from vanthu.cms.openers import HASHES, Oaep, OpeningKey, Padding, Pkcs1
 from vanthu.cms.policy import AGREEMENTS, OAEP_HASHES, WRAPS, require_fit
 
 _STANDARD_DH_SHA256 = "1.3.132.1.11.1"
+_AES256_WRAP = cms.KeyEncryptionAlgorithm({"algorithm": "aes256_wrap"})
+_OAEP_SHA256: bytes = cms.KeyEncryptionAlgorithm(
+    {
+        "algorithm": "rsaes_oaep",
+        "parameters": {
+            "hash_algorithm": {"algorithm": "sha256"},
+            "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": {"algorithm": "sha256"}},
+        },
+    }
+).dump()
 
 
 class _SharedInfo(core.Sequence):  # type: ignore[misc]
@@ -33,8 +44,12 @@ class _SharedInfo(core.Sequence):  # type: ignore[misc]
     ]
 
 
-def wrapped_for(certificate: x509.Certificate, content_key: bytes) -> cms.RecipientInfo:
-    """The content key for the holder of ``certificate``. Raises :class:`CertificateUnfit`."""
+def wrapped_for(certificate: x509.Certificate, content_key: bytes) -> bytes:
+    """The content key for the holder of ``certificate``: a RecipientInfo in DER. Raises :class:`CertificateUnfit`.
+
+    Put together from encoded parts, for a document may have hundreds of recipients and building each from values
+    takes milliseconds.
+    """
     require_fit(certificate)
     public: Any = load_der_public_key(certificate.public_key.dump())
     if isinstance(public, rsa.RSAPublicKey):
@@ -79,49 +94,31 @@ def meant_for(infos: cms.RecipientInfos, certificate: x509.Certificate) -> bool:
     )
 
 
-def _transported(
-    certificate: x509.Certificate, public: rsa.RSAPublicKey, content_key: bytes
-) -> cms.RecipientInfo:
+def _transported(certificate: x509.Certificate, public: rsa.RSAPublicKey, content_key: bytes) -> bytes:
     sha256 = hashes.SHA256()
-    oaep = padding.OAEP(padding.MGF1(sha256), sha256, None)
-    algorithm = {
-        "algorithm": "rsaes_oaep",
-        "parameters": {
-            "hash_algorithm": {"algorithm": "sha256"},
-            "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": {"algorithm": "sha256"}},
-        },
-    }
-    info = {
-        "version": "v0",
-        "rid": cms.RecipientIdentifier("issuer_and_serial_number", _issuer_and_serial(certificate)),
-        "key_encryption_algorithm": algorithm,
-        "encrypted_key": public.encrypt(content_key, oaep),
-    }
-    return cms.RecipientInfo("ktri", cms.KeyTransRecipientInfo(info))
+    encrypted = public.encrypt(content_key, padding.OAEP(padding.MGF1(sha256), sha256, None))
+    version = core.Integer(0).dump()
+    parts = (version, _issuer_and_serial(certificate), _OAEP_SHA256, ber.element(0x04, encrypted))
+    return ber.element(0x30, b"".join(parts))
 
 
-def _agreed(
-    certificate: x509.Certificate, public: ec.EllipticCurvePublicKey, content_key: bytes
-) -> cms.RecipientInfo:
+def _agreed(certificate: x509.Certificate, public: ec.EllipticCurvePublicKey, content_key: bytes) -> bytes:
     own = ec.generate_private_key(public.curve)
-    wrap = cms.KeyEncryptionAlgorithm({"algorithm": "aes256_wrap"})
-    secret = own.exchange(ec.ECDH(), public)
-    wrapping_key = _derived(secret, wrap, b"", "sha256")
+    wrapping_key = _derived(own.exchange(ec.ECDH(), public), _AES256_WRAP, b"", "sha256")
     spki = own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    rid = cms.KeyAgreementRecipientIdentifier("issuer_and_serial_number", _issuer_and_serial(certificate))
-    info = {
-        "version": "v3",
-        "originator": cms.OriginatorIdentifierOrKey("originator_key", keys.PublicKeyInfo.load(spki)),
-        "key_encryption_algorithm": {"algorithm": _STANDARD_DH_SHA256, "parameters": wrap},
-        "recipient_encrypted_keys": [{"rid": rid, "encrypted_key": aes_key_wrap(wrapping_key, content_key)}],
-    }
-    return cms.RecipientInfo("kari", cms.KeyAgreeRecipientInfo(info))
-
-
-def _issuer_and_serial(certificate: x509.Certificate) -> cms.IssuerAndSerialNumber:
-    return cms.IssuerAndSerialNumber(
-        {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+    sealed = ber.element(0x04, aes_key_wrap(wrapping_key, content_key))
+    recipient = ber.element(0x30, _issuer_and_serial(certificate) + sealed)
+    parts = (
+        core.Integer(3).dump(),
+        ber.element(0xA0, b"\xa1" + spki[1:]),
+        ber.element(0x30, core.ObjectIdentifier(_STANDARD_DH_SHA256).dump() + _AES256_WRAP.dump()),
+        ber.element(0x30, recipient),
     )
+    return ber.element(0xA1, b"".join(parts))
+
+
+def _issuer_and_serial(certificate: x509.Certificate) -> bytes:
+    return ber.element(0x30, certificate.issuer.dump() + core.Integer(certificate.serial_number).dump())
 
 
 def _by_transport(info: Any, key: OpeningKey) -> bytes:
