@@ -66,7 +66,7 @@ class Agent:
         found = self._find(ask.certificate)
         for item in ask.items:
             require_signed_attributes(item, found.certificate)
-        subject = found.certificate.subject.human_friendly
+        subject = device.owner_of(found.certificate)
         pin = self.questions.ask(Question("sign", site.origin, ask.person, site.name, subject, ask.items))
         try:
             with OpenKey(found, pin) as key:
@@ -97,7 +97,7 @@ def _described(found: Found) -> dict[str, Any]:
     return {
         "token": found.token,
         "serial": found.serial,
-        "name": found.certificate.subject.human_friendly,
+        "name": device.owner_of(found.certificate),
         "issuer": found.certificate.issuer.native.get("common_name", ""),
         "until": found.certificate.not_valid_after.strftime("%d/%m/%Y"),
         "certificate": base64.b64encode(found.certificate.dump()).decode(),

@@ -191,6 +191,14 @@ class OpenKey:
         self.close()
 
 
+def owner_of(certificate: x509.Certificate) -> str:
+    """Whose certificate it is, as people say it: name, title, organisation."""
+    subject = certificate.subject.native
+    parts = [subject.get(name, "") for name in ("common_name", "title", "organization_name")]
+    told = [part if isinstance(part, str) else ", ".join(part) for part in parts]
+    return ", ".join(dict.fromkeys(part for part in told if part)) or certificate.subject.human_friendly
+
+
 def trouble(problem: BaseException) -> DeviceTrouble:
     """The device's own words as one of our codes."""
     if isinstance(problem, DeviceTrouble):

@@ -108,12 +108,18 @@ class _Dialog:
         self._top.destroy()
 
     def _list(self, body: ttk.Frame) -> None:
-        shown = tk.Text(body, height=min(12, 2 * len(self.question.items) + 1), width=72, wrap="word")
+        frame = ttk.Frame(body)
+        frame.pack(fill="both", expand=True, pady=8)
+        height = min(15, 3 * len(self.question.items) + 1)
+        shown = tk.Text(frame, height=height, width=72, wrap="word", padx=6, pady=4)
+        bar = ttk.Scrollbar(frame, command=shown.yview)
+        shown.configure(yscrollcommand=bar.set)
+        bar.pack(side="right", fill="y")
         for item in self.question.items:
             shown.insert("end", f"{item.number} {item.title}".strip() + "\n")
             shown.insert("end", f"SHA-256 {grouped(item.document_digest)}\n")
         shown.configure(state="disabled")
-        shown.pack(fill="both", expand=True, pady=8)
+        shown.pack(side="left", fill="both", expand=True)
 
     def _ask_pin(self, body: ttk.Frame) -> None:
         row = ttk.Frame(body)

@@ -117,8 +117,8 @@ def test_a_leader_pairs_a_computer_enrols_the_token_and_signs_with_it(browse: An
     page.get_by_role("button", name="Bỏ ghép nối").wait_for()
 
     page.get_by_role("button", name="Đọc thiết bị").click()
-    page.get_by_text("Common Name: Phan Thị Hồng Nhung").wait_for()
-    page.get_by_text("Common Name: Võ Trọng Thử", exact=False).first.wait_for()
+    page.get_by_text("Phan Thị Hồng Nhung, Giám đốc").wait_for()
+    page.get_by_text("Võ Trọng Thử, Chủ tịch").first.wait_for()
     page.locator("label", has_text="Phan Thị Hồng Nhung").click()
     page.get_by_role("button", name="Đăng ký chứng thư số này").click()
     page.locator("[data-agent-trouble]:not([hidden])").wait_for()

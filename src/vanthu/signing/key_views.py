@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 from uuid import UUID
 
+from asn1crypto import x509
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -37,6 +38,7 @@ from vanthu.signing.key_forms import (
 )
 from vanthu.signing.models import KeyKind, RemoteService, SigningKey
 from vanthu.web.middleware import actor as acting
+from vanthu_agent.device import owner_of
 
 F = TypeVar("F", bound=forms.Form)
 
@@ -55,8 +57,8 @@ def my_keys(request: HttpRequest) -> HttpResponse:
     actor = acting(request)
     clerk = actor.has(Role.CLERK)
     context = {
-        "own": _active(post_id=actor.own_post),
-        "agency_key": _active(agency_id=actor.agency_id, post=None) if clerk else None,
+        "own": _shown(_active(post_id=actor.own_post)),
+        "agency_key": _shown(_active(agency_id=actor.agency_id, post=None)) if clerk else None,
         "clerk": clerk,
         "administrator": actor.has(Role.ADMINISTRATOR),
         "pairings": agents.pairings(actor),
@@ -168,9 +170,7 @@ def _enrolment(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "file_form": _form(FileKeyForm, actor),
         "services": _services(actor),
         "chosen": chosen,
-        "held": SigningKey.objects.filter(agency_id=actor.agency_id, active=True).select_related(
-            "post__person"
-        ),
+        "held": [_shown(key) for key in _held(actor)],
     }
     try:
         context["device_form"] = _form(DeviceKeyForm, actor, fingerprint=_on_device())
@@ -226,7 +226,7 @@ def _given(form: forms.Form) -> dict[str, Any]:
 
 def _on_device() -> list[tuple[str, str]]:
     return [
-        (one.fingerprint, f"{one.certificate.subject.human_friendly} – {one.token}")
+        (one.fingerprint, f"{owner_of(one.certificate)} – {one.token}")
         for one in found_on(keys.device_library())
     ]
 
@@ -255,6 +255,17 @@ def _post_of(actor: Actor, owner: str) -> Post | None:
 
 def _active(**which: Any) -> SigningKey | None:
     return SigningKey.objects.filter(active=True, **which).first()
+
+
+def _held(actor: Actor) -> Any:
+    return SigningKey.objects.filter(agency_id=actor.agency_id, active=True).select_related("post__person")
+
+
+def _shown(key: SigningKey | None) -> dict[str, Any] | None:
+    """A key and whose it is, as people say it."""
+    if key is None:
+        return None
+    return {"key": key, "owner": owner_of(x509.Certificate.load(bytes(key.certificate)))}
 
 
 def _key_for(actor: Actor, owner: str) -> SigningKey:
