@@ -99,8 +99,11 @@ def _prepared(files: Sequence[DocumentFile], works: Sequence[Work], held: Signin
 def _await(
     actor: Actor, held: SigningKey, verb: Verb, document_id: UUID, files: Sequence[Prepared]
 ) -> list[AwaitedSignature]:
-    """What is about to be asked of the person's device is known before it is asked."""
+    """What is about to be asked of the person's device is known before it is asked; key and authority are asked
+    once more, in the transaction in which the signature begins."""
     held = gate.require_key(actor, held)
+    if verb is Verb.SIGN:
+        about_to_sign(actor, document_id)
     rows = awaiting.keep(actor, held, verb=verb, document_id=document_id, files=files)
     record(
         actor,
