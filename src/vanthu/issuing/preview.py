@@ -82,11 +82,11 @@ def coming(actor: Actor, document: Document) -> list[Coming]:
     if document.state not in BEFORE_SEAL or file is None or file.stage == FileStage.DRAFT:
         return []
     content = store.read(file.sha256)
-    frames = frames_of(content)
+    frames, fields = frames_of(content), reserved_fields(content)
     found = [
         _coming(actor, document, part, reserved, frames[reserved.box.page])
         for name, part in PARTS.items()
-        if (reserved := reserved_fields(content).get(name)) and not reserved.filled
+        if (reserved := fields.get(name)) and not reserved.filled
     ]
     return sorted(found, key=lambda item: (item.page, item.top))
 
