@@ -218,7 +218,8 @@ def _outgoing(siege: Siege) -> str:
         )
     )
     siege.desk("ubnd.chutich").post(f"/documents/{key}/sign", form={"passphrase": DEMO_PASSPHRASE})
-    siege.at(Station(key, strangers, ("ubnd.chuyenvien", "ubnd.chanhvp", "ubnd.chutich"), rooms=GOING))
+    mine = {"ubnd.chuyenvien": {"draft-reopen"}}
+    siege.at(Station(key, strangers, ("ubnd.chuyenvien", "ubnd.chanhvp", "ubnd.chutich"), mine, GOING))
     return key
 
 
