@@ -14,6 +14,7 @@ from bench import measuring, site
 BENCHMARKS = {
     "registers": "số văn bản: nhiều người cùng lấy số",
     "lists": "danh sách và tìm kiếm với 10.000 và 100.000 văn bản",
+    "signing": "ký số: chữ ký hiển thị, tệp rất lớn, cả cặp trình ký",
     "packet": "một văn bản ký số từ dự thảo đến nơi nhận",
     "packets": "gói tin edXML: đọc, ghi, bộ nhớ với gói rất lớn",
     "operator": "trang vận hành trục với 10.000 và 100.000 gói tin",
