@@ -27,6 +27,9 @@ from vanthu.formalities.pdftext import open_pdf
 _PROGRAMS = ("soffice", "libreoffice")
 _MOST_UNPACKED_BYTES = 512 * 1024 * 1024
 _MOST_ENTRIES = 10_000
+_PDF_A = 'pdf:writer_pdf_Export:{"SelectPdfVersion":{"type":"long","value":"2"}}'
+"""PDF/A-2b, the form for keeping, reached before the first signature (TT 05/2025/TT-BNV; requirement L35)."""
+
 _AT_A_TIME = threading.BoundedSemaphore(2)
 
 
@@ -104,7 +107,7 @@ def _convert(program: str, folder: Path, data: bytes, timeout_seconds: float) ->
         "--nolockcheck",
         "--nodefault",
         "--convert-to",
-        "pdf:writer_pdf_Export",
+        _PDF_A,
         "--outdir",
         str(folder),
         str(source),

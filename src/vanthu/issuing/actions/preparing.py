@@ -8,6 +8,7 @@ from __future__ import annotations
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.blobs import store
+from vanthu.formalities.archival import archival, remark
 from vanthu.formalities.byhand import Part, Spots, places_by_hand
 from vanthu.formalities.frames import Spot, frames_of
 from vanthu.formalities.placement import SealForm, find_or_make_places, refuse_filled
@@ -47,6 +48,7 @@ def prepare_draft(actor: Actor, document: Document, draft: Draft, main: Document
     draft.placement_notes = [
         *notes,
         *_notation_note(document, draft, content),
+        *filter(None, [remark(archival(content))]),
         *authority_remarks(draft.signer, paper, prepared.sha256),
     ]
     document.signer_name = draft.signer.person.full_name
