@@ -74,7 +74,7 @@ def holder(
     *,
     kind: str = "ec",
     signs: bool = False,
-    days: int = 365,
+    days: int = 3650,
     organ_id: str = "",
     trusted: bool = True,
 ) -> Holder:
@@ -100,7 +100,7 @@ def _made(
     *,
     signs: bool,
     authority: bool = False,
-    days: int = 365,
+    days: int = 3650,
     organ_id: str = "",
 ) -> Holder:
     parts = [x509.NameAttribute(NameOID.COUNTRY_NAME, "VN"), x509.NameAttribute(NameOID.COMMON_NAME, name)]
