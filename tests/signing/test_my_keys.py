@@ -114,6 +114,7 @@ def test_the_dialog_asks_for_what_the_kind_of_key_needs(world: World) -> None:
         return at_desk(office, "leader").get(f"/documents/{document.pk}/").content.decode()
 
     assert "Mật khẩu khóa ký" in dialog()
+    assert at_desk(office, "leader").post("/my-keys/otp").json()["code"] == "NO_SIGNING_KEY"
     key = keys.person_key(office.leader)
     key.kind, key.material = KeyKind.CSC, RemotePlace(uuid4(), "k", True, True, True).dump()
     key.save()

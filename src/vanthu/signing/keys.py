@@ -132,7 +132,9 @@ def remote(service: RemoteService) -> CscService:
 
 
 def send_otp(key: SigningKey) -> None:
-    """Have the remote service send the owner a one-time password."""
+    """Have the remote service send the owner a one-time password; raises :class:`NoKey` for other kinds."""
+    if KeyKind(key.kind) is not KeyKind.CSC:
+        raise NoKey(owner=key.subject)
     place = RemotePlace.load(bytes(key.material))
     remote(RemoteService.objects.get(pk=place.service_id)).send_otp(place.credential_id)
 
