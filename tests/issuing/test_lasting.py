@@ -117,6 +117,12 @@ def test_a_sealed_document_carries_its_evidence_and_is_stamped_anew_before_it_we
     assert [file.version for file in forms(document)] == [1, 2, 1, 2]
     assert all(verdict.holds for verdict in audit.verify_all())
 
+    # Twenty years later the certificates have expired and nobody answers: the judgement of then can be repeated.
+    frozen_clock(ISSUED + timedelta(days=20 * 365))
+    with monkeypatch.context() as alone:
+        alone.setattr(service, "trust", authority.offline)
+        assert service.revalidate(kept) == report
+
 
 def refuse(*_: Any, **__: Any) -> bytes:
     raise TimestampUnavailable(url="http://dau-thoi-gian.vi-du")

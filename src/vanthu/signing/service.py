@@ -35,10 +35,12 @@ from vanthu.pades import (
     validate,
     validate_within,
 )
+from vanthu.pades.budgeted import PDF_JUDGE
 from vanthu.pades.errors import LongTermUnavailable
 from vanthu.pades.pictures import RealSize, real_size
 from vanthu.pades.profiles import Profile
 from vanthu.signing import evidence
+from vanthu.signing.evidence_models import SignatureEvidence
 from vanthu.signing.models import SigningKey, Validation
 
 
@@ -195,6 +197,19 @@ def _kept(sha256: str, report: ValidationReport) -> Validation:
         if report.verdict is not Verdict.UNSIGNED:
             evidence.keep(validation, report)
     return validation
+
+
+def revalidate(record: SignatureEvidence) -> ValidationReport:
+    """The judgement repeated from kept evidence alone, as of the instant at which it was given.
+
+    No authority is asked, so it can be repeated when certificates have expired and services are gone. Nothing is kept.
+    Raises ``BlobMissing``, ``BlobDamaged``.
+    """
+    report, rested_on = evidence.read(record)
+    with store.open_blob(record.sha256) as stream:
+        judge = PDF_JUDGE if cms.recognise(stream) is cms.Form.PDF else cms.JUDGE
+    path, offline = store.path_of(record.sha256), trust().offline_with(rested_on)
+    return validate_within(path, offline, at=report.checked_at, budget=budget(), judge=judge)
 
 
 def latest(sha256: str) -> Validation | None:
