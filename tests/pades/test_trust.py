@@ -13,7 +13,7 @@ from tests.pades.conftest import NOW, Authority, Responder
 
 from vanthu import pades
 from vanthu.demo import pki
-from vanthu.pades.report import REASONS
+from vanthu.pades.report import REASONS, SUB_INDICATIONS
 
 
 def signed_by(authority: Authority, slug: str, prepared: bytes, at: datetime = NOW, **more: object) -> bytes:
@@ -177,6 +177,23 @@ def test_one_certificate_can_be_asked_about(authority: Authority) -> None:
         key = authority.key(slug, at=datetime(2020, 6, 1, tzinfo=UTC) if slug == pki.EXPIRED else NOW)
         result = pades.check_certificate(key.certificate, authority.trust(), at=NOW, others=key.chain)
         assert result.standing is standing, slug
+
+
+def test_other_programs_read_the_verdict_in_the_standards_words(
+    sealed: bytes, prepared: bytes, authority: Authority
+) -> None:
+    """EN 319 102-1 section 5.1.3."""
+    told = {
+        "TOTAL-PASSED": (sealed, []),
+        "TOTAL-FAILED": (signed_by(authority, pki.REVOKED, prepared), ["REVOKED"]),
+        "NO_SIGNATURE_FOUND": (prepared, []),
+    }
+    for indication, (pdf, sub) in told.items():
+        report = pades.validate(pdf, authority.trust(), at=NOW).as_dict()
+        assert (report["indication"], report["sub_indications"]) == (indication, sub)
+    silent = pades.validate(sealed, authority.offline(), at=NOW).as_dict()
+    assert (silent["indication"], silent["sub_indications"]) == ("INDETERMINATE", ["TRY_LATER"])
+    assert set(SUB_INDICATIONS) <= set(REASONS)
 
 
 def test_every_reason_has_a_sentence_and_a_verdict() -> None:

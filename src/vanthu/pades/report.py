@@ -109,6 +109,48 @@ REASONS: dict[str, tuple[Verdict, str]] = {
 """Every reason: the verdict that it leads to and what people read."""
 
 
+SUB_INDICATIONS: dict[str, str] = {
+    "UNREADABLE": "FORMAT_FAILURE",
+    "ENCRYPTED": "FORMAT_FAILURE",
+    "SIGNATURE_UNREADABLE": "FORMAT_FAILURE",
+    "CONTENT_CHANGED": "HASH_FAILURE",
+    "SIGNATURE_FORGED": "SIG_CRYPTO_FAILURE",
+    "COVERAGE_UNCLEAR": "FORMAT_FAILURE",
+    "FORBIDDEN_CHANGE": "SIG_CONSTRAINTS_FAILURE",
+    "CHANGED_AFTER_LAST_SIGNATURE": "SIG_CONSTRAINTS_FAILURE",
+    "SIGNATURE_REMOVED": "SIG_CONSTRAINTS_FAILURE",
+    "WEAK_ALGORITHM": "CRYPTO_CONSTRAINTS_FAILURE",
+    "LEGACY_ALGORITHM": "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
+    "UNTRUSTED": "NO_CERTIFICATE_CHAIN_FOUND",
+    "CHAIN_BROKEN": "CERTIFICATE_CHAIN_GENERAL_FAILURE",
+    "WRONG_USAGE": "CHAIN_CONSTRAINTS_FAILURE",
+    "CERTIFICATE_EXPIRED": "EXPIRED",
+    "CERTIFICATE_NOT_YET_VALID": "NOT_YET_VALID",
+    "CERTIFICATE_REVOKED": "REVOKED",
+    "EXPIRED_SINCE": "OUT_OF_BOUNDS_NO_POE",
+    "REVOKED_SINCE": "REVOKED_NO_POE",
+    "REVOCATION_UNKNOWN": "TRY_LATER",
+    "TIMESTAMP_UNCHECKED": "TRY_LATER",
+}
+"""EN 319 102-1 section 5.1.3: what a reason is called there; ``GENERIC`` for the others."""
+
+_INDICATIONS = {
+    Verdict.VALID: "TOTAL-PASSED",
+    Verdict.INVALID: "TOTAL-FAILED",
+    Verdict.INDETERMINATE: "INDETERMINATE",
+    Verdict.UNSIGNED: "NO_SIGNATURE_FOUND",
+}
+
+
+def _standard(verdict: Verdict, reasons: tuple[Reason, ...]) -> dict[str, Any]:
+    """The verdict in the standard's words, for other programs.
+
+    This library refuses more than the standard demands, so a sub-indication that the standard calls indeterminate may
+    stand beside TOTAL-FAILED."""
+    found = [SUB_INDICATIONS.get(reason.code, "GENERIC") for reason in reasons]
+    return {"indication": _INDICATIONS[verdict], "sub_indications": list(dict.fromkeys(found))}
+
+
 RESOLVABLE = frozenset({"REVOCATION_UNKNOWN", "TIMESTAMP_UNCHECKED", "OVER_BUDGET"})
 """Reasons that another look may resolve: somebody did not answer, or there was no room. The others stay."""
 
@@ -176,6 +218,7 @@ class SignatureReport:
             "changes": self.changes.value,
             "reasons": [{"code": reason.code, "text": reason.text} for reason in self.reasons],
             "remarks": [{"code": remark.code, "text": remark.text} for remark in self.remarks],
+            **_standard(self.verdict, self.reasons),
         }
 
     @classmethod
@@ -276,6 +319,7 @@ class ValidationReport:
             "signatures": [item.as_dict() for item in self.signatures],
             "reasons": [{"code": reason.code, "text": reason.text} for reason in self.reasons],
             "level": self.level,
+            **_standard(self.verdict, self.all_reasons),
         }
 
     @classmethod
