@@ -82,9 +82,11 @@ def test_codes_named_for_people_exist(page: Path) -> None:
 def _other_names() -> set[str]:
     """Names in capitals that are no error codes."""
     from vanthu.base.actors import Role
+    from vanthu.environment import SignatureAppearance
 
     settings = {f"VANTHU_{name.upper()}" for name in Environment.model_fields} | {"VANTHU_DEMO_PORT"}
-    return settings | {role.value for role in Role} | {"TO_TRINH"}
+    values = {value.value for value in [*Role, *SignatureAppearance]}
+    return settings | values | {"TO_TRINH"}
 
 
 # --- settings ------------------------------------------------------------------------------------------------------
