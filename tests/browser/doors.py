@@ -36,6 +36,7 @@ _WORDS = {
     "result": "Thử làm việc của người khác",
     "code": "OTHER",
     "passphrase": DEMO_PASSPHRASE,
+    "secret": DEMO_PASSPHRASE,
     "type_code": "CONG_VAN",
     "subject": "Thử làm việc của người khác",
     "urgency": 0,

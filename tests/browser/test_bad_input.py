@@ -107,7 +107,7 @@ def test_signatures_that_do_not_hold_are_red_with_a_sentence(
         clerk = _await_arrival(office, subject)
         clerk.open_work("Chờ vào sổ", subject)
         clerk.sees("Có lỗi nghiêm trọng; nên từ chối và báo bên gửi.")
-        failed = clerk.page.locator(".check-list .check-fail").all_inner_texts()
+        failed = clerk.page.locator(".check-list .check-fail, .verdict-bad").all_inner_texts()
         assert any(said in line for line in failed), (number, failed)
         assert "Problem(" not in clerk.page.locator(".doc-panel").inner_text()
         assert clerk.page.locator(".panel-next .btn-main").inner_text().strip() == "Từ chối tiếp nhận"
