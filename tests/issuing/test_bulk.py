@@ -49,6 +49,7 @@ def test_a_folder_is_signed_with_one_unlocking_and_each_document_has_its_own_res
     world: worlds.World, folder: list[Document], runs: Runs
 ) -> None:
     leader = desk.browser(world.province.posts["leader"])
+    assert 'href="/sign/"' in leader.get("/").content.decode(), "offered where the work waits"
     page = leader.get("/sign/").content.decode()
     assert all(str(document.pk) in page for document in folder)
     chosen = {"documents": [str(document.pk) for document in folder]}

@@ -75,11 +75,14 @@ def state_of(document: Document) -> State:
     return STATES[Stage(document.state)] if known else State(state_label(document.state))
 
 
+SIGN_TOGETHER = Action(_("Ký nhiều văn bản"), "signature", "/sign/", "link", name="bulk")
+
+
 def list_actions(actor: Actor) -> list[Action]:
     """Above the list of outgoing documents: begin one; for a leader, sign the whole folder."""
     offered = [Action(_("Soạn văn bản"), "file-plus", "/drafts/new/", "link", primary=True, name="new")]
     if actor.has(Role.LEADER):
-        offered.append(Action(_("Ký nhiều văn bản"), "signature", "/sign/", "link", name="bulk"))
+        offered.append(SIGN_TOGETHER)
     return offered
 
 

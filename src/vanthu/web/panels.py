@@ -7,6 +7,7 @@ in its ``apps.ready()``:
     panels.register(Direction.INCOMING, panel_of)          # panel_of(actor, document) -> Panel
     panels.register_states(Direction.INCOMING, state_of, choices)   # state_of(document) -> State
     panels.register_list_actions(Direction.INCOMING, list_actions)  # list_actions(actor) -> Sequence[Action]
+    panels.register_group_link(Verb.SIGN, Action(_("…"), "signature", "/sign/", "link"))
     panels.register_notices("signing", notices_of)                  # notices_of(actor) -> Sequence[Notice]
 
 Refuses to know any workflow.
@@ -25,7 +26,7 @@ from django.utils.functional import Promise
 from vanthu.base.actors import Actor
 
 if TYPE_CHECKING:  # an axis site has this module for its layout, but not the agency rooms' tables
-    from vanthu.records.models import Direction, Document
+    from vanthu.records.models import Direction, Document, Verb
 
 Text = str | Promise
 Tone = Literal["neutral", "progress", "good", "warn", "bad"]
@@ -185,6 +186,7 @@ _adders: dict[str, Adder] = {}
 _namers: dict[str, Namer] = {}
 _choices: dict[str, Sequence[tuple[str, Text]]] = {}
 _list_actions: dict[str, Callable[[Actor], Sequence[Action]]] = {}
+_group_links: dict[str, Action] = {}
 _notices: dict[str, Callable[[Actor], Sequence[Notice]]] = {}
 
 
@@ -210,6 +212,16 @@ def register_states(direction: Direction, namer: Namer, choices: Sequence[tuple[
 def register_list_actions(direction: Direction, provider: Callable[[Actor], Sequence[Action]]) -> None:
     """Let a room put buttons above the list of a direction's documents, for example "Vào sổ tất cả"."""
     _list_actions[direction.value] = provider
+
+
+def register_group_link(verb: Verb, link: Action) -> None:
+    """Let a room offer a way to do all the work of one kind together, beside its heading on "Việc của tôi"."""
+    _group_links[verb.value] = link
+
+
+def group_link(verb: str) -> Action | None:
+    """The way to do all the work of that kind together."""
+    return _group_links.get(verb)
 
 
 def register_notices(room: str, provider: Callable[[Actor], Sequence[Notice]]) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from vanthu.base.actors import Actor
 from vanthu.records import queries as records
 from vanthu.records.models import Verb, WorkItem
+from vanthu.web.panels import Action, group_link
 
 SHOWN_PER_GROUP = 30
 SHOWN_ALONE = 300
@@ -43,6 +44,11 @@ class Group:
     icon: str
     total: int
     items: Sequence[WorkItem]
+
+    @property
+    def together(self) -> Action | None:
+        """The way to do several of them at once."""
+        return group_link(self.verb.value) if self.total > 1 else None
 
     @property
     def hidden(self) -> int:
