@@ -35,6 +35,13 @@ class SignatureAppearance(str, Enum):
     TT01_2019 = "TT01_2019"
 
 
+class SignerBlockRule(str, Enum):
+    """What becomes of a document whose page names another signer or prefix than the authority it is signed by."""
+
+    REFUSE = "refuse"
+    REMARK = "remark"
+
+
 class RecalledContent(str, Enum):
     """What becomes of the content of a received document that its sender took back (NĐ 30/2020 PL VI III.8.b)."""
 
@@ -123,6 +130,11 @@ class Environment(BaseSettings):
         SignatureAppearance.ND30_2020,
         description="agency site: what signatures show: ND30_2020 (seal alone, text alone on copies) or TT01_2019 "
         "(name and time with the seal, seal on copies), for agencies whose regulation names that circular",
+    )
+    signer_block: SignerBlockRule = Field(
+        SignerBlockRule.REFUSE,
+        description="agency site: a page that prints another name or prefix than the signer's authority is refused "
+        "when it is signed, or the drafter only gets a remark (for trials with papers of other agencies)",
     )
     seal_diameter_mm: float = Field(
         36.0,

@@ -7,10 +7,11 @@ import secrets
 import pytest
 from tests.browser.person import PHONE, Office
 
+from vanthu.demo import samples
 from vanthu.demo.cluster import DemoCluster
 from vanthu.demo.pki import DEMO_PASSPHRASE
 from vanthu.demo.story.desk import desk_of
-from vanthu.demo.story.stories import sample_papers
+from vanthu.demo.story.stories import letterhead_of
 
 SUBJECT = f"Báo cáo ký trên điện thoại ({secrets.token_hex(3)})"
 PAGES = ("/", "/incoming/", "/outgoing/", "/registers/", "/directory/", "/search/?q=bao cao", "/drafts/new/")
@@ -19,14 +20,14 @@ PAGES = ("/", "/incoming/", "/outgoing/", "/registers/", "/directory/", "/search
 @pytest.fixture
 def to_sign(cluster: DemoCluster) -> str:
     """A letter of the ward that waits for its chairman; returns the document's path."""
-    letter, _decision = sample_papers()
+    letter = samples.cong_van(letterhead=letterhead_of("hatinh", "thanhsen.chutich", "VP"))
     with desk_of(cluster, "thanhsen.chuyenvien") as drafter:
         people = {person["name"]: person["id"] for person in drafter.get("/colleagues")}
         agency = drafter.get("/agencies", q="H27.14")[0]["id"]
         entered = {"type_code": "CONG_VAN", "subject": SUBJECT, "urgency": 1}
         entered |= {"signer_id": people["Nguyễn Trọng Hiếu"], "recipient_ids": [agency]}
         key = drafter.post("/drafts", entered)["id"]
-        drafter.upload(f"/drafts/{key}/main", "bao-cao.pdf", letter.content)
+        drafter.upload(f"/drafts/{key}/main", "bao-cao.pdf", letter)
         drafter.post(f"/documents/{key}/submit")
     return f"/documents/{key}/"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.cluster.helpers import rows
+from tests.formalities.papers import scanned
 
 from vanthu.demo import samples
 from vanthu.demo.cluster import DemoCluster
@@ -69,15 +70,17 @@ def test_the_story_of_the_samples_holds(cluster: DemoCluster) -> None:
         assert line["proofs"]
 
 
-def test_the_story_of_a_word_file_holds(cluster: DemoCluster, tmp_path: Path) -> None:
-    file = tmp_path / "cong-van.docx"
-    file.write_bytes(samples.cong_van_docx(letterhead=letterhead_of("hatinh", "ubnd.chutich", "VP")))
+def test_the_story_of_peoples_own_files_holds(cluster: DemoCluster, tmp_path: Path) -> None:
+    """A Word file that names another signer, and a scan that shows no place in words."""
+    word, scan = tmp_path / "cong-van.docx", tmp_path / "ban-quet.pdf"
+    word.write_bytes(samples.cong_van_docx(letterhead=letterhead_of("hatinh", "thanhsen.chutich", "VP")))
+    scan.write_bytes(scanned(samples.cong_van()))
 
-    status, report = tell(cluster, file)
+    status, report = tell(cluster, word, scan)
 
     assert broken(report) == []
     assert (status, report["holds"]) == (0, True)
-    assert [line["file"] for line in report["documents"]] == ["cong-van.docx"]
+    assert [line["file"] for line in report["documents"]] == ["cong-van.docx", "ban-quet.pdf"]
 
 
 def test_a_line_taken_out_of_the_log_and_a_number_out_of_the_register_are_found(cluster: DemoCluster) -> None:

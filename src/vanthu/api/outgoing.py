@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from vanthu.api.schemas import ChangeOut, DocumentOut
 from vanthu.exchange.models import Change
 from vanthu.formalities.byhand import Part
 from vanthu.formalities.frames import Spot
-from vanthu.issuing import actions
+from vanthu.issuing import actions, preview
 from vanthu.issuing.rules import DraftData, UpdateData
 from vanthu.issuing.uploads import check_upload, require_size
 from vanthu.records.models import Document
@@ -109,6 +110,13 @@ class PlacesIn(Schema):
     confirmed: bool = False
 
 
+class PlacesOut(Schema):
+    """Where each part stands. ``by_hand``: somebody chose; otherwise the system found or suggests them."""
+
+    spots: dict[Part, SpotIn]
+    by_hand: bool
+
+
 @router.post("/drafts", response={201: DocumentOut})
 def create(request: HttpRequest, draft: DraftIn) -> Status[Document]:
     """Begin an outgoing document."""
@@ -135,6 +143,14 @@ def annex(request: HttpRequest, document_id: UUID, file: File[UploadedFile]) -> 
     require_size(file.name or "", file.size or 0)
     actions.attach_annex(acting(request), document_id, check_upload(file.name or "", file.read()))
     return Status(204, None)
+
+
+@router.get("/documents/{document_id}/places", response=PlacesOut)
+def present_places(request: HttpRequest, document_id: UUID) -> PlacesOut:
+    """Where number, date, signature and seal stand, or where to begin putting them when the page does not tell."""
+    desk = preview.desk(*preview.placeable(acting(request), document_id))
+    spots = {part: SpotIn(**asdict(spot)) for part, spot in desk.spots.items()}
+    return PlacesOut(spots=spots, by_hand=desk.by_hand)
 
 
 @router.put("/documents/{document_id}/places", response=DocumentOut)

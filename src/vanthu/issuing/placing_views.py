@@ -17,10 +17,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from vanthu.errors import VanthuError
 from vanthu.formalities.byhand import GAPS, Part
 from vanthu.formalities.frames import Spot
-from vanthu.issuing import actions, queries
+from vanthu.issuing import actions
 from vanthu.issuing import preview as reads
 from vanthu.issuing.models import Stage
-from vanthu.issuing.rules import NotADrafter, PlacesCoverWords
+from vanthu.issuing.rules import PlacesCoverWords
 from vanthu.records import queries as records
 from vanthu.records.models import Direction
 from vanthu.web.middleware import actor as acting
@@ -96,10 +96,7 @@ def _unkept(response: HttpResponse) -> HttpResponse:
 def places(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Put number, date, signature and seal on the page; with ``do=auto`` leave it to the system."""
     actor = acting(request)
-    document = records.get(actor, document_id, Direction.OUTGOING)
-    draft = queries.draft_of(document)
-    if not reads.may_place(actor, document, draft):
-        raise NotADrafter
+    document, draft = reads.placeable(actor, document_id)
     if request.method == "POST" and request.POST.get("do") == "auto":
         actions.place_by_itself(actor, document_id)
         messages.success(request, _("Hệ thống tự tìm vị trí trên trang khi trình."))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext
 
@@ -24,7 +25,8 @@ from vanthu.formalities.upright import upright
 from vanthu.issuing.actions.preparing import draft_version, seal_form, spots_kept
 from vanthu.issuing.actions.steps import SIGNER_FIELD
 from vanthu.issuing.models import Draft, Stage
-from vanthu.issuing.rules import EDITABLE, ChangedMeanwhile
+from vanthu.issuing.queries import draft_of
+from vanthu.issuing.rules import EDITABLE, ChangedMeanwhile, NotADrafter
 from vanthu.pades.places import Area, Box
 from vanthu.pades.preparing import DATE_FIELD, NUMBER_FIELD, SEAL_FIELD
 from vanthu.pades.reserved import ReservedField, reserved_fields
@@ -252,6 +254,15 @@ def desk(document: Document, draft: Draft) -> Desk:
     kept = spots_kept(draft, draft_file)
     spots = kept if kept is not None else _suggested(document, draft, content, frames)
     return Desk(main, frames, spots, kept is not None, _spare(spots, frames))
+
+
+def placeable(actor: Actor, document_id: UUID) -> tuple[Document, Draft]:
+    """The document whose places the actor may choose now. Raises ``NotYours``, :class:`NotADrafter`."""
+    document = records.get(actor, document_id, Direction.OUTGOING)
+    draft = draft_of(document)
+    if not may_place(actor, document, draft):
+        raise NotADrafter
+    return document, draft
 
 
 def may_place(actor: Actor, document: Document, draft: Draft) -> bool:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.directory.models import Post
+from vanthu.environment import SignerBlockRule
 from vanthu.pades import Standing
 from vanthu.records.models import Document
 from vanthu.signing.authority_models import Authority
@@ -51,7 +53,8 @@ def require_key(actor: Actor, key: SigningKey) -> SigningKey:
 def require_authority(actor: Actor, document: Document, *, unit_id: UUID | None, sha256: str) -> Given:
     """By which authority the actor signs the file ``sha256`` of the document now (NĐ 30/2020 Đ13).
 
-    Raises :class:`authority_rules.NoAuthority`, :class:`authority_rules.BlockDiffers`.
+    Raises :class:`authority_rules.NoAuthority`; :class:`authority_rules.BlockDiffers` unless the site is set to remark
+    on that only (``VANTHU_SIGNER_BLOCK``).
     """
     _hold_shared(Authority._meta.db_table, "post_id", actor.own_post)
     post = Post.objects.select_related("person").get(pk=actor.own_post)
@@ -59,7 +62,8 @@ def require_authority(actor: Actor, document: Document, *, unit_id: UUID | None,
     name = post.person.full_name
     block = block_of(sha256, name)
     chosen = choose(authorities_of(post), paper, clock.today(), block, name)
-    require_block(block, chosen, name=name, position=post.position)
+    if settings.VANTHU.signer_block is SignerBlockRule.REFUSE:
+        require_block(block, chosen, name=name, position=post.position)
     return chosen
 
 

@@ -66,6 +66,11 @@ class Desk:
         answer = self._http.post(f"/api/v1{path}", json=body, data=form, headers=self._token())
         return self._json(self._checked(path, answer))
 
+    def put(self, path: str, body: Any) -> Any:
+        """Another verb of the API; raises :class:`StepRefused`."""
+        answer = self._http.put(f"/api/v1{path}", json=body, headers=self._token())
+        return self._json(self._checked(path, answer))
+
     def upload(self, path: str, name: str, content: bytes) -> None:
         """Send a file; raises :class:`StepRefused`."""
         files = {"file": (name, content)}

@@ -19,10 +19,11 @@ from typing import Any, TypeVar
 from vanthu.demo import pki
 from vanthu.demo.cluster import DemoCluster
 from vanthu.demo.story import judging
-from vanthu.demo.story.desk import Desk, desk_of
+from vanthu.demo.story.desk import Desk, StepRefused, desk_of
 from vanthu.demo.story.report import DocumentLine, Moment, Proof, RecipientLine, StoryReport
 from vanthu.demo.story.stories import Paper
 from vanthu.errors import VanthuError
+from vanthu.formalities.remarks import PlaceNotFound
 
 SENDER = "H27"
 DEPARTMENT, WARD, ENTERPRISE, GOVERNMENT = "H27.14", "H27.101", "3000100001", "G22"
@@ -115,8 +116,7 @@ class Journey:
         for name, content in paper.annexes:
             self.drafter.upload(f"/drafts/{key}/annexes", name, content)
         self._say(self.drafter.who, f"soạn “{paper.subject}” từ tệp {paper.name}")
-        self.drafter.post(f"/documents/{key}/submit")
-        self._say(self.drafter.who, "trình ký")
+        self._submit(key)
         self.unit_head.post(f"/documents/{key}/approve-review")
         self._say(self.unit_head.who, "duyệt nội dung, chuyển ký")
         self.signer.post(f"/documents/{key}/sign", form={"passphrase": pki.DEMO_PASSPHRASE})
@@ -127,6 +127,19 @@ class Journey:
         line.code = sent["code"]
         self._say(self.clerk.who, f"cấp số {sent['code']}, ký số cơ quan và phát hành")
         return sent
+
+    def _submit(self, key: str) -> None:
+        """Submit; on a page that does not tell where things go, such as a scan, the drafter puts them first."""
+        try:
+            self.drafter.post(f"/documents/{key}/submit")
+        except StepRefused as refused:
+            if refused.details["refusal"] != PlaceNotFound.code:
+                raise
+            spots = self.drafter.get(f"/documents/{key}/places")["spots"]
+            self.drafter.put(f"/documents/{key}/places", {"spots": spots, "confirmed": True})
+            self._say(self.drafter.who, "đặt vị trí số, ngày, chữ ký và dấu, vì trang không cho biết")
+            self.drafter.post(f"/documents/{key}/submit")
+        self._say(self.drafter.who, "trình ký")
 
     def _handle(self, recipient: Recipient, sent: dict[str, Any], paper: Paper) -> tuple[str, str]:
         """The recipient's part; answers the state that the sender must see in the end."""
