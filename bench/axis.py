@@ -1,9 +1,10 @@
 """The axis under load: a really running site (web processes, worker, database), packets over HTTP.
 
-Everything shares this machine's cores, the load's own work included. Durable means what it means in production:
-each receipt was given after a flushed commit. The floor does the least that must happen to a packet, in as many
-threads: HMAC of the call, SHA-256 of the body, one durable commit that writes the body; for large bodies a flushed
-file. Rates lie on a busy machine, so the processor time per packet stands beside them, for the floor too.
+Everything shares this machine's cores, the load's own work included, but large packets are hashed before. Durable
+means what it means in production: each receipt was given after a flushed commit. The floor does the least that must
+happen to a packet, in as many threads: HMAC of the call, SHA-256 of the body, one durable commit that writes the body;
+for large bodies a flushed file. Rates lie on a busy machine, so the processor time per packet stands beside them, for
+the floor too.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from vanthu.vxp import sign
 
 NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 LARGE, PREPARED_PER_SECOND = 1 << 20, 80
+"""Packets from so many bytes on are hashed before the load begins: so many for each second that it lasts."""
 PATIENCE = 60.0
 """Seconds of failures after which a thread gives up."""
 
