@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class Agent:
     code: PairingCode = field(default_factory=PairingCode)
     challenges: Challenges = field(default_factory=Challenges)
 
-    def pair(self, origin: str, given: dict[str, Any]) -> dict[str, Any]:
+    def pair(self, origin: str, given: dict[str, Any], is_gone: Callable[[], bool]) -> dict[str, Any]:
         """Keep a site whose page knows the code shown here, after the person agreed. Raises Refused."""
         self.code.use(str(given.get("code", "")))
         site = Site(
@@ -41,7 +41,7 @@ class Agent:
             str(given.get("site", ""))[:200],
             str(given.get("person", ""))[:200],
         )
-        self.questions.ask(Question("pair", origin, site.person, site.name))
+        self.questions.ask(Question("pair", origin, site.person, site.name), is_gone)
         self.sites.add(site)
         self.questions.tell(f"Đã ghép nối với {origin}.")
         return {
@@ -50,8 +50,8 @@ class Agent:
             "computer": platform.node()[:100],
         }
 
-    def carry_out(self, site: Site, text: str, mac: str) -> dict[str, Any]:
-        """Do what a paired site asks. Raises Refused, DeviceTrouble."""
+    def carry_out(self, site: Site, text: str, mac: str, is_gone: Callable[[], bool]) -> dict[str, Any]:
+        """Do what a paired site asks; ``is_gone`` tells whether its page was closed. Raises Refused, DeviceTrouble."""
         ask = read(text, mac, secret=site.secret, pairing=site.pairing, challenges=self.challenges)
         if ask.do == "certificates":
             return {"certificates": [_described(found) for found in self._held()]}
@@ -59,19 +59,25 @@ class Agent:
             self._find(ask.certificate)
             return {}
         if ask.do == "sign" and ask.items:
-            return {"signatures": self._sign(site, ask)}
+            return {"signatures": self._sign(site, ask, is_gone)}
         raise Refused("REQUEST_UNREADABLE")
 
-    def _sign(self, site: Site, ask: Ask) -> dict[str, str]:
+    def _sign(self, site: Site, ask: Ask, is_gone: Callable[[], bool]) -> dict[str, str]:
         found = self._find(ask.certificate)
         for item in ask.items:
             require_signed_attributes(item, found.certificate)
         subject = device.owner_of(found.certificate)
-        pin = self.questions.ask(Question("sign", site.origin, ask.person, site.name, subject, ask.items))
+        question = Question("sign", site.origin, ask.person, site.name, subject, ask.items)
+        try:
+            pin = self.questions.ask(question, is_gone)
+        except Refused as refused:
+            self.questions.tell(said(refused.code))
+            raise
         try:
             with OpenKey(found, pin) as key:
                 signed = {
-                    item.item_id: base64.b64encode(key.sign(item.digest)).decode() for item in ask.items
+                    item.item_id: base64.b64encode(key.sign(item.digest, pss=item.pss)).decode()
+                    for item in ask.items
                 }
         except DeviceTrouble as trouble:
             self.questions.tell(said(trouble.code))

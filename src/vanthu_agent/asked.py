@@ -42,6 +42,8 @@ class Item:
     title: str
     number: str
     to_sign: bytes
+    pss: bool = False
+    """With an RSA key: RSASSA-PSS instead of PKCS#1 v1.5."""
 
     @property
     def digest(self) -> bytes:
@@ -148,7 +150,8 @@ def _attribute(attributes: cms.CMSAttributes, wanted: str) -> Any:
 
 def _item(said: dict[str, Any]) -> Item:
     to_sign = base64.b64decode(said["to_sign"], validate=True)
-    return Item(str(said["id"]), _shown(said["title"]), _shown(said.get("number", "")), to_sign)
+    number = _shown(said.get("number", ""))
+    return Item(str(said["id"]), _shown(said["title"]), number, to_sign, said.get("pss") is True)
 
 
 def _shown(text: Any) -> str:

@@ -23,6 +23,9 @@ WAIT_FOR_OTHERS_SECONDS = 20.0
 _SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 """DigestInfo of SHA-256 before the digest itself (RFC 8017, 9.2, note 1)."""
 
+_PSS = (pkcs11.Mechanism.SHA256, pkcs11.MGF.SHA256, 32)
+"""RSASSA-PSS with SHA-256 throughout and a salt as long as the digest (RFC 8017, 9.1)."""
+
 _WRONG = (troubles.PinIncorrect, troubles.PinLenRange, troubles.PinInvalid)
 _GONE = (
     troubles.DeviceRemoved,
@@ -40,7 +43,7 @@ _turns_lock = threading.Lock()
 
 class DeviceTrouble(Exception):
     """What went wrong with the device; ``code`` is one of TOKEN_ABSENT, PIN_WRONG, PIN_LAST_TRY, PIN_LOCKED,
-    PIN_EXPIRED, KEY_ABSENT, DEVICE_BUSY, LIBRARY_ABSENT, DEVICE_TROUBLE."""
+    PIN_EXPIRED, KEY_ABSENT, DEVICE_BUSY, LIBRARY_ABSENT, SCHEME_ABSENT, DEVICE_TROUBLE."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code} {detail}".strip())
@@ -131,10 +134,16 @@ class OpenKey:
             self.close()
             raise
 
-    def sign(self, digest: bytes) -> bytes:
-        """The signature over a SHA-256 ``digest``: PKCS#1 v1.5 for RSA, DER for ECDSA. Raises DeviceTrouble."""
-        more = {"pin": self._again} if self._again is not None else {}
+    def sign(self, digest: bytes, *, pss: bool = False) -> bytes:
+        """The signature over a SHA-256 ``digest``: DER for ECDSA; for RSA PKCS#1 v1.5, or RSASSA-PSS when ``pss``.
+
+        Raises DeviceTrouble.
+        """
+        more: dict[str, Any] = {"pin": self._again} if self._again is not None else {}
         try:
+            if self._key.key_type == pkcs11.KeyType.RSA and pss:
+                more |= {"mechanism_param": _PSS}
+                return bytes(self._key.sign(digest, mechanism=pkcs11.Mechanism.RSA_PKCS_PSS, **more))
             if self._key.key_type == pkcs11.KeyType.RSA:
                 data = _SHA256_INFO + digest
                 return bytes(self._key.sign(data, mechanism=pkcs11.Mechanism.RSA_PKCS, **more))
@@ -209,6 +218,8 @@ def trouble(problem: BaseException) -> DeviceTrouble:
         return DeviceTrouble("PIN_LOCKED")
     if isinstance(problem, troubles.PinExpired):
         return DeviceTrouble("PIN_EXPIRED")
+    if isinstance(problem, troubles.MechanismInvalid | troubles.MechanismParamInvalid):
+        return DeviceTrouble("SCHEME_ABSENT")
     if isinstance(problem, _GONE):
         return DeviceTrouble("TOKEN_ABSENT")
     return DeviceTrouble("DEVICE_TROUBLE", type(problem).__name__)

@@ -8,6 +8,8 @@ Refuses bodies above 4 MB.
 from __future__ import annotations
 
 import json
+import select
+import socket
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -67,17 +69,25 @@ class _Caller(BaseHTTPRequestHandler):
             given = self._body()
             agent = self.server.agent
             if self.path == PAIR:
-                answer = agent.pair(self._origin, given)
+                answer = agent.pair(self._origin, given, self._is_gone)
             else:
                 site = agent.sites.of(self._origin)
                 assert site is not None  # _welcome
-                answer = agent.carry_out(site, str(given["request"]), str(given["mac"]))
+                answer = agent.carry_out(site, str(given["request"]), str(given["mac"]), self._is_gone)
         except (Refused, DeviceTrouble) as refused:
             self._answer(HTTPStatus.CONFLICT, {"error": refused.code})
         except (ValueError, KeyError, TypeError):
             self._answer(HTTPStatus.BAD_REQUEST, {"error": "REQUEST_UNREADABLE"})
         else:
             self._answer(HTTPStatus.OK, answer)
+
+    def _is_gone(self) -> bool:
+        """The page hung up: a closed connection reads as the end of what it sends."""
+        try:
+            ready, _, _ = select.select([self.connection], [], [], 0)
+            return bool(ready) and not self.connection.recv(1, socket.MSG_PEEK)
+        except OSError:
+            return True
 
     @property
     def _origin(self) -> str:

@@ -1,7 +1,7 @@
 """Questions to the person at this computer: asked by the door's threads, answered in the program's own window.
 
 One at a time; whoever comes meanwhile is told that the agent is busy. A question that nobody answers in time
-answers itself with nothing.
+answers itself with nothing, and so does one whose page was closed: nobody types a PIN for a page that is gone.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vanthu_agent.asked import Item, Refused
 
 ANSWER_SECONDS = 120.0
+LOOK_SECONDS = 0.2
+"""How often it is looked whether the page is still there."""
 
 
 @dataclass
@@ -55,15 +58,22 @@ class Questions:
         self._waiting: queue.Queue[Question] = queue.Queue()
         self._said: queue.Queue[str] = queue.Queue()
 
-    def ask(self, question: Question) -> str:
-        """The answer. Raises Refused: AGENT_BUSY, USER_REFUSED, TIMED_OUT."""
+    def ask(self, question: Question, is_gone: Callable[[], bool]) -> str:
+        """The answer; ``is_gone`` tells whether the page that asks was closed.
+
+        Raises Refused: AGENT_BUSY, USER_REFUSED, TIMED_OUT, PAGE_GONE.
+        """
         if not self._turn.acquire(blocking=False):
             raise Refused("AGENT_BUSY")
         try:
             question.deadline = time.monotonic() + self._seconds
             self._waiting.put(question)
-            if not question._answered.wait(self._seconds):
-                raise Refused("TIMED_OUT")
+            while not question._answered.wait(min(LOOK_SECONDS, max(0.0, question.seconds_left))):
+                if question.seconds_left <= 0:
+                    raise Refused("TIMED_OUT")
+                if is_gone():
+                    question.answer(None)
+                    raise Refused("PAGE_GONE")
             if question._answer is None:
                 raise Refused("USER_REFUSED")
             return question._answer

@@ -57,6 +57,19 @@ class TokenFailed(VanthuError):
     message = "Thiết bị báo lỗi khi ký. Hãy rút ra, cắm lại rồi ký lại; chưa có gì được ký."
 
 
+class TokenSchemeAbsent(VanthuError):
+    code = "AGENT_TOKEN_SCHEME_ABSENT"
+    message = (
+        "Thiết bị không ký được theo RSASSA-PSS mà hệ thống đang dùng; chưa có gì được ký. Quản trị hệ thống cần "
+        "đặt lại VANTHU_RSA_SIGNATURES, hoặc bạn dùng thiết bị khác."
+    )
+
+
+class PageGone(VanthuError):
+    code = "AGENT_PAGE_GONE"
+    message = "Trang đã đóng hoặc tải lại khi vanthu-agent đang hỏi; chưa có gì được ký. Hãy ký lại."
+
+
 class OwnerRefused(VanthuError):
     code = "AGENT_REFUSED_BY_OWNER"
     message = "Bạn đã từ chối ở cửa sổ vanthu-agent; chưa có gì được ký."
@@ -100,8 +113,10 @@ BY_AGENT_CODE: dict[str, type[VanthuError]] = {
     "PIN_LOCKED": PinLocked,
     "PIN_EXPIRED": PinExpired,
     "DEVICE_BUSY": TokenInUse,
+    "SCHEME_ABSENT": TokenSchemeAbsent,
     "DEVICE_TROUBLE": TokenFailed,
     "USER_REFUSED": OwnerRefused,
+    "PAGE_GONE": PageGone,
     "TIMED_OUT": OwnerTooSlow,
     "REQUEST_EXPIRED": RequestTooOld,
     "REQUEST_NOT_PROVED": RequestRefused,
