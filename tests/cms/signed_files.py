@@ -8,13 +8,17 @@ import re
 import subprocess
 import zipfile
 from base64 import b64encode
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
+from lxml import etree
 from tests.cms.parts import Holder, openssl
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+XADES = "http://uri.etsi.org/01903/v1.3.2#"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED = f"{DS}enveloped-signature"
 _RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -58,6 +62,32 @@ def signature(
     )
 
 
+def claiming(moment: datetime) -> tuple[str, str]:
+    """(reference, object) of XAdES properties that claim a time of signing; XAdES covers them by the reference."""
+    said = f"<SigningTime>{moment.isoformat()}</SigningTime>"
+    signed = f"<SignedSignatureProperties>{said}</SignedSignatureProperties>"
+    held = f"<SignedProperties xmlns='{XADES}' Id='thuoc-tinh'>{signed}</SignedProperties>"
+    properties = f"<Object><QualifyingProperties xmlns='{XADES}'>{held}</QualifyingProperties></Object>"
+    return reference("#thuoc-tinh", C14N, kind="http://uri.etsi.org/01903#SignedProperties"), properties
+
+
+CLAIMING = ("--id-attr:Id", f"{XADES}:SignedProperties")
+"""What xmlsec1 must be told to find them."""
+
+
+def with_stamp(data: bytes, stamp: Callable[[bytes], bytes]) -> bytes:
+    """The one signature in an XML file gets a XAdES time-stamp over its value; ``stamp`` makes a token of bytes."""
+    tree = etree.fromstring(data).getroottree()
+    value = next(tree.iter(f"{{{DS}}}SignatureValue"))
+    token = b64encode(stamp(etree.tostring(value, method="c14n", exclusive=True, with_tail=False))).decode()
+    how = f"<CanonicalizationMethod xmlns='{DS}' Algorithm='{EXCLUSIVE}'/>"
+    held = f"<SignatureTimeStamp>{how}<EncapsulatedTimeStamp>{token}</EncapsulatedTimeStamp></SignatureTimeStamp>"
+    unsigned = f"<UnsignedSignatureProperties>{held}</UnsignedSignatureProperties>"
+    added = etree.fromstring(f"<UnsignedProperties xmlns='{XADES}'>{unsigned}</UnsignedProperties>")
+    next(tree.iter(f"{{{XADES}}}QualifyingProperties")).append(added)
+    return bytes(etree.tostring(tree))
+
+
 def xmlsec(folder: Path, template: str, who: Holder, *more: str) -> bytes:
     """What xmlsec1 makes of a template; addresses of files are looked up in the folder."""
     certificate, key = who.write(folder, "nguoi-ky")
@@ -86,9 +116,15 @@ def letter_xml(inside: str = "") -> str:
 
 
 def open_document(
-    folder: Path, who: Holder, *, leave_out: str = "", extra: dict[str, bytes] | None = None
+    folder: Path,
+    who: Holder,
+    *,
+    leave_out: str = "",
+    extra: dict[str, bytes] | None = None,
+    rsa: bool = False,
+    claim: tuple[str, str] = ("", ""),
 ) -> bytes:
-    """A signed .odt: xmlsec1 hashes the unpacked parts."""
+    """A signed .odt: xmlsec1 hashes the unpacked parts. ``claim``: what :func:`claiming` made."""
     parts = {
         "content.xml": letter_xml().encode(),
         "styles.xml": b"<styles xmlns='urn:s'/>",
@@ -100,10 +136,10 @@ def open_document(
         (folder / name).write_bytes(data)
     wanted = [name for name in parts if name != leave_out]
     listed = [reference(name, *([C14N] if name.endswith(".xml") else [])) for name in wanted]
-    inside = signature(*listed, who=who)
+    inside = signature(*listed, claim[0], who=who, objects=claim[1], rsa=rsa)
     space = "urn:oasis:names:tc:opendocument:xmlns:digitalsignature:1.0"
     template = f'<document-signatures xmlns="{space}">{inside}</document-signatures>'
-    signed = xmlsec(folder, template, who)
+    signed = xmlsec(folder, template, who, *(CLAIMING if claim[0] else ()))
     kinds = {"mimetype": b"application/vnd.oasis.opendocument.text"}
     return zipped({**kinds, **parts, **(extra or {}), "META-INF/documentsignatures.xml": signed})
 
@@ -115,6 +151,8 @@ def office(
     extra: dict[str, bytes] | None = None,
     hidden: str = "",
     signed_types: str = _WORD,
+    rsa: bool = False,
+    claim: tuple[str, str] = ("", ""),
 ) -> bytes:
     """A signed .docx in the manner of office programs: a manifest in an Object names parts and relationships."""
     target = f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/>'
@@ -140,10 +178,11 @@ def office(
             folder, parts["word/_rels/document.xml.rels"], "/word/_rels/document.xml.rels", ["rId1", "rId2"]
         ),
     ]
-    objects = f'<Object Id="idPackageObject"><Manifest>{"".join(about)}</Manifest></Object>'
+    objects = f'<Object Id="idPackageObject"><Manifest>{"".join(about)}</Manifest></Object>{claim[1]}'
     whole = reference("#idPackageObject", kind=f"{DS}Object")
     # xmlsec1 would look the parts up on the network: their digests are there already.
-    signed = _signed_by_openssl(folder, signature(whole, who=who, objects=objects), who)
+    template = signature(whole, claim[0], who=who, objects=objects, rsa=rsa)
+    signed = _manifest_alone(folder, template, who, *(CLAIMING if claim[0] else ()))
     return zipped({**parts, **(extra or {}), "_xmlsignatures/sig1.xml": signed})
 
 
@@ -200,6 +239,6 @@ def _related(folder: Path, data: bytes, name: str, chosen: list[str]) -> str:
     return reference(f"{name}?ContentType={_RELS_TYPE}", transform, C14N, digest=digest)
 
 
-def _signed_by_openssl(folder: Path, template: str, who: Holder) -> bytes:
+def _manifest_alone(folder: Path, template: str, who: Holder, *more: str) -> bytes:
     """xmlsec1 with manifests left alone."""
-    return xmlsec(folder, template, who, "--ignore-manifests", "--id-attr:Id", f"{DS}:Object")
+    return xmlsec(folder, template, who, "--ignore-manifests", "--id-attr:Id", f"{DS}:Object", *more)

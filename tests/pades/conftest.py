@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from asn1crypto import tsp, x509
 from certomancer.registry import PKIArchitecture, ServiceLabel
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.sign.timestamps.api import TimeStamper
 from pyhanko_certvalidator.authority import AuthorityWithCert
 from pyhanko_certvalidator.fetchers.common_utils import format_ocsp_request
@@ -50,6 +53,15 @@ class Authority:
     def offline(self, **more: object) -> pades.Trust:
         """Trust in the root, with nobody to ask."""
         return pades.Trust(pki.trust_roots(self.folder), **more)  # type: ignore[arg-type]
+
+
+def with_stronger_stamps(authority: Authority, folder: Path) -> Authority:
+    """The same authority once its time-stamping service has a key of another kind; ``folder`` is empty."""
+    made = shutil.copytree(authority.folder, folder / "manh-hon")
+    key = ec.generate_private_key(ec.SECP256R1())
+    formats = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (made / "keys" / f"{pki.TSA_LABEL}.pem").write_bytes(key.private_bytes(*formats))
+    return Authority(made, pki.architecture(made))
 
 
 class Stamper(TimeStamper):

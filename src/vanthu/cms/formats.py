@@ -14,10 +14,11 @@ from typing import BinaryIO
 
 from vanthu.cms import packages, signeddata, xmldsig, xmlfiles
 from vanthu.cms.envelopes import is_encrypted
+from vanthu.cms.reporting import report_on
 from vanthu.cms.signeddata import Beside
-from vanthu.cms.signers import Inquiry, report_on
 from vanthu.pades import Trust, ValidationReport, validate
 from vanthu.pades.budgeted import judging
+from vanthu.pades.judging import Inquiry
 from vanthu.pades.reading import READING_PROBLEMS
 from vanthu.pades.times import require_zone
 

@@ -17,9 +17,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from lxml import etree
 
 from vanthu.cms import xmldsig
-from vanthu.cms.signers import Claim, Inquiry, report_on
+from vanthu.cms.reporting import report_on
 from vanthu.cms.xmldsig import DigestOf, Element, NotChecked, Unreadable, XmlSignature
 from vanthu.cms.xmlfiles import claim_of
+from vanthu.pades.judging import Claim, Inquiry
 from vanthu.pades.report import ValidationReport
 
 MOST_PARTS = 10_000

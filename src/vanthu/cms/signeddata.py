@@ -23,7 +23,9 @@ from pyhanko.sign.validation.generic_cms import (
     validate_sig_integrity,
 )
 
-from vanthu.cms.signers import Claim, Inquiry, embedded, instant, report_on
+from vanthu.cms.reporting import report_on
+from vanthu.pades.certificates import embedded
+from vanthu.pades.judging import Claim, Inquiry, instant
 from vanthu.pades.report import ValidationReport
 
 DIGESTS = ("sha1", "sha256", "sha384", "sha512")

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from vanthu.cms import xmldsig
+from vanthu.cms.reporting import report_on
 from vanthu.cms.signeddata import Beside
-from vanthu.cms.signers import Claim, Inquiry, report_on
 from vanthu.cms.xmldsig import (
     DS,
     XADES,
@@ -23,6 +23,7 @@ from vanthu.cms.xmldsig import (
     Unreadable,
     XmlSignature,
 )
+from vanthu.pades.judging import Claim, Inquiry
 from vanthu.pades.report import ValidationReport
 
 Covers = Callable[[Any, XmlSignature], bool]

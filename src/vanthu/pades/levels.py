@@ -21,6 +21,7 @@ from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, ex
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from vanthu.pades import policy
+from vanthu.pades.certificates import embedded
 from vanthu.pades.errors import PadesError, PdfDamaged
 from vanthu.pades.keys import KeySource
 from vanthu.pades.reading import READING_PROBLEMS, find_signatures, open_reader
@@ -147,11 +148,6 @@ def _sample_token(timestamper: Timestamper) -> bytes:
 
 def _signed_data(token: bytes) -> cms.SignedData:
     return cms.ContentInfo.load(token)["content"]
-
-
-def embedded(signed_data: cms.SignedData) -> list[x509.Certificate]:
-    """The certificates that came with a signature or token."""
-    return [choice.chosen for choice in signed_data["certificates"] if choice.name == "certificate"]
 
 
 def _reader(pdf: bytes | BinaryIO) -> PdfFileReader:

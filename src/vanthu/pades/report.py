@@ -105,6 +105,14 @@ REASONS: dict[str, tuple[Verdict, str]] = {
         Verdict.INDETERMINATE,
         "Chưa kiểm tra được tình trạng chứng thư của dấu thời gian.",
     ),
+    "TIMESTAMP_WEAK": (
+        Verdict.INDETERMINATE,
+        "Dấu thời gian dùng thuật toán hoặc độ dài khóa nay không còn an toàn nên không còn là bằng chứng.",
+    ),
+    "TIMESTAMP_IN_FUTURE": (
+        Verdict.INDETERMINATE,
+        "Dấu thời gian ghi thời điểm muộn hơn thời điểm kiểm tra nên không dùng làm bằng chứng được.",
+    ),
 }
 """Every reason: the verdict that it leads to and what people read."""
 
@@ -131,6 +139,8 @@ SUB_INDICATIONS: dict[str, str] = {
     "REVOKED_SINCE": "REVOKED_NO_POE",
     "REVOCATION_UNKNOWN": "TRY_LATER",
     "TIMESTAMP_UNCHECKED": "TRY_LATER",
+    "TIMESTAMP_WEAK": "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
+    "TIMESTAMP_IN_FUTURE": "TIMESTAMP_ORDER_FAILURE",
 }
 """EN 319 102-1 section 5.1.3: what a reason is called there; ``GENERIC`` for the others."""
 
