@@ -279,9 +279,9 @@ def test_the_form_of_signatures_follows_the_day_and_the_sites_choice() -> None:
 
 
 def test_two_agencies_sign_and_seal_one_document_each_in_its_own_block(
-    draft: bytes, authority: Authority, seal_it: Sealer, pen: bytes, stamp: bytes
+    draft: bytes, authority: Authority, seal_it: Sealer, pen: bytes, stamp: bytes, font: bytes
 ) -> None:
-    """Văn bản liên tịch: the other agency first; the issuing one numbers, seals and closes the document."""
+    """Văn bản liên tịch: all sign, the issuing agency numbers, the other one seals, the issuing one closes it."""
     left = Box(0, 90, SIGNATURE.y0, 230, SIGNATURE.y1)
     places = replace(PLACES, partners=(PartnerPlace(left, pades.seal_box_over(left)),))
     pdf = pades.prepare(draft, places, signers=["nguoi_ky_1"])
@@ -289,11 +289,22 @@ def test_two_agencies_sign_and_seal_one_document_each_in_its_own_block(
     pdf = pades.sign(pdf, "nguoi_ky_1", authority.key("chu-tich"), signed_at=NOW, image=pen)
     with pytest.raises(errors.SealWithoutCompetentSignature):
         seal_it(pdf)
+    numbering = {"number": "15", "issued_date": ISSUED, "font": font, "signed_at": NOW}
+    with pytest.raises(errors.SealWithoutCompetentSignature):
+        pades.give_number(pdf, authority.key("ubnd"), **numbering)  # type: ignore[arg-type]
     pdf = pades.sign(pdf, person, authority.key("chanh-vp"), signed_at=NOW, image=pen)
-    pdf = pades.sign(pdf, agency, authority.key("ubnd"), signed_at=NOW, image=stamp)
+    with pytest.raises(errors.NotNumberedYet):
+        pades.seal_partner(pdf, 1, authority.key("ubnd"), signed_at=NOW)
+    pdf = pades.give_number(pdf, authority.key("ubnd"), **numbering)  # type: ignore[arg-type]
+    with pytest.raises(errors.SealWithoutCompetentSignature):
+        seal_it(pdf)
+    pdf = pades.seal_partner(pdf, 1, authority.key("ubnd"), signed_at=NOW, seal_image=stamp)
+    with pytest.raises(errors.NumberDiffers):
+        seal_it(pdf, number="16")
     pdf = seal_it(pdf)
     report = pades.validate(pdf, authority.offline(), at=NOW)
-    assert [item.field for item in report.signatures] == ["nguoi_ky_1", person, agency, "con_dau"]
+    order = ["nguoi_ky_1", person, "cap_so", agency, "con_dau"]
+    assert [item.field for item in report.signatures] == order and pades.fields_match(pdf, "15", ISSUED)
     assert report.signatures[-1].covers_whole_file
     assert all(item.verdict is not pades.Verdict.INVALID for item in report.signatures)
     picture = shown(pdf)

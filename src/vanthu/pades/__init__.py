@@ -24,7 +24,17 @@ from vanthu.pades.report import (
     ValidationReport,
     Verdict,
 )
-from vanthu.pades.signing import fields, fields_match, seal, seal_attachment, seal_copy, sign, sign_file
+from vanthu.pades.signing import (
+    fields,
+    fields_match,
+    give_number,
+    seal,
+    seal_attachment,
+    seal_copy,
+    seal_partner,
+    sign,
+    sign_file,
+)
 from vanthu.pades.stamping import timestamp
 from vanthu.pades.timestamps import HttpTimestamper, Timestamper
 from vanthu.pades.trust import (
@@ -78,6 +88,7 @@ __all__ = [
     "fields_match",
     "finish",
     "gather",
+    "give_number",
     "level_of",
     "partner_fields",
     "prepare",
@@ -87,6 +98,7 @@ __all__ = [
     "seal_attachment",
     "seal_box_over",
     "seal_copy",
+    "seal_partner",
     "sign",
     "sign_file",
     "sign_works",

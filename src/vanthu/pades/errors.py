@@ -78,6 +78,26 @@ class SealWithoutCompetentSignature(PadesError):
     rule = "NĐ 30/2020 Đ33"
 
 
+class NotNumberedYet(PadesError):
+    """A joint document is sealed by nobody before it bears its number."""
+
+    code = "NOT_NUMBERED_YET"
+    message = "Văn bản liên tịch chưa được ghi số, ngày ban hành nên chưa đóng dấu được."
+    must_act = MustAct.CLERK
+    rule = "NĐ 30/2020 Đ15"
+
+
+class NumberDiffers(PadesError):
+    """The number in the file is not the register's."""
+
+    code = "NUMBER_IN_FILE_DIFFERS"
+    message = (
+        "Số, ngày trong tệp ({kept}) khác với sổ đăng ký; không đóng dấu được. Hãy báo quản trị hệ thống."
+    )
+    must_act = MustAct.ADMINISTRATOR
+    rule = "NĐ 30/2020 Đ15"
+
+
 class SignatureBroken(PadesError):
     code = "SIGNATURE_BROKEN"
     message = "Chữ ký số của {signer} không còn hợp lệ: {why}. Hãy trình ký lại từ tệp gốc."

@@ -35,6 +35,9 @@ SIGNER_FIELD = "nguoi_ky_{order}"
 PARTNER_SIGNER_FIELD = "lien_tich_{order}_ky"
 PARTNER_SEAL_FIELD = "lien_tich_{order}_dau"
 PARTNER_FIELDS = re.compile(r"lien_tich_\d+_(ky|dau)\Z")
+PARTNER_SEALS = re.compile(r"lien_tich_\d+_dau\Z")
+NUMBERING_FIELD = "cap_so"
+"""On a joint document the issuing agency signs number and date here, before anybody seals; it shows nothing."""
 
 LAYOUT_KEY = "/VNTH_Layout"
 """Private key (ISO 32000 annex E) under which a text field remembers its baseline, size and gaps. The
@@ -65,8 +68,10 @@ def prepare(pdf: bytes, places: Places, *, signers: Sequence[str]) -> bytes:
     """``pdf`` rewritten cleanly, with the fields for number, date, ``signers`` (field names in signing order;
     the last one is the competent person and gets ``places.signature``) and the agency's seal.
 
-    The seal's field locks every field and forbids any later change, so it is the last: the other agencies of a joint
-    document (``places.partners``) sign and seal with ``sign`` before. Rewriting drops hidden earlier revisions.
+    The seal's field locks every field and forbids any later change, so it is the last. A joint document
+    (``places.partners``) is signed by everybody, numbered with ``give_number``, whose field locks number and date,
+    sealed by the other agencies with ``seal_partner`` and closed with ``seal``. Rewriting drops hidden earlier
+    revisions.
     Raises PdfNotPdf, PdfEncrypted, PdfDamaged, PdfEmpty, PdfAlreadySigned, PdfActiveContent, PdfPageRotated,
     PlaceOutsidePage. Source: NĐ 30/2020 PL I boxes 3, 4, 7c, 8; ISO 32000-2 12.7.5.5, 12.8.2.4.
     """
@@ -91,6 +96,8 @@ def prepare(pdf: bytes, places: Places, *, signers: Sequence[str]) -> bytes:
             person, agency = partner_fields(order)
             _add_signature_field(document, form, person, partner.signature, "Chữ ký số")
             _add_signature_field(document, form, agency, partner.seal, "Chữ ký số của cơ quan cùng ban hành")
+        if places.partners:
+            _add_numbering_field(document, form)
         _add_seal_field(document, form, places)
         return saved(document)
 
@@ -212,7 +219,7 @@ def _flatten_form(document: pikepdf.Pdf) -> None:
 
 
 def _require_names(signers: Sequence[str]) -> None:
-    reserved = {NUMBER_FIELD, DATE_FIELD, SEAL_FIELD}
+    reserved = {NUMBER_FIELD, DATE_FIELD, SEAL_FIELD, NUMBERING_FIELD}
     if not signers or len(set(signers)) != len(signers):
         raise ValueError("at least one signer, and no field name twice")
     for name in signers:
@@ -309,6 +316,17 @@ def _add_signature_field(
             Dictionary(Type=Name.SigFieldLock, Action=Name.All, P=_NO_CHANGES)
         )
     form.Fields.append(field)
+
+
+def _add_numbering_field(document: pikepdf.Pdf, form: Any) -> None:
+    _add_signature_field(document, form, NUMBERING_FIELD, None, "Cấp số, ngày ban hành")
+    form.Fields[-1].Lock = document.make_indirect(
+        Dictionary(
+            Type=Name.SigFieldLock,
+            Action=Name.Include,
+            Fields=Array([String(NUMBER_FIELD), String(DATE_FIELD)]),
+        )
+    )
 
 
 def _add_seal_field(document: pikepdf.Pdf, form: Any, places: Places) -> None:

@@ -38,6 +38,8 @@ from vanthu.pades.errors import (
     AlreadySealed,
     FieldAlreadySigned,
     FieldMissing,
+    NotNumberedYet,
+    NumberDiffers,
     PadesError,
     PdfAlreadySigned,
     PdfDamaged,
@@ -53,9 +55,12 @@ from vanthu.pades.preparing import (
     DATE_FIELD,
     LAYOUT_KEY,
     NUMBER_FIELD,
+    NUMBERING_FIELD,
     PARTNER_FIELDS,
+    PARTNER_SEALS,
     SEAL_FIELD,
     open_clean,
+    partner_fields,
     saved,
 )
 from vanthu.pades.profiles import NATIONAL, Look, Profile
@@ -153,20 +158,20 @@ def seal(
     competent person's field: by default the last signer's. ``evidence`` (see ``levels.gather``) goes into the same
     revision, so that the sealed file is B-LT and the seal still covers all of it. ``profile`` and ``agency`` (its
     name) say which lines stand with the seal; the decree wants none, and none are written where ``prepare`` reserved
-    no place. Raises SealWithoutCompetentSignature,
-    SignatureBroken, AlreadySealed, FieldMissing, TextNotDrawable, ImageRefused, CertificateExpired,
-    CertificateNotYetValid, TimestampUnavailable, PdfDamaged. Source: NĐ 30/2020 Đ15, Đ17, Đ33; PL I.II.3c,
-    4c, 8a.
+    no place. A joint document bears its number already (see ``give_number``): NumberDiffers unless it is the one given,
+    NotNumberedYet without. Raises SealWithoutCompetentSignature, SignatureBroken, AlreadySealed, FieldMissing,
+    TextNotDrawable, ImageRefused, CertificateExpired, CertificateNotYetValid, TimestampUnavailable, PdfDamaged.
+    Source: NĐ 30/2020 Đ15, Đ17, Đ33; PL I.II.3c, 4c, 8a.
     """
     require_validity(key.certificate, require_zone(signed_at))
     found = require_unbroken(pdf)
     writer = _open_writer(pdf)
     _require_competent_signature(writer, found, competent)
-    _fill(writer, NUMBER_FIELD, number, _number_runs(writer, number, load_font(font)), load_font(font))
-    slanted = load_font(date_font or font)
-    _fill(
-        writer, DATE_FIELD, kept_date(issued_date), _date_runs(writer, issued_date, place, slanted), slanted
-    )
+    written = _Written(number, issued_date, place)
+    if _field(writer, NUMBERING_FIELD) is None:
+        _write_number(writer, written, font, date_font or font)
+    else:
+        _require_number(writer, found, written)
     widget = _empty_signature_field(writer, SEAL_FIELD)
     if seal_image is not None:
         lines = profile.lines(profile.agency_seal, signed_at, agency=agency)
@@ -175,6 +180,64 @@ def seal(
     if evidence is not None:
         supply(writer, evidence)
     return _sign(pdf, writer, _Order(SEAL_FIELD, key, signed_at, None, location, timestamper))
+
+
+def give_number(
+    pdf: bytes,
+    key: KeySource,
+    *,
+    number: str,
+    issued_date: date,
+    font: bytes,
+    signed_at: datetime,
+    date_font: bytes | None = None,
+    place: str = "",
+    location: str | None = None,
+    timestamper: Timestamper | None = None,
+) -> bytes:
+    """A joint document (văn bản liên tịch) with number and date, signed by the issuing agency without a picture: what
+    is sealed by several agencies must bear its number before the first of them seals.
+
+    From then on number and date cannot change. The arguments are those of ``seal``. Raises
+    SealWithoutCompetentSignature while somebody has not signed, FieldMissing for a document of one agency, else as
+    ``seal`` does. Source: NĐ 30/2020 Đ15, PL I.II.3, 4.
+    """
+    require_validity(key.certificate, require_zone(signed_at))
+    found = require_unbroken(pdf)
+    writer = _open_writer(pdf)
+    _empty_signature_field(writer, NUMBERING_FIELD)
+    _require_people(writer, found)
+    _write_number(writer, _Written(number, issued_date, place), font, date_font or font)
+    return _sign(pdf, writer, _Order(NUMBERING_FIELD, key, signed_at, None, location, timestamper))
+
+
+def seal_partner(
+    pdf: bytes,
+    order: int,
+    key: KeySource,
+    *,
+    signed_at: datetime,
+    seal_image: bytes | None = None,
+    location: str | None = None,
+    timestamper: Timestamper | None = None,
+) -> bytes:
+    """A numbered joint document sealed by the other agency number ``order`` (from 1) over its own signer's signature.
+
+    Raises NotNumberedYet, SealWithoutCompetentSignature, else as ``sign`` does. Source: NĐ 30/2020 Đ33.2; PL I.II.8a.
+    """
+    require_validity(key.certificate, require_zone(signed_at))
+    found = require_unbroken(pdf)
+    writer = _open_writer(pdf)
+    person, agency = partner_fields(order)
+    signed = {state.field for state in found}
+    if person not in signed:
+        raise SealWithoutCompetentSignature(field=person)
+    if NUMBERING_FIELD not in signed:
+        raise NotNumberedYet
+    widget = _empty_signature_field(writer, agency)
+    if seal_image is not None:
+        _draw(writer, widget, appearance.image(writer, _canvas(widget), seal_image))
+    return _sign(pdf, writer, _Order(agency, key, signed_at, None, location, timestamper))
 
 
 def seal_attachment(
@@ -370,11 +433,50 @@ def _empty_signature_field(writer: IncrementalPdfFileWriter, name: str) -> Any:
     return widget
 
 
+@dataclass(frozen=True)
+class _Written:
+    """What the number's and the date's fields hold."""
+
+    number: str
+    issued_date: date
+    place: str
+
+
+def _write_number(writer: IncrementalPdfFileWriter, written: _Written, font: bytes, slanted: bytes) -> None:
+    upright, italic = load_font(font), load_font(slanted)
+    runs = _number_runs(writer, written.number, upright)
+    _fill(writer, NUMBER_FIELD, written.number, runs, upright)
+    runs = _date_runs(writer, written.issued_date, written.place, italic)
+    _fill(writer, DATE_FIELD, kept_date(written.issued_date), runs, italic)
+
+
+def _require_number(writer: IncrementalPdfFileWriter, found: Sequence[Wholeness], written: _Written) -> None:
+    if NUMBERING_FIELD not in {state.field for state in found}:
+        raise NotNumberedYet
+    kept = [str(_get(_require_field(writer, name), "/V") or "") for name in (NUMBER_FIELD, DATE_FIELD)]
+    if kept != [written.number, kept_date(written.issued_date)]:
+        raise NumberDiffers(kept=" ".join(kept))
+
+
+def _signature_fields(writer: IncrementalPdfFileWriter) -> list[str]:
+    return [str(item["/T"]) for item in _top_fields(writer) if _get(item, "/FT") == "/Sig"]
+
+
+def _require_people(writer: IncrementalPdfFileWriter, found: Sequence[Wholeness]) -> None:
+    """Every person has signed, none of the agencies yet."""
+    signed = {state.field for state in found}
+    for name in _signature_fields(writer):
+        of_agency = name in (SEAL_FIELD, NUMBERING_FIELD) or PARTNER_SEALS.match(name)
+        if not of_agency and name not in signed:
+            raise SealWithoutCompetentSignature(field=name)
+
+
 def _require_competent_signature(
     writer: IncrementalPdfFileWriter, found: list[Wholeness], competent: str | None
 ) -> None:
-    awaited = [str(item["/T"]) for item in _top_fields(writer) if _get(item, "/FT") == "/Sig"]
-    people = [name for name in awaited if name != SEAL_FIELD and not PARTNER_FIELDS.match(name)]
+    awaited = _signature_fields(writer)
+    others = {SEAL_FIELD, NUMBERING_FIELD}
+    people = [name for name in awaited if name not in others and not PARTNER_FIELDS.match(name)]
     signed = {state.field for state in found if not state.is_timestamp}
     if SEAL_FIELD in signed:
         raise AlreadySealed
