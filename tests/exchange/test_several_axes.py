@@ -20,7 +20,9 @@ from vanthu.edxml import DocumentPacket, StatusPacket, read, write
 from vanthu.exchange import axes, axis, inbox, jobs, queries, routes, rules
 from vanthu.exchange.axes import Axis, BadAxesFile
 from vanthu.exchange.models import Delivery, DeliveryState, InboxPacket, Link, Listing, OutboxPacket
+from vanthu.exchange.packets import load
 from vanthu.exchange.profiles import BUILT_IN, Profile, Spelling, spell
+from vanthu.formalities import Steering
 from vanthu.handling import actions as handling
 from vanthu.vxp import Client
 
@@ -240,7 +242,10 @@ def test_each_axis_gets_one_packet_written_its_way(net: Net) -> None:
     neighbour = make_agency("Sở Tư pháp", "H20.01", hosted=False)
     put("H20", "H20.01", "Sở Tư pháp")
 
-    send(net.commune, issue(net.commune), net.ministry, neighbour)
+    document = issue(net.commune)
+    document.steering = Steering.STEERING
+    document.save()
+    send(net.commune, document, net.ministry, neighbour)
     send_waiting()
 
     packets = {row.axis: row for row in OutboxPacket.objects.all()}
@@ -254,6 +259,10 @@ def test_each_axis_gets_one_packet_written_its_way(net: Net) -> None:
     assert isinstance(national, DocumentPacket)
     assert national.sender.organ_id == "000.00.45.H20"
     assert (national.type, national.type_detail, national.type_name) == (18, 0, "Công văn")
+    assert national.steering_type == 1, "steering as this axis numbers it"
+    provincial = load(packets["tinh"].sha256)
+    assert isinstance(provincial, DocumentPacket)
+    assert provincial.steering_type == 2
     assert {organ.organ_id for organ in national.recipients} == {"G09", "H20.01"}
     assert Packet.objects.count() == 2
 
@@ -419,19 +428,33 @@ def test_finding_the_ways_to_many_costs_as_many_questions_as_to_few(
 
 
 @pytest.mark.django_db
-def test_a_received_document_tells_its_steering_in_the_words_of_its_axis(
+def test_a_received_document_is_steering_as_its_axis_numbers_it_and_found_by_that(
     declare: Declare, commune: Office, ministry: Agency
 ) -> None:
     told = two().replace('label = "Trục liên thông tỉnh"', 'label = "Trục liên thông tỉnh"\nprofile = "flat"')
     folder = declare(told).parent
     for name in ("tinh", "quoc-gia"):
         (folder / f"{name}.secret").write_text("khoa")
-    steered = write(replace(letter(commune.code), steering_type=1))
-    [row] = inbox.receive("tinh", "chi-dao", steered)
-    document = handling.take_in(row.pk)
-    assert queries.steering_of(document) == "Chỉ đạo"
     browser = Browser()
     browser.force_login(Person.objects.get(pk=commune.clerk.person_id))
-    assert "Loại chỉ đạo" in browser.get(f"/documents/{document.pk}/").content.decode()
-    InboxPacket.objects.filter(pk=row.pk).update(source="quoc-gia")
-    assert queries.steering_of(document) == "1", "the other axis names no numbers"
+    taken = {}
+    for axis_name, number in (("tinh", 1), ("quoc-gia", 1), ("quoc-gia", 3), ("quoc-gia", 10)):
+        code = f"{len(taken) + 1}/BNV-TH"
+        steered = replace(letter(commune.code), steering_type=number, document_id=f"G09,{code}")
+        [row] = inbox.receive(axis_name, f"chi-dao-{code}", write(steered))
+        taken[axis_name, number] = handling.take_in(row.pk)
+    assert [document.steering for document in taken.values()] == ["STEERING", "", "REPORT", ""]
+    seen = [browser.get(f"/documents/{document.pk}/").content.decode() for document in taken.values()]
+    assert [("Văn bản chỉ đạo" in page, "Báo cáo kết quả chỉ đạo" in page) for page in seen] == [
+        (True, False),
+        (False, False),
+        (False, True),
+        (False, False),
+    ]
+    assert ["Loại chỉ đạo theo bên gửi" in page for page in seen] == [False, False, False, True]
+    for wanted, found in (("STEERING", ("tinh", 1)), ("REPORT", ("quoc-gia", 3))):
+        listed = browser.get(f"/incoming/?steering={wanted}")
+        assert [row.pk for row in listed.context["page"].documents] == [taken[found].pk]
+        asked = browser.get(f"/api/v1/documents?direction=INCOMING&steering={wanted}").json()["documents"]
+        assert [(row["id"], row["steering"]) for row in asked] == [(str(taken[found].pk), wanted)]
+    assert len(browser.get("/incoming/?steering=gi-do").context["page"].documents) == len(taken)

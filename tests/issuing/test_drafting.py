@@ -60,7 +60,8 @@ def test_the_first_autosave_makes_the_draft_and_names_its_address(
     world: worlds.World, specialist: Client
 ) -> None:
     key, proof, _ = opened(specialist)
-    answer = specialist.post(f"/documents/{key}/autosave", new_payload(world, proof), headers=HTMX)
+    typed = {**new_payload(world, proof), "steering": "STEERING"}
+    answer = specialist.post(f"/documents/{key}/autosave", typed, headers=HTMX)
     assert re.search(r"Đã lưu nháp lúc \d\d:\d\d", answer.content.decode())
     assert answer.headers["HX-Replace-Url"] == f"/documents/{key}/edit/"
     document = Document.objects.get(pk=key)
@@ -70,6 +71,7 @@ def test_the_first_autosave_makes_the_draft_and_names_its_address(
     page = specialist.get(f"/documents/{key}/edit/").content.decode()
     assert "Về việc rà soát công tác chuyển đổi số" in page
     assert world.department.agency.name in page
+    assert '<option value="STEERING" selected>Văn bản chỉ đạo</option>' in page
 
 
 def test_an_autosave_that_changes_nothing_leaves_no_trace(world: worlds.World, specialist: Client) -> None:

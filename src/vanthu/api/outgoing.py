@@ -11,6 +11,7 @@ from ninja import File, Form, Router, Schema, Status, UploadedFile
 
 from vanthu.api.schemas import ChangeOut, DocumentOut
 from vanthu.exchange.models import Change
+from vanthu.formalities import Steering
 from vanthu.formalities.byhand import Part
 from vanthu.formalities.frames import Spot
 from vanthu.issuing import actions, preview
@@ -29,6 +30,7 @@ class DraftIn(Schema):
     subject: str
     urgency: int = 0
     restriction: str = ""
+    steering: Steering = Steering.ORDINARY
     issue_place: str = ""
     signer_id: str = ""
     recipient_ids: list[str] = []

@@ -19,6 +19,7 @@ class DocumentOut(Schema):
     document_id: str
     subject: str
     urgency: int
+    steering: str
     issuer_name: str
     issued_date: date | None
     arrival_number: int | None

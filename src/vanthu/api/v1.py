@@ -32,6 +32,7 @@ from vanthu.directory.models import Agency, Post
 from vanthu.errors import VanthuError
 from vanthu.exchange import changes
 from vanthu.exchange.models import Change, Delivery
+from vanthu.formalities import Steering
 from vanthu.records import queries
 from vanthu.records.models import Direction, Document, WorkItem
 from vanthu.web.middleware import actor as acting
@@ -55,14 +56,15 @@ def documents(
     direction: Direction,
     q: str = "",
     document_id: str = "",
+    steering: Steering = Steering.ORDINARY,
     before: UUID | None = None,
 ) -> dict[str, Any]:
-    """The caller's incoming or outgoing documents, newest first; ``document_id``: mã định danh."""
+    """The caller's incoming or outgoing documents, newest first, with this ``document_id`` or ``steering`` only."""
     actor = acting(request)
     if document_id:
         found = queries.visible(actor).filter(direction=direction, document_id=document_id)
         return {"documents": list(found.order_by("-pk")[: queries.PAGE_SIZE]), "next_before": None}
-    page = queries.page(actor, direction, text=q, before=before)
+    page = queries.page(actor, direction, text=q, steering=steering, before=before)
     return {"documents": list(page.documents), "next_before": page.next_before}
 
 

@@ -37,7 +37,7 @@ from vanthu.edxml.model import (
 from vanthu.exchange import profiles, rules
 from vanthu.exchange.models import InboxPacket, OutboxPacket, PacketKind, SecretState
 from vanthu.exchange.profiles import Profile
-from vanthu.formalities import DOCUMENT_TYPES
+from vanthu.formalities import DOCUMENT_TYPES, Steering
 from vanthu.identifiers import normal
 from vanthu.records.models import Document, DocumentFile
 
@@ -59,7 +59,6 @@ class PacketDetails:
     paper: bool | None = None
     promulgation_amount: int | None = None
     typer_notation: str = ""
-    steering_type: int | None = None
 
 
 def organization(agency: Agency, code: str = "") -> Organization:
@@ -114,7 +113,7 @@ def document_packet(
         promulgation_amount=details.promulgation_amount,
         page_amount=document.page_count or None,
         responses_for=details.responses_for,
-        steering_type=details.steering_type,
+        steering_type=profiles.STANDARD.steering.number(Steering(document.steering)),
         to_places=tuple(document.distribution),
         trace=(TraceHop(sender.organ_id, _to_the_second(clock.now())),),
         business=_business(details, staff),

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vanthu.cms import Cipher
 from vanthu.edxml.model import DocumentPacket
+from vanthu.formalities import Steering
 from vanthu.identifiers import CodeKind, parse
 
 
@@ -61,15 +62,34 @@ class Lengths(BaseModel):
     attachment_name: int = Field(500, ge=1, le=500)
 
 
+class SteeringNumbers(BaseModel):
+    """Which ``SteeringType`` an axis reads for what; None: it knows no number for it and nothing is written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ordinary: int | None = Field(None, ge=0, le=99)
+    steering: int | None = Field(None, ge=0, le=99)
+    report: int | None = Field(None, ge=0, le=99)
+
+    def number(self, meaning: Steering) -> int | None:
+        """What to write; an ordinary document says nothing, for the element may be left out."""
+        return {Steering.STEERING: self.steering, Steering.REPORT: self.report}.get(meaning)
+
+    def meaning(self, number: int) -> Steering | None:
+        """What a number that came says on this axis; None for one that the axis does not define."""
+        known = {self.report: Steering.REPORT, self.steering: Steering.STEERING}
+        return {**known, self.ordinary: Steering.ORDINARY}.get(number)
+
+
 class Profile(BaseModel):
-    """What one axis takes. ``steering`` names the steering numbers it defines; others are shown as numbers."""
+    """What one axis takes. Steering numbers that it does not define are shown as numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     types: TypeNumbers = TypeNumbers.STANDARD
     identifiers: Spelling = Spelling.LISTED
     lengths: Lengths = Lengths()
-    steering: Mapping[int, str] = {}
+    steering: SteeringNumbers = SteeringNumbers(ordinary=1, steering=2, report=3)
     max_packet_mb: int = Field(1024, ge=1, le=1024, description="whole packet, MB of 1,048,576 bytes")
     encryption: Cipher = Field(
         Cipher.AES_256_GCM,
@@ -80,9 +100,7 @@ class Profile(BaseModel):
 STANDARD = Profile()
 BUILT_IN: Mapping[str, Profile] = {
     "standard": STANDARD,
-    "flat": Profile(
-        types=TypeNumbers.FLAT, steering={0: "Thường", 1: "Chỉ đạo", 2: "Báo cáo kết quả chỉ đạo"}
-    ),
+    "flat": Profile(types=TypeNumbers.FLAT, steering=SteeringNumbers(ordinary=0, steering=1, report=2)),
     "qcvn-2016": Profile(identifiers=Spelling.QCVN, lengths=Lengths(organ_id=13)),
 }
 """By name: the standard's reading, the flat one, and an axis from before Sửa đổi 1:2022 QCVN 102:2016."""
@@ -109,6 +127,9 @@ def spell(profile: Profile, codes: Sequence[str], listed: str = "") -> str:
 
 def written_for(profile: Profile, packet: DocumentPacket) -> DocumentPacket:
     """The packet with the numbers this axis reads (the names stay, for they are what readers trust)."""
+    if profile.steering != STANDARD.steering and packet.steering_type is not None:
+        meaning = STANDARD.steering.meaning(packet.steering_type)
+        packet = replace(packet, steering_type=profile.steering.number(meaning) if meaning else None)
     if profile.types is TypeNumbers.FLAT and packet.type_detail is not None:
         return replace(packet, type=packet.type_detail, type_detail=0)
     return packet

@@ -19,6 +19,8 @@ from vanthu.exchange.models import (
     OutboxPacket,
     OutboxState,
 )
+from vanthu.exchange.profiles import STANDARD
+from vanthu.formalities import Steering
 from vanthu.records import queries as records
 from vanthu.records.models import Document
 
@@ -108,14 +110,17 @@ def axis_links() -> list[AxisLink]:
     return [AxisLink(axis, known.get(axis.name)) for axis in axes.configured()]
 
 
-def steering_of(document: Document) -> str:
-    """What a received document is to its sender's steering, as the profile of its axis names the number.
+def steering_of(came: InboxPacket) -> Steering | None:
+    """What a packet's number says of its document, by the profile of the axis it came over.
 
-    A number without a name is shown as it is; empty where the packet says none.
+    None: it says nothing, or a number that this axis does not define.
     """
+    axis = None if came.source == axes.LOCAL else axes.by_name(came.source)
+    numbers = (axis.profile if axis else STANDARD).steering
+    return None if came.steering_type is None else numbers.meaning(came.steering_type)
+
+
+def unknown_steering(document: Document) -> int | None:
+    """The number that a received document came with and that its axis does not define; None: there is none."""
     came = InboxPacket.objects.filter(document=document).exclude(steering_type=None).order_by("id").first()
-    if came is None:
-        return ""
-    axis = axes.by_name(came.source)
-    names = axis.profile.steering if axis else {}
-    return names.get(came.steering_type or 0, str(came.steering_type))
+    return came.steering_type if came is not None and steering_of(came) is None else None

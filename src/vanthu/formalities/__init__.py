@@ -6,7 +6,7 @@ that open PDF files (``placement``, ``reading``, ``conversion``) are imported on
 
 from __future__ import annotations
 
-from vanthu.formalities.marks import CirculationRestriction, CopyForm, Urgency
+from vanthu.formalities.marks import CirculationRestriction, CopyForm, Steering, Urgency
 from vanthu.formalities.notation import (
     BadNotation,
     DocumentCode,
@@ -33,6 +33,7 @@ __all__ = [
     "DocumentCode",
     "DocumentType",
     "Family",
+    "Steering",
     "Urgency",
     "check_abbreviation",
     "code",

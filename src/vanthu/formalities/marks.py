@@ -5,7 +5,7 @@ State secrecy is not among them: such documents stay outside this product.
 
 from __future__ import annotations
 
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, StrEnum
 
 
 class Urgency(IntEnum):
@@ -55,6 +55,26 @@ _STAMP_SIZES_MM = {
     Urgency.VERY_URGENT: (40.0, 8.0),
     Urgency.EXPRESS: (30.0, 8.0),
     Urgency.EXPRESS_TIMED: (40.0, 8.0),
+}
+
+
+class Steering(StrEnum):
+    """What a document is to the steering of its sender (edXML ``SteeringType``, QCVN 102:2016, 1.13)."""
+
+    ORDINARY = ""
+    STEERING = "STEERING"
+    REPORT = "REPORT"
+
+    @property
+    def label(self) -> str:
+        """Vietnamese name, as the draft form and the lists have it."""
+        return _STEERING_LABELS[self]
+
+
+_STEERING_LABELS = {
+    Steering.ORDINARY: "Không",
+    Steering.STEERING: "Văn bản chỉ đạo",
+    Steering.REPORT: "Báo cáo kết quả chỉ đạo",
 }
 
 

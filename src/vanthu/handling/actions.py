@@ -16,8 +16,9 @@ from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, Post
 from vanthu.edxml import DocumentPacket, StatusCode, read
 from vanthu.exchange import outbox
+from vanthu.exchange import queries as exchange
 from vanthu.exchange.models import InboxPacket, InboxState
-from vanthu.formalities import find_by_name
+from vanthu.formalities import Steering, find_by_name
 from vanthu.handling import recalls
 from vanthu.handling.models import (
     Assignment,
@@ -70,7 +71,7 @@ def take_in(inbox_id: UUID) -> Document:
         return document
     content = read(store.path_of(packet.sha256)).packet
     assert isinstance(content, DocumentPacket)
-    document = _document_from(content, actor)
+    document = _document_from(content, exchange.steering_of(packet) or Steering.ORDINARY, actor)
     recalls.store_attachments(document, content, actor)
     Intake.objects.create(
         document=document,
@@ -302,7 +303,7 @@ def complete(actor: Actor, document_id: UUID, result: str = "") -> Document:
 # --- shared steps --------------------------------------------------------------------------------------------------
 
 
-def _document_from(content: DocumentPacket, actor: Actor) -> Document:
+def _document_from(content: DocumentPacket, steering: Steering, actor: Actor) -> Document:
     kind = find_by_name(content.type_name)
     now = clock.now()
     agency = Agency.objects.get(pk=actor.agency_id)
@@ -314,6 +315,7 @@ def _document_from(content: DocumentPacket, actor: Actor) -> Document:
         type_code=kind.code if kind else UNKNOWN_TYPE,
         subject=content.subject[:500],
         urgency=min(max(content.priority, 0), 4),
+        steering=steering,
         notation=content.code_notation[:60],
         code=content.code[:80],
         issued_date=content.promulgation_date,

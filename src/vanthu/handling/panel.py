@@ -273,8 +273,9 @@ def _holders(document: Document, stage: Stage, parts: list[Assignment]) -> Itera
 def _fields(document: Document, intake: Intake) -> Iterator[Field]:
     if document.arrived_at is None:
         yield Field(_("Ngày đến"), absolute_text(intake.received_at))
-    if steering := exchange.steering_of(document):
-        yield Field(_("Loại chỉ đạo"), said(steering))
+    number = None if document.steering else exchange.unknown_steering(document)
+    if number is not None:
+        yield Field(_("Loại chỉ đạo theo bên gửi"), str(number))
 
 
 def checks_context(document: Document) -> dict[str, Any]:

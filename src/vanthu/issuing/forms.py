@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vanthu.base.actors import Actor
 from vanthu.directory.models import Post
-from vanthu.formalities import DOCUMENT_TYPES, DocumentType, Family, Urgency, types_of
+from vanthu.formalities import DOCUMENT_TYPES, DocumentType, Family, Steering, Urgency, types_of
 from vanthu.issuing.queries import replaceable
 from vanthu.issuing.rules import DraftData, ReplacedUnknown
 from vanthu.records.models import CirculationRestriction
@@ -81,6 +81,12 @@ class DraftForm(forms.Form):
         required=False,
         help_text=_("Văn bản có chỉ dẫn này không gửi qua mạng, chỉ gửi bản giấy."),
     )
+    steering = forms.ChoiceField(
+        label=_("Chỉ đạo, báo cáo"),
+        choices=lambda: [(kind.value, said(kind.label)) for kind in Steering],
+        required=False,
+        help_text=_("Nơi nhận thấy và lọc được theo nhãn này."),
+    )
     signer_id = forms.ChoiceField(label=_("Người ký"), required=False)
     issue_place = forms.CharField(label=_("Địa danh"), required=False, max_length=50)
     reply_due = forms.DateField(
@@ -141,6 +147,7 @@ class DraftForm(forms.Form):
             subject=" ".join(nfc(given["subject"]).split()),
             urgency=given["urgency"],
             restriction=given["restriction"],
+            steering=given["steering"],
             issue_place=nfc(given["issue_place"]),
             signer_id=given["signer_id"],
             recipient_ids=tuple(given["recipient_ids"]),
@@ -159,6 +166,7 @@ def initial_of(data: DraftData) -> dict[str, Any]:
         "subject": data.subject,
         "urgency": data.urgency,
         "restriction": data.restriction,
+        "steering": data.steering,
         "issue_place": data.issue_place,
         "signer_id": data.signer_id,
         "recipient_ids": list(data.recipient_ids),

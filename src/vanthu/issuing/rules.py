@@ -24,6 +24,7 @@ class DraftData:
     subject: str
     urgency: int = 0
     restriction: str = ""
+    steering: str = ""
     issue_place: str = ""
     signer_id: str = ""
     recipient_ids: Sequence[str] = ()

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from vanthu.base.models import Entity
 from vanthu.directory.models import Agency, Post
-from vanthu.formalities import Urgency
+from vanthu.formalities import Steering, Urgency
 from vanthu.records.words import Words
 from vanthu.vietnamese import fold
 
@@ -46,6 +46,13 @@ class Document(Entity):
     restriction = models.CharField(
         "chỉ dẫn phạm vi lưu hành", max_length=30, blank=True, choices=CirculationRestriction
     )
+    steering = models.CharField(
+        "chỉ đạo, báo cáo",
+        max_length=10,
+        blank=True,
+        default="",
+        choices=[(kind.value, kind.label) for kind in Steering],
+    )
     number = models.PositiveIntegerField("số", null=True, blank=True)
     notation = models.CharField("ký hiệu", max_length=60, blank=True)
     code = models.CharField("số, ký hiệu", max_length=80, blank=True)
@@ -76,6 +83,11 @@ class Document(Entity):
         indexes = [
             models.Index(fields=["agency", "direction", "state", "-id"], name="records_document_state"),
             GinIndex(Words("search_text"), name="records_document_words"),
+            models.Index(
+                fields=["agency", "direction", "steering", "-id"],
+                condition=~Q(steering=""),
+                name="records_document_steering",
+            ),
             models.Index(fields=["agency", "document_id"], name="records_document_docid"),
             models.Index(fields=["agency", "code", "issued_date"], name="records_document_code"),
         ]

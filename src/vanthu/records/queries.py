@@ -83,12 +83,13 @@ def page(
     text: str = "",
     states: Sequence[str] = (),
     urgent: bool = False,
+    steering: str = "",
     before: UUID | None = None,
     size: int = PAGE_SIZE,
 ) -> Page:
     """A page of the actor's incoming or outgoing documents, newest first, optionally narrowed."""
-    if text or states or urgent:
-        found = _narrowed(actor, direction, text, states, urgent)
+    if text or states or urgent or steering:
+        found = _narrowed(actor, direction, text, states, urgent, steering)
         if before is not None:
             found = found.filter(pk__lt=before)
         documents = list(found.order_by("-pk")[: size + 1])
@@ -115,13 +116,15 @@ def _newest(actor: Actor, direction: Direction, before: UUID | None, limit: int)
 
 
 def _narrowed(
-    actor: Actor, direction: Direction, text: str, states: Sequence[str], urgent: bool
+    actor: Actor, direction: Direction, text: str, states: Sequence[str], urgent: bool, steering: str
 ) -> QuerySet[Document]:
     found = visible(actor).filter(direction=direction)
     if states:
         found = found.filter(state__in=states)
     if urgent:
         found = found.filter(urgency__gt=0)
+    if steering:
+        found = found.filter(steering=steering)
     return found.filter(holding(text)) if text else found
 
 

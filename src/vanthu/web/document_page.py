@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vanthu.base import clock
 from vanthu.base.actors import Actor
-from vanthu.formalities import DOCUMENT_TYPES, Urgency
+from vanthu.formalities import DOCUMENT_TYPES, Steering, Urgency
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document
 from vanthu.web.panels import Field, Panel, Text
@@ -44,6 +44,8 @@ def _common(document: Document) -> Iterator[Field]:
     yield Field(_("Người ký"), _joined(document.signer_name, document.signer_position))
     if document.urgency:
         yield Field(_("Độ khẩn"), said(Urgency(document.urgency).label))
+    if document.steering:
+        yield Field(_("Chỉ đạo, báo cáo"), said(Steering(document.steering).label))
     yield Field(
         _("Phạm vi lưu hành"), said(document.get_restriction_display()) if document.restriction else ""
     )

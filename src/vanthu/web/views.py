@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from vanthu.audit import queries as audit
 from vanthu.base.actors import Actor
+from vanthu.formalities import Steering
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document, DocumentFile, Verb
 from vanthu.web import document_page, panels, timeline, work
@@ -64,10 +65,18 @@ def _documents(request: HttpRequest, direction: Direction) -> HttpResponse:
     actor = acting(request)
     text, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
     urgent = request.GET.get("urgent") == "1"
+    steering = request.GET.get("steering", "")
+    steering = steering if steering in list(Steering) else ""
     choices = panels.state_choices(direction)
     states = [state] if state and state in {value for value, _label in choices} else []
     page = records.page(
-        actor, direction, text=text, states=states, urgent=urgent, before=_key(request.GET.get("before", ""))
+        actor,
+        direction,
+        text=text,
+        states=states,
+        urgent=urgent,
+        steering=steering,
+        before=_key(request.GET.get("before", "")),
     )
     context = {
         "direction": direction,
@@ -76,8 +85,10 @@ def _documents(request: HttpRequest, direction: Direction) -> HttpResponse:
         "text": text,
         "state": state,
         "urgent": urgent,
+        "steering": steering,
+        "steerings": [kind for kind in Steering if kind],
         "choices": choices,
-        "narrowed": bool(text or states or urgent),
+        "narrowed": bool(text or states or urgent or steering),
         "list_actions": panels.list_actions_for(actor, direction),
     }
     return render(request, "web/documents.html", context)

@@ -9,7 +9,7 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.base.ids import new_id
 from vanthu.directory.models import Agency, Post
-from vanthu.formalities import Urgency
+from vanthu.formalities import Steering, Urgency
 from vanthu.formalities.secrecy import Described
 from vanthu.issuing.actions.steps import (
     annexes_of,
@@ -184,6 +184,7 @@ def _fill(document: Document, draft: Draft, data: DraftData) -> None:
     refuse_secret(Described(subject=document.subject))
     document.urgency = Urgency(data.urgency)
     document.restriction = data.restriction
+    document.steering = Steering(data.steering)
     document.issue_place = data.issue_place or draft.drafter.agency.place
     document.distribution = [line.strip() for line in data.distribution if line.strip()]
     document.reply_due = data.reply_due

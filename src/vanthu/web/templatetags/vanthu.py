@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from vanthu.base import clock
 from vanthu.directory.models import Post
-from vanthu.formalities import DOCUMENT_TYPES, Urgency
+from vanthu.formalities import DOCUMENT_TYPES, Steering, Urgency
 from vanthu.web import icons, nav, panels, words
 
 register = template.Library()
@@ -29,6 +29,7 @@ _URGENCY = {
     Urgency.EXPRESS: ("hoa-toc", "flame"),
     Urgency.EXPRESS_TIMED: ("hoa-toc", "alarm"),
 }
+_STEERING = {Steering.STEERING: "compass", Steering.REPORT: "clipboard-text"}
 _TONE_ICONS = {
     "neutral": "circle-dashed",
     "progress": "progress",
@@ -69,6 +70,17 @@ def urgency(level: int, always: bool = False) -> SafeString:
         )
     css, shape = _URGENCY[mark]
     return format_html('<span class="mark mark-{}">{}{}</span>', css, icons.svg(shape), said(mark.label))
+
+
+@register.simple_tag
+def steering(value: str) -> SafeString:
+    """Mark of a steering document or of a report on one; nothing for other documents."""
+    kind = Steering(value)
+    if not kind:
+        return SafeString("")
+    return format_html(
+        '<span class="mark mark-steering">{}{}</span>', icons.svg(_STEERING[kind]), said(kind.label)
+    )
 
 
 @register.simple_tag
