@@ -14,11 +14,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from tests.axis.axis_parts import Axis, document, status
 from tests.axis.operator_parts import on_duty, text_of, traffic
 
 from vanthu.audit.models import Event
-from vanthu.axis import storage
+from vanthu.axis import storage, urls
 from vanthu.axis.actions.log import close_batches
 from vanthu.axis.models import AxisDelivery, DeliveryState, LogEntry, Member, Packet, RefusedCalls
 from vanthu.axis.watch import queues
@@ -352,10 +353,41 @@ def test_a_status_of_somebody_who_did_not_get_the_packet_is_not_shown_on_it(
     assert "Hoàn thành" not in text_of(operator.get(f"/axis/packets/{packet}/"))
 
 
-def test_an_unknown_packet_is_said_to_be_unknown(operator: Client) -> None:
-    answer = operator.get(f"/axis/packets/{uuid4()}/")
-    assert answer.status_code == 404
-    assert "Trục không có gói tin này" in answer.content.decode()
+UNKNOWN = {
+    "packet_id": ("Trục không có gói tin này", "Không có gói tin "),
+    "delivery_id": ("Trục không có gói tin này",),
+    "incident_id": ("Không có sự cố này",),
+    "system_id": ("Trục không có hệ thống thành viên H99",),
+    "code": ("Trục không có cơ quan nào mang mã H99",),
+    "kid": ("Không có khóa H99",),
+    "webhook_id": ("Không có webhook",),
+}
+STEPS = {"axis_webhook_step": "pause", "axis_incident_step": "withdraw", "axis_agency_step": "live"}
+SECRET_SHOWN = "axis_member_sheet"
+"""Shows what the session holds, whatever the address; it never looks a member up."""
+
+
+def test_what_no_axis_knows_is_not_found_on_any_page_and_said_so(operator: Client, axis: Axis) -> None:
+    tried = set()
+    for page in urls.urlpatterns:
+        name, places = getattr(page, "name", None), getattr(page.pattern, "converters", {})
+        for unknown in [place for place in places if place in UNKNOWN and name != SECRET_SHOWN]:
+            known = {"system_id": "H27", "step": STEPS.get(name or "", "")}
+            told = {
+                place: (uuid4() if place.endswith("_id") and place != "system_id" else "H99")
+                if place == unknown
+                else known.get(place, uuid4() if place == "webhook_id" else "H99")
+                for place in places
+            }
+            address = reverse(str(name), kwargs=told)
+            answer = operator.get(address)
+            if answer.status_code == 405:
+                answer = operator.post(address)
+            said = answer.content.decode()
+            assert answer.status_code == 404, (address, answer.status_code)
+            assert any(words in said for words in UNKNOWN[unknown]), address
+            tried.add(unknown)
+    assert tried == set(UNKNOWN)
 
 
 # --- incidents

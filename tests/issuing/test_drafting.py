@@ -71,7 +71,7 @@ def test_the_first_autosave_makes_the_draft_and_names_its_address(
     page = specialist.get(f"/documents/{key}/edit/").content.decode()
     assert "Về việc rà soát công tác chuyển đổi số" in page
     assert world.department.agency.name in page
-    assert '<option value="STEERING" selected>Văn bản chỉ đạo</option>' in page
+    assert '<option value="STEERING" selected' in page
 
 
 def test_an_autosave_that_changes_nothing_leaves_no_trace(world: worlds.World, specialist: Client) -> None:

@@ -35,6 +35,22 @@ class ErrorCode(StrEnum):
     ROUTING_LOOP = "50"
 
 
+HTTP_STATUS = {
+    ErrorCode.BAD_FILE: 400,
+    ErrorCode.BAD_CREDENTIALS: 401,
+    ErrorCode.RECEIVER_UNKNOWN: 422,
+    ErrorCode.SENDER_UNKNOWN: 403,
+    ErrorCode.SYSTEM: 503,
+    ErrorCode.FILE_PROCESSING: 422,
+    ErrorCode.BAD_EDXML: 422,
+    ErrorCode.RECEIVER_LOCKED: 409,
+    ErrorCode.DOCUMENT_UNKNOWN: 404,
+    ErrorCode.TOO_LARGE: 413,
+    ErrorCode.NOT_ALLOWED: 403,
+}
+"""HTTP status of the answer codes where a page or the modern door refuses; 400 for the others."""
+
+
 class VxpError(VanthuError):
     """Base of everything the axis protocol raises."""
 
@@ -94,10 +110,15 @@ class CallRefused(VxpError):
     code = "AXIS_CALL_REFUSED"
     message = "Lời gọi trục không hợp lệ."
     must_act = MustAct.SENDER
-    http_status = 200
+    http_status = 400
+    """For pages and the modern door (VXP answers 200 always); from ``answer`` unless a class says so."""
     answer: ClassVar[ErrorCode] = ErrorCode.BAD_REQUEST
     receipt: str = ""
     """The signed refusal, where the axis gives one; goes into the answer as ``Receipt``."""
+
+    def __init_subclass__(cls) -> None:
+        if "answer" in cls.__dict__ and "http_status" not in cls.__dict__:
+            cls.http_status = HTTP_STATUS.get(cls.answer, 400)
 
 
 class BadCredentials(CallRefused):

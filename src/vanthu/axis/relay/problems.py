@@ -11,32 +11,10 @@ from vanthu.axis import storage
 from vanthu.axis.actions.log import answer_of
 from vanthu.axis.watch.refusals import note_refusal
 from vanthu.errors import VanthuError
-from vanthu.vxp import CallRefused, ErrorCode
 
 log = structlog.get_logger(__name__)
 
 CHUNK = 1 << 18
-STATUS = {
-    ErrorCode.BAD_FILE: 400,
-    ErrorCode.BAD_CREDENTIALS: 401,
-    ErrorCode.RECEIVER_UNKNOWN: 422,
-    ErrorCode.SENDER_UNKNOWN: 403,
-    ErrorCode.SYSTEM: 503,
-    ErrorCode.FILE_PROCESSING: 422,
-    ErrorCode.BAD_EDXML: 422,
-    ErrorCode.RECEIVER_LOCKED: 409,
-    ErrorCode.DOCUMENT_UNKNOWN: 404,
-    ErrorCode.TOO_LARGE: 413,
-    ErrorCode.NOT_ALLOWED: 403,
-}
-"""HTTP status of the VXP answer codes; a bad request for the others."""
-
-
-def status_of(error: VanthuError) -> int:
-    """The HTTP status of a refusal; VXP's own say 200, for that door answers so."""
-    if isinstance(error, CallRefused) and error.http_status == 200:
-        return STATUS.get(error.answer, 400)
-    return error.http_status
 
 
 def refusal(request: HttpRequest, error: VanthuError) -> HttpResponse:
@@ -45,7 +23,7 @@ def refusal(request: HttpRequest, error: VanthuError) -> HttpResponse:
     caller = getattr(request, "auth", None)
     note_refusal(caller.member.system_id if caller else "", error.code, error.text)
     answer = problem(
-        status_of(error),
+        error.http_status,
         error.code,
         error.text,
         answer_of(error),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from vanthu.axis import actions, queries, rules, stages, trials
-from vanthu.axis.errors import CodeTaken
+from vanthu.axis.errors import AgencyUnknown, CodeTaken
 from vanthu.axis.forms import AgencyForm, CareForm, CarryForm, MergeForm, RecodeForm, SurveyForm
 from vanthu.axis.models import AxisAgency, NoteKind, Stage, TrialItem
 from vanthu.axis.views.operator import operator_only
@@ -176,7 +176,7 @@ def _recoded(agency: AxisAgency, code: str, since: date, actor: Actor) -> str:
 def _found(code: str) -> AxisAgency:
     agency = queries.agency_by_code(code)
     if agency is None:
-        raise Http404
+        raise AgencyUnknown(code=code)
     return agency
 
 

@@ -35,9 +35,9 @@ def shown(member: Member) -> dict[str, Any]:
 @require_POST
 def key_add(request: HttpRequest, system_id: str) -> HttpResponse:
     """Register a public key."""
-    form = KeyForm(request.POST)
+    member, form = queries.member(system_id), KeyForm(request.POST)
     if form.is_valid():
-        keys.add_key(queries.member(system_id), form.cleaned_data["key"], acting(request))
+        keys.add_key(member, form.cleaned_data["key"], acting(request))
         messages.success(request, _("Đã đăng ký khóa; hệ thống dùng được ngay."))
     else:
         messages.error(request, _first_fault(form))
@@ -57,9 +57,9 @@ def key_revoke(request: HttpRequest, system_id: str, kid: str) -> HttpResponse:
 @require_POST
 def webhook_add(request: HttpRequest, system_id: str) -> HttpResponse:
     """Have an address rung."""
-    form = WebhookForm(request.POST)
+    member, form = queries.member(system_id), WebhookForm(request.POST)
     if form.is_valid():
-        webhooks.add_webhook(queries.member(system_id), form.cleaned_data["url"].strip(), acting(request))
+        webhooks.add_webhook(member, form.cleaned_data["url"].strip(), acting(request))
         messages.success(request, _("Đã thêm địa chỉ báo tin. Bấm Gọi thử để kiểm tra."))
     else:
         messages.error(request, _first_fault(form))

@@ -61,9 +61,8 @@ def member_page(request: HttpRequest, system_id: str) -> HttpResponse:
 @require_POST
 def member_terms(request: HttpRequest, system_id: str) -> HttpResponse:
     """Set the member's name and limits."""
-    form = TermsForm(request.POST)
+    member, form = queries.member(system_id), TermsForm(request.POST)
     if not form.is_valid():
-        member = queries.member(system_id)
         return render(request, "axis/member.html", _shown(member) | {"terms": form}, status=422)
     actions.set_terms(system_id, actions.MemberTerms(**form.cleaned_data), acting(request))
     messages.success(request, _("Đã lưu tên và giới hạn."))
@@ -74,7 +73,7 @@ def member_terms(request: HttpRequest, system_id: str) -> HttpResponse:
 @require_POST
 def member_renew(request: HttpRequest, system_id: str) -> HttpResponse:
     """Give the member a new secret, shown once on the page that follows."""
-    form = RenewForm(request.POST)
+    member, form = queries.member(system_id), RenewForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Hãy chọn thời gian khóa cũ còn dùng được."))
         return redirect("axis_member", system_id)
@@ -82,7 +81,7 @@ def member_renew(request: HttpRequest, system_id: str) -> HttpResponse:
     secret = actions.renew_secret(
         system_id, acting(request), keep_old=keep, overlap=min(keep, timedelta(days=1))
     )
-    return _to_sheet(request, system_id, secret)
+    return _to_sheet(request, member.system_id, secret)
 
 
 @operator_only
