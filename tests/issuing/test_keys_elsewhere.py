@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from tests import world as worlds
+from tests.issuing import desk
 from tests.world import World
 
 from vanthu.base import clock
@@ -14,13 +17,15 @@ from vanthu.blobs import store
 from vanthu.demo import pki
 from vanthu.errors import VanthuError
 from vanthu.issuing import actions
+from vanthu.issuing.batch_models import BatchItem, BatchState, ItemState, SigningBatch
 from vanthu.issuing.models import Stage
 from vanthu.issuing.uploads import check_upload
 from vanthu.pades import Pending, Pkcs12Key, Verdict, fields_match, validate
 from vanthu.records import queries as records
 from vanthu.records.models import Document, FileStage
-from vanthu.signing import awaiting, keys, materials, service
-from vanthu.signing.models import AwaitedSignature, KeyKind, SigningKey
+from vanthu.signing import agents, awaiting, keys, materials, service
+from vanthu.signing.models import AgentPairing, AwaitedSignature, KeyKind, SigningKey
+from vanthu_agent.asked import proof
 
 
 def device(slug: str) -> Pkcs12Key:
@@ -136,3 +141,58 @@ def test_a_clerk_whose_device_fails_keeps_the_number_and_goes_on_from_there(worl
     rows = actions.begin_issuing(office.clerk, document.pk)
     issued = actions.finish_issuing(office.clerk, document.pk, signed_by("ubnd", rows))
     assert (issued.state, issued.number) == (Stage.ISSUED, number)
+
+
+def test_a_folder_on_a_token_is_one_batch_that_outlives_its_page(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = world.province
+    on_own_device("chu-tich", keys.person_key(office.leader))
+    folder = [desk.submitted(world) for _ in range(3)]
+    chosen = {"documents": [str(document.pk) for document in folder]}
+    monkeypatch.setattr(actions, "in_thread", lambda run: run())
+    leader, stranger = (desk.browser(one.posts["leader"]) for one in (office, world.department))
+    there = leader.post("/sign/begin", chosen).url.removesuffix("?now")
+    batch = SigningBatch.objects.get()
+    assert leader.get("/sign/").url == there, "still there after the page was closed"
+    assert "Ký bằng thiết bị" in leader.get(there).content.decode()
+    actions.return_draft(office.leader, folder[1].pk, "Thiếu căn cứ.")
+
+    asked = {"pairing": str(agents_pairing(office).pk), "challenge": "c"}
+    assert stranger.post(there + "elsewhere", asked).status_code == 404
+    own = {"pairing": str(agents_pairing(world.department).pk), "challenge": "c"}
+    assert stranger.post(there + "elsewhere", own).status_code == 409
+    for _ in range(2):  # the page was loaded again while the device was asked
+        said = leader.post(there + "elsewhere", asked).json()
+    assert len(json.loads(said["request"])["items"]) == 2
+    rows = list(AwaitedSignature.objects.all())
+    answer = signed_by("chu-tich", rows)
+    last = rows[-1]
+    answer[last.pk] = bytes(256)  # a device that garbles one signature spoils one document
+    given = {
+        "signatures": json.dumps({str(key): base64.b64encode(one).decode() for key, one in answer.items()})
+    }
+    assert stranger.post(there + "signatures", given).status_code == 404
+    assert leader.post(there + "signatures", given).json() == {"to": there}
+    items = {item.document_id: item.state for item in BatchItem.objects.all()}
+    spoiled = last.document_id
+    assert items[folder[1].pk] == items[spoiled] == ItemState.REFUSED
+    assert sorted(items.values()) == [ItemState.REFUSED, ItemState.REFUSED, ItemState.SIGNED]
+    batch.refresh_from_db()
+    assert batch.state == BatchState.DONE
+    assert leader.post(there + "elsewhere", asked).status_code == 409
+
+    # The one that was spoiled again, stopped before the device answers: nothing waits for its answer any more.
+    there = leader.post("/sign/begin", {"documents": [str(spoiled)]}).url.removesuffix("?now")
+    leader.post(there + "elsewhere", asked)
+    late = signed_by("chu-tich", list(AwaitedSignature.objects.filter(document_id=spoiled)))
+    leader.post(there + "abandon")
+    refused("SIGNATURE_NOT_AWAITED", actions.finish_signing, office.leader, spoiled, late)
+    assert BatchItem.objects.get(batch__state=BatchState.ABANDONED).state == ItemState.LEFT
+    assert Document.objects.get(pk=spoiled).state == Stage.SUBMITTED
+
+
+def agents_pairing(office: worlds.Office) -> AgentPairing:
+    """The leader's computer."""
+    pairing, secret = agents.begin_pairing(office.leader)
+    return agents.confirm_pairing(office.leader, pairing.pk, proof(secret, f"paired {pairing.pk}"), "MAY-1")

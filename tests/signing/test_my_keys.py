@@ -79,30 +79,24 @@ def test_my_keys_costs_the_same_with_many_computers(world: World) -> None:
     assert costs[0] == costs[1] <= 12
 
 
-def test_beginning_asks_for_each_document_by_itself_and_never_for_anothers(world: World) -> None:
-    office = world.province
+def test_a_signature_begins_for_ones_own_work_and_computer_only(world: World) -> None:
+    office, elsewhere = world.province, world.department
     key = keys.person_key(office.leader)
     chain = Pkcs12Key.open(pki.p12_path(worlds.authority(), "chu-tich").read_bytes(), worlds.PASSPHRASE).chain
     key.kind, key.material = KeyKind.AGENT, dump_elsewhere(chain)
     key.save()
-    documents = []
-    for _ in range(2):
-        document = worlds.draft(office, [world.department.agency])
-        documents.append(str(actions.submit(office.specialist, document.pk).pk))
-    stranger = str(uuid4())
-    given = {"verb": "sign", "documents": [*documents, stranger], "challenge": "c"}
+    document = actions.submit(office.specialist, worlds.draft(office, [elsewhere.agency]).pk)
+    door = f"/documents/{document.pk}/elsewhere/begin"
+    given = {"verb": "sign", "challenge": "c"}
     asked = given | {"pairing": str(paired(office, "leader").pk)}
-    said = at_desk(office, "leader").post("/documents/elsewhere/begin", asked).json()
-    assert set(said["items"]) == set(documents)
-    assert said["refused"][stranger]["code"] == "NOT_FOUND"
-    assert len(json.loads(said["request"])["items"]) == 2
-    elsewhere = world.department
+    said = at_desk(office, "leader").post(door, asked).json()
+    assert len(json.loads(said["request"])["items"]) == 1
+    assert at_desk(office, "leader").post(door, asked | {"verb": "xoa"}).status_code == 400
+    assert at_desk(office, "clerk").post(door, asked).status_code == 404
     asked = given | {"pairing": str(paired(elsewhere, "leader").pk)}
-    said = at_desk(elsewhere, "leader").post("/documents/elsewhere/begin", asked).json()
-    assert (said["items"], "request" in said) == ({}, False)
-    assert at_desk(office, "clerk").post("/documents/elsewhere/begin", asked).status_code == 404
-    assert AwaitedSignature.objects.count() == 2
-    page = at_desk(office, "leader").get(f"/documents/{documents[0]}/").content.decode()
+    assert at_desk(elsewhere, "leader").post(door, asked).status_code == 404
+    assert AwaitedSignature.objects.count() == 1
+    page = at_desk(office, "leader").get(f"/documents/{document.pk}/").content.decode()
     assert f'data-agent="{agents.address()}"' in page and 'type="password"' not in page
 
 

@@ -12,8 +12,10 @@ from vanthu.signing.models import SigningKey
 
 
 class BatchState(models.TextChoices):
-    """How far a batch is. Who reads RUNNING looks at ``beat_at`` too: a process that died says nothing more."""
+    """How far a batch is. Who reads RUNNING looks at ``beat_at`` too: a process that died says nothing more.
+    ASKING waits for a key elsewhere, as long as its owner takes."""
 
+    ASKING = "ASKING", "Chờ khóa ký"
     RUNNING = "RUNNING", "Đang ký"
     DONE = "DONE", "Đã xong"
     ABANDONED = "ABANDONED", "Đã dừng"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
 from vanthu.base import clock
 from vanthu.base.actors import Actor, NotYours
 from vanthu.issuing.actions.bulk import MOST, SILENT
@@ -24,6 +26,11 @@ class BatchView:
     def running(self) -> bool:
         """Something more is going to happen by itself."""
         return self.state is BatchState.RUNNING
+
+    @property
+    def asking(self) -> bool:
+        """The person's own device has to be asked."""
+        return self.state is BatchState.ASKING
 
     @property
     def interrupted(self) -> bool:
@@ -71,7 +78,8 @@ def batch_of(actor: Actor, batch_id: UUID) -> BatchView:
     return BatchView(batch, state, list(batch.items.select_related("document")))
 
 
-def running(actor: Actor) -> SigningBatch | None:
-    """The actor's batch that is being signed now."""
-    alive = SigningBatch.objects.filter(post_id=actor.own_post, state=BatchState.RUNNING)
-    return alive.filter(beat_at__gt=clock.now() - SILENT).first()
+def unfinished(actor: Actor) -> SigningBatch | None:
+    """The actor's batch that is being signed now or waits for a key elsewhere."""
+    signing = Q(state=BatchState.RUNNING, beat_at__gt=clock.now() - SILENT)
+    found = SigningBatch.objects.filter(signing | Q(state=BatchState.ASKING), post_id=actor.own_post)
+    return found.order_by("-begun_at").first()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,6 +21,8 @@ from vanthu.signing import keys
 from vanthu.signing.key_forms import SecretsForm, UnlockForm
 from vanthu.web.middleware import actor as acting
 
+ASK_NOW = "now"
+"""In the address of a batch's page: the key is asked without another press of a button."""
 STOP_POLLING = 286
 """htmx ends a poll on this status, after showing what came with it."""
 
@@ -29,9 +33,9 @@ STOP_POLLING = 286
 def folder(request: HttpRequest) -> HttpResponse:
     """Everything that waits for the actor's signature; ``?of=`` chooses what a batch left unsigned."""
     actor = acting(request)
-    running = bulk_queries.running(actor)
-    if running is not None:
-        return redirect("bulk-batch", batch_id=running.pk)
+    begun = bulk_queries.unfinished(actor)
+    if begun is not None:
+        return redirect("bulk-batch", batch_id=begun.pk)
     wanted = _key(request.GET.get("of", ""))
     chosen = {item.document_id for item in bulk_queries.batch_of(actor, wanted).left} if wanted else None
     rows = [
@@ -48,15 +52,19 @@ def folder(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def begin(request: HttpRequest) -> HttpResponse:
-    """Ký các văn bản đã chọn: opens the key once; the signing goes on behind the answer."""
+    """Ký các văn bản đã chọn: opens the key once; the signing goes on behind the answer. A key elsewhere is asked
+    by the batch's own page, which begins by itself when it is reached from here."""
+    actor = acting(request)
     chosen = [key for key in map(_key, request.POST.getlist("documents")) if key]
+    held = keys.held(actor, agency=False)
+    if held is not None and keys.wanted(held).elsewhere:
+        batch = actions.begin_asking(actor, chosen)
+        return redirect(f"{reverse('bulk-batch', args=[batch.pk])}?{ASK_NOW}")
     form = SecretsForm(request.POST)
     if not form.is_valid():
         raise FieldsWrong(problem=_("Mật khẩu hoặc mã OTP quá dài."))
     given = form.cleaned_data
-    batch = actions.begin_batch(
-        acting(request), chosen, given["passphrase"], given["otp"], start=actions.in_thread
-    )
+    batch = actions.begin_batch(actor, chosen, given["passphrase"], given["otp"], start=actions.in_thread)
     return redirect("bulk-batch", batch_id=batch.pk)
 
 
@@ -65,9 +73,11 @@ def begin(request: HttpRequest) -> HttpResponse:
 @require_GET
 def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """How a batch gets on; the page may be closed and opened again."""
-    return render(
-        request, "issuing/bulk/batch.html", {"view": bulk_queries.batch_of(acting(request), batch_id)}
-    )
+    view = bulk_queries.batch_of(acting(request), batch_id)
+    context: dict[str, Any] = {"view": view, "ask_now": ASK_NOW in request.GET}
+    if view.asking:
+        context["form"] = UnlockForm(wanted=keys.wanted(view.batch.key))
+    return render(request, "issuing/bulk/batch.html", context)
 
 
 @login_required

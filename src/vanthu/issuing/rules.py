@@ -123,6 +123,14 @@ class BatchRunning(VanthuError):
     http_status = 409
 
 
+class BatchNotAsking(VanthuError):
+    """The batch does not wait for a key any more: it was signed, stopped, or is another's."""
+
+    code = "SIGNING_BATCH_NOT_ASKING"
+    message = "Lượt ký này đã được ký, đã dừng hoặc không phải của bạn; hãy tải lại trang."
+    http_status = 409
+
+
 class ChangedMeanwhile(VanthuError):
     """Somebody changed the document while it was being signed; nothing was kept."""
 

@@ -112,6 +112,11 @@ def forget(key: SigningKey) -> int:
     return AwaitedSignature.objects.filter(key=key).delete()[0]
 
 
+def forget_of(actor: Actor, documents: Sequence[UUID]) -> None:
+    """What of these documents waits for the acting post is not signed any more."""
+    AwaitedSignature.objects.filter(post_id=actor.own_post, document_id__in=documents).delete()
+
+
 def forget_old() -> int:
     """Forget what was not signed in time; returns how many."""
     return AwaitedSignature.objects.filter(expires_at__lte=clock.now()).delete()[0]

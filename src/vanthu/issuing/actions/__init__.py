@@ -9,6 +9,7 @@ from vanthu.issuing.actions.approval import (
     withdraw,
 )
 from vanthu.issuing.actions.bulk import abandon_batch, begin_batch, in_thread
+from vanthu.issuing.actions.bulk_elsewhere import begin_asking, complete_batch, prepare_batch
 from vanthu.issuing.actions.drafting import (
     attach_annex,
     attach_main,
@@ -44,10 +45,12 @@ __all__ = [
     "assign_number",
     "attach_annex",
     "attach_main",
+    "begin_asking",
     "begin_batch",
     "begin_issuing",
     "begin_signing",
     "comment",
+    "complete_batch",
     "create_draft",
     "decide_change",
     "discard_draft",
@@ -63,6 +66,7 @@ __all__ = [
     "paper_returned",
     "place_by_hand",
     "place_by_itself",
+    "prepare_batch",
     "recall",
     "remove_annex",
     "reopen",

@@ -3,7 +3,8 @@
 The key is opened in the process that took the request and held in its memory only, by the thread that signs, at most
 :data:`LONGEST`; neither passphrase nor key is written anywhere or handed to another process. So a batch goes on when
 its page is closed, and ends with its process: what was not signed then stays unsigned and says so, and can be begun
-again with another unlocking. Refuses nothing that signing one document does not refuse.
+again with another unlocking. A key elsewhere is ``bulk_elsewhere``'s. Refuses nothing that signing one document does
+not refuse.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from vanthu.issuing.rules import BatchRunning, NothingChosen
 from vanthu.pades import KeySource, Pending, SignsMany, finish, prepare_work
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile
-from vanthu.signing import keys, service
+from vanthu.signing import awaiting, keys, service
 from vanthu.signing.models import SigningKey
 
 log = structlog.get_logger(__name__)
@@ -59,7 +60,7 @@ def begin_batch(
     held = keys.person_key(actor)
     key = keys.unlock(held, passphrase, otp)
     try:
-        batch = _begin(actor, held, _waiting(actor, document_ids))
+        batch = open_batch(actor, held, chosen(actor, document_ids))
     except BaseException:
         with key:
             raise
@@ -82,25 +83,37 @@ def in_thread(run: Run) -> None:
 @action
 def abandon_batch(actor: Actor, batch_id: UUID) -> SigningBatch:
     """Stop: the document being signed now may still get its signature, no other one does."""
-    batch = _locked(actor, batch_id)
-    if batch.state == BatchState.RUNNING:
+    batch = locked(actor, batch_id)
+    if batch.state in (BatchState.ASKING, BatchState.RUNNING):
+        documents = batch.items.filter(state=ItemState.WAITING).values_list("document_id", flat=True)
+        awaiting.forget_of(actor, list(documents))
         _end(batch, BatchState.ABANDONED)
     _record_end(actor, batch)
     return batch
 
 
 @action
-def _begin(actor: Actor, held: SigningKey, documents: Sequence[UUID]) -> SigningBatch:
+def open_batch(
+    actor: Actor, held: SigningKey, documents: Sequence[UUID], state: BatchState = BatchState.RUNNING
+) -> SigningBatch:
+    """The row of a new batch. One that lost its process, or waited for a key elsewhere, ends with it; raises
+    :class:`BatchRunning` while one is being signed."""
     now = clock.now()
-    for dead in SigningBatch.objects.select_for_update().filter(
-        post_id=actor.own_post, state=BatchState.RUNNING, beat_at__lte=now - SILENT
-    ):
+    mine = SigningBatch.objects.filter(post_id=actor.own_post)
+    for dead in mine.select_for_update().filter(state=BatchState.RUNNING, beat_at__lte=now - SILENT):
         _end(dead, BatchState.INTERRUPTED)
-    if SigningBatch.objects.filter(post_id=actor.own_post, state=BatchState.RUNNING).exists():
+    for left in mine.select_for_update().filter(state=BatchState.ASKING):
+        _end(left, BatchState.ABANDONED)
+    if mine.filter(state=BatchState.RUNNING).exists():
         raise BatchRunning
     try:
         batch = SigningBatch.objects.create(
-            agency_id=actor.agency_id, post_id=actor.own_post, key=held, begun_at=now, beat_at=now
+            agency_id=actor.agency_id,
+            post_id=actor.own_post,
+            key=held,
+            state=state,
+            begun_at=now,
+            beat_at=now,
         )
     except IntegrityError:
         raise BatchRunning from None
@@ -118,9 +131,9 @@ def _begin(actor: Actor, held: SigningKey, documents: Sequence[UUID]) -> Signing
     return batch
 
 
-def _waiting(actor: Actor, chosen: Sequence[UUID]) -> list[UUID]:
-    """Those of the chosen documents that the actor takes part in, urgent ones first."""
-    seen = records.visible(actor).filter(pk__in=list(dict.fromkeys(chosen))[:MOST])
+def chosen(actor: Actor, document_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the documents that the actor takes part in, urgent ones first. Raises :class:`NothingChosen`."""
+    seen = records.visible(actor).filter(pk__in=list(dict.fromkeys(document_ids))[:MOST])
     found = list(seen.order_by("-urgency", "pk").values_list("pk", flat=True))
     if not found:
         raise NothingChosen
@@ -136,11 +149,11 @@ def _sign_all(actor: Actor, batch_id: UUID, held: SigningKey, key: KeySource) ->
                 _sign_together(actor, batch_id, items, held, key)
             else:
                 for item in items:
-                    if not _goes_on(batch_id) or clock.now() > until:
+                    if not goes_on(batch_id) or clock.now() > until:
                         break
-                    _attempt(item, partial(_sign_one, actor, item.document_id, held, key))
+                    attempt(item, partial(_sign_one, actor, item.document_id, held, key))
         if SigningBatch.objects.filter(pk=batch_id, state=BatchState.RUNNING).exists():
-            _finish(actor, batch_id)
+            close_batch(actor, batch_id)
     except Exception:
         log.exception("bulk_signing_failed", batch=str(batch_id))
 
@@ -170,8 +183,8 @@ def _sign_together(
                 (item, document, prepared, prepare_work(key, signing_work(document, prepared, held)))
             )
 
-        _attempt(item, prepare)
-    if not ready or not _goes_on(batch_id):
+        attempt(item, prepare)
+    if not ready or not goes_on(batch_id):
         return
     try:
         signatures = key.sign_all([pending.to_sign for *_, pending in ready])
@@ -180,9 +193,9 @@ def _sign_together(
             _refused(item, refusal)
         return
     for (item, document, prepared, pending), signature in zip(ready, signatures, strict=True):
-        if not _goes_on(batch_id):
+        if not goes_on(batch_id):
             return
-        _attempt(item, partial(_complete, actor, document, prepared, pending, signature, held))
+        attempt(item, partial(_complete, actor, document, prepared, pending, signature, held))
 
 
 def _complete(
@@ -197,7 +210,7 @@ def _complete(
     _keep(actor, document, prepared, signed, held)
 
 
-def _attempt(item: BatchItem, work: Run) -> None:
+def attempt(item: BatchItem, work: Run) -> None:
     """One document's own result; nothing that happens to it stops the others."""
     try:
         work()
@@ -214,22 +227,24 @@ def _refused(item: BatchItem, refusal: VanthuError) -> None:
     )
 
 
-def _goes_on(batch_id: UUID) -> bool:
+def goes_on(batch_id: UUID) -> bool:
     """A sign of life; whether nobody has stopped the batch and its key still counts."""
     running = SigningBatch.objects.filter(pk=batch_id, state=BatchState.RUNNING, key__active=True)
     return SigningBatch.objects.filter(pk__in=running.values("pk")).update(beat_at=clock.now()) == 1
 
 
 @action
-def _finish(actor: Actor, batch_id: UUID) -> None:
-    batch = _locked(actor, batch_id)
-    if batch.state == BatchState.RUNNING:
+def close_batch(actor: Actor, batch_id: UUID) -> None:
+    """Nothing more is signed in this batch: it is done, or stopped when something was left."""
+    batch = locked(actor, batch_id)
+    if batch.state in (BatchState.ASKING, BatchState.RUNNING):
         left = batch.items.filter(state=ItemState.WAITING).exists()
         _end(batch, BatchState.ABANDONED if left else BatchState.DONE)
     _record_end(actor, batch)
 
 
-def _locked(actor: Actor, batch_id: UUID) -> SigningBatch:
+def locked(actor: Actor, batch_id: UUID) -> SigningBatch:
+    """The actor's own batch, its row locked."""
     return SigningBatch.objects.select_for_update().get(pk=batch_id, post_id=actor.own_post)
 
 

@@ -101,6 +101,8 @@ def drafter_post(actor: Actor) -> Post:
 def mark_signed(actor: Actor, document_id: UUID) -> None:
     """Note the result in the transaction that keeps the signature; a plain function for inside an action."""
     mine = BatchItem.objects.filter(
-        document_id=document_id, batch__post_id=actor.own_post, batch__state=BatchState.RUNNING
+        document_id=document_id,
+        batch__post_id=actor.own_post,
+        batch__state__in=(BatchState.ASKING, BatchState.RUNNING),
     )
     mine.update(state=ItemState.SIGNED, at=clock.now())

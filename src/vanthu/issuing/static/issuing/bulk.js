@@ -22,44 +22,4 @@
   });
   boxes.forEach(function (box) { box.addEventListener("change", show); });
   show();
-
-  // A key on this computer: the page goes to vanthu-agent, one confirmation for all chosen documents.
-  const agent = form.querySelector("[data-bulk-agent]");
-  if (!agent) return;
-  const step = function (name) {
-    agent.querySelectorAll(".is-now").forEach(function (now) { now.className = "is-done"; });
-    const now = agent.querySelector('[data-step="' + name + '"]');
-    if (now) now.className = "is-now";
-  };
-  const settle = function (id, result) {
-    const row = form.querySelector('[data-bulk-row="' + id + '"]');
-    const state = form.querySelector(result.to ? "[data-bulk-signed]" : "[data-bulk-refused]").content.cloneNode(true);
-    if (!result.to) state.querySelector("[data-bulk-why]").textContent = result.message;
-    row.append(state);
-    const box = row.querySelector("input");
-    box.checked = false;
-    box.disabled = Boolean(result.to);
-  };
-  form.addEventListener("submit", async function (event) {
-    event.preventDefault();
-    if (button.classList.contains("is-busy")) return;
-    button.classList.add("is-busy");
-    const trouble = agent.querySelector("[data-agent-trouble]");
-    trouble.hidden = true;
-    const documents = boxes.filter(function (box) { return box.checked; }).map(function (box) { return box.value; });
-    try {
-      const results = await window.vanthuAgent.sign({
-        address: agent.dataset.bulkAgent, verb: "sign", documents: documents, step: step, result: settle,
-      });
-      Object.entries(results).forEach(function ([id, result]) {
-        if (!form.querySelector('[data-bulk-row="' + id + '"] .state')) settle(id, result);
-      });
-    } catch (refusal) {
-      trouble.querySelector("[data-agent-said]").textContent = refusal.message;
-      trouble.querySelector("[data-agent-code]").textContent = refusal.code;
-      trouble.hidden = false;
-    }
-    button.classList.remove("is-busy");
-    show();
-  });
 })();

@@ -66,32 +66,21 @@
     return post(address, "/v1/ask", proved);
   };
 
-  // Signs documents; step(name) tells how far it is. One confirmation and one PIN for all of them.
-  // Answers {document: {to} or {code, message}}.
-  const sign = async function (options) {
-    const step = options.step || function () {};
+  // Signs what the site prepares at ``begin`` and hands the signatures in at ``finish``; step(name) tells how far it
+  // is. One confirmation and one PIN for everything; answers where to go.
+  const sign = async function (options, step) {
     step("look");
-    await ask(options.address, { do: "look", owner: options.owner || "" });
+    await ask(options.agent, { do: "look", owner: options.owner || "" });
     step("begin");
-    const met = await hello(options.address);
-    const begun = await site("/documents/elsewhere/begin", {
-      verb: options.verb, documents: options.documents, pairing: met.pairing, challenge: met.challenge,
-    });
-    const results = { ...begun.refused };
+    const met = await hello(options.agent);
+    const asked = await site(options.begin, { verb: options.verb || "", pairing: met.pairing, challenge: met.challenge });
     let signatures = {};
-    if (begun.request) {
+    if (asked.request) {
       step("sign");
-      signatures = (await post(options.address, "/v1/ask", { request: begun.request, mac: begun.mac })).signatures;
+      signatures = (await post(options.agent, "/v1/ask", asked)).signatures;
     }
     step("finish");
-    for (const [id, items] of Object.entries(begun.items)) {
-      const own = Object.fromEntries(items.map(function (item) { return [item, signatures[item]]; }));
-      try {
-        results[id] = await site("/documents/" + id + "/elsewhere/" + options.verb, { signatures: JSON.stringify(own) });
-      } catch (refusal) { results[id] = { code: refusal.code, message: refusal.message }; }
-      if (options.result) options.result(id, results[id]);
-    }
-    return results;
+    return (await site(options.finish, { signatures: JSON.stringify(signatures) })).to;
   };
 
   const show = function (box, refusal) {
@@ -115,28 +104,26 @@
     };
   };
 
-  // The document page's dialog: its form is not sent, the device signs instead.
+  // A form with a key elsewhere in it (the document page's dialog, a batch's page) is not sent: the device signs.
   document.addEventListener("submit", async function (event) {
-    const box = event.target.querySelector("[data-agent][data-verb]");
+    const box = event.target.querySelector("[data-agent][data-begin]");
     if (!box) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (box.dataset.working) return;
     box.dataset.working = "1";
-    if (event.submitter) event.submitter.classList.add("is-busy");
+    const button = event.submitter || event.target.querySelector("[type=submit]");
+    button.classList.add("is-busy");
     calm(box);
     try {
-      const id = box.dataset.document;
-      const results = await sign({
-        address: box.dataset.agent, verb: box.dataset.verb, owner: box.dataset.owner, documents: [id], step: stepper(box),
-      });
-      if (!results[id].to) throw new Trouble(results[id].code, results[id].message);
-      window.location.assign(results[id].to);
+      window.location.assign(await sign(box.dataset, stepper(box)));
       return;
     } catch (refusal) { show(box, refusal); }
     delete box.dataset.working;
-    if (event.submitter) event.submitter.classList.remove("is-busy");
+    button.classList.remove("is-busy");
   }, true);
+  const now = document.querySelector("form[data-ask-now]");
+  if (now) now.requestSubmit();
 
   // --- the page "my keys": pairing, enrolling ------------------------------------------------------------------
   const pair = async function (box) {
@@ -183,5 +170,5 @@
     button.classList.remove("is-busy");
   });
 
-  window.vanthuAgent = { sign: sign, ask: ask };
+  window.vanthuAgent = true;
 })();
