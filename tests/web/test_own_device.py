@@ -18,17 +18,19 @@ import httpx
 import pytest
 from django.conf import settings
 from tests import world as worlds
-from tests.softtoken import LIBRARY, PIN, make_token, shelf
+from tests.softtoken import LIBRARY, PIN, make_token, pull_out, shelf
 
 from vanthu.blobs import store
 from vanthu.issuing import actions
 from vanthu.issuing.models import Stage
 from vanthu.pades import Verdict, validate
 from vanthu.records import queries as records
+from vanthu.records.models import Document
 from vanthu.signing import agents, service
 from vanthu.signing.models import AgentPairing, AwaitedSignature, KeyKind, SigningKey
 
 PATIENCE_SECONDS = 30.0
+TOKEN = "USB của Chủ tịch"
 PROMPT = r"Mã PIN \(để trống: từ chối\): "
 
 
@@ -67,16 +69,17 @@ class Program:
         os.write(self._terminal, text.encode() + b"\n")
 
     def end(self) -> None:
-        self._process.terminate()
-        self._process.wait(10)
-        os.close(self._terminal)
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(10)
+            os.close(self._terminal)
 
 
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
     """vanthu-agent with a token that holds two certificates; the site lets its pages reach it."""
     with shelf(tmp_path) as folder:
-        make_token(folder, "USB của Chủ tịch", worlds.authority(), "chu-tich", "giam-doc")
+        make_token(folder, TOKEN, worlds.authority(), "chu-tich", "giam-doc")
         running = Program(tmp_path)
         monkeypatch.setattr(settings.VANTHU, "agent_port", running.port)
         policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
@@ -99,8 +102,9 @@ def fail_to_sign(watched: Any, code: str) -> None:
 def test_a_leader_pairs_a_computer_enrols_the_token_and_signs_with_it(browse: Any, program: Program) -> None:
     world = worlds.build()
     office = world.province
-    document = worlds.draft(office, [world.department.agency])
-    actions.submit(office.specialist, document.pk)
+    document, *folder = (worlds.draft(office, [world.department.agency]) for _ in range(3))
+    for one in (document, *folder):
+        actions.submit(office.specialist, one.pk)
     watched = browse()
     page = watched.page
     sign_in(watched, "Võ Trọng Thử")
@@ -156,11 +160,43 @@ def test_a_leader_pairs_a_computer_enrols_the_token_and_signs_with_it(browse: An
     assert report.verdict is not Verdict.INVALID
     assert report.signatures[0].signer_name == "Võ Trọng Thử"
     assert not AwaitedSignature.objects.exists()
+    knock(program, watched.address, asked.value.request.post_data)
+    sign_the_folder(watched, program, folder)
+
+    pull_out(TOKEN)
+    late = worlds.draft(office, [world.department.agency])
+    actions.submit(office.specialist, late.pk)
+    watched.go(f"/documents/{late.pk}/")
+    page.locator("[data-dialog=sign]").first.click()
+    sign.click()
+    fail_to_sign(watched, "AGENT_TOKEN_ABSENT")
+    program.end()
+    sign.click()
+    fail_to_sign(watched, "AGENT_ABSENT")
     faults = [one for one in watched.faults if program.address not in one and "status of 4" not in one]
     assert not faults, faults
     assert PIN not in json.dumps(asked.value.request.post_data)
 
-    knock(program, watched.address, asked.value.request.post_data)
+
+def sign_the_folder(watched: Any, program: Program, folder: list[Document]) -> None:
+    """One PIN for all of them; the page is loaded again while the PIN is asked for, and a wrong one is typed first."""
+    page = watched.page
+    watched.go("/sign/")
+    page.get_by_role("button", name="Ký các văn bản đã chọn").click()
+    program.wait_for(PROMPT)
+    page.reload()
+    program.wait_for("Trang đã đóng hoặc tải lại")
+    program.wait_for(r"ký 2 tệp")
+    program.wait_for(PROMPT)
+    program.type("999999")
+    fail_to_sign(watched, "TOKEN_PIN_WRONG")
+    page.get_by_role("button", name="Ký bằng thiết bị").click()
+    program.wait_for(PROMPT)
+    program.type(PIN)
+    page.get_by_text("Đã ký 2 văn bản").wait_for()
+    assert set(
+        Document.objects.filter(pk__in=[one.pk for one in folder]).values_list("state", flat=True)
+    ) == {Stage.SIGNED}
 
 
 def knock(program: Program, origin: str, sent: str) -> None:
