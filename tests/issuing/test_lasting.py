@@ -146,13 +146,17 @@ def test_whoever_takes_part_reads_the_evidence_and_nobody_else(world: worlds.Wor
         assert manifest["content_sha256"] == kept.sha256
         names = [name for name in found.namelist() if name.endswith(".cer")]
         subjects = {x509.Certificate.load(found.read(name)).subject.native["common_name"] for name in names}
+        standard = found.read(evidence.STANDARD_REPORT)
     assert "Võ Trọng Thử" in subjects
     assert answer.content == clerk.get(packed).content
+    report = packed.replace(".zip", ".xml")
+    assert report in shown and clerk.get(report).content == standard
+    assert b"mainindication:indeterminate" in standard, "nobody could be asked about revocation"
 
     other = worlds.signed(world.province, [world.department.agency])
     for office, who in ((world.province, "colleague"), (world.department, "clerk")):
         stranger = desk.browser(office.posts[who])
-        assert stranger.get(page).status_code == stranger.get(packed).status_code == 404
+        assert {stranger.get(path).status_code for path in (page, packed, report)} == {404}
     assert clerk.get(packed.replace(str(document.pk), str(other.pk))).status_code == 404, "another document's"
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM audit_event WHERE verb = 'signing.download_evidence'")

@@ -82,6 +82,16 @@ def test_from_draft_to_sealed_stamped_and_verified_by_real_services(
         "timestamp", tmp_path / "1.pdf", "-o", tmp_path / "2.pdf", "--tsa", tsa, "--long-term", *trust
     )
     assert stamped.exit_code == 0, stamped.output
+    xml = tmp_path / "report.xml"
+    assert run("verify", tmp_path / "2.pdf", *trust, "--report", xml).exit_code == VALID
+    assert b"mainindication:total-passed" in xml.read_bytes()
+    again = said("verify", tmp_path / "2.pdf", *trust, "--report", xml)
+    assert again["error"]["code"] == "FILE", "what stands there is not written over"
+    unsigned = run("verify", tmp_path / "draft.pdf", *trust, "--report", tmp_path / "none.xml")
+    assert unsigned.exit_code == UNSIGNED
+    assert not (tmp_path / "none.xml").exists()
+    both = run("verify", tmp_path / "1.pdf", tmp_path / "2.pdf", *trust, "--report", tmp_path / "none.xml")
+    assert both.exit_code == USELESS
     good = run("verify", tmp_path / "1.pdf", tmp_path / "2.pdf", *trust)
     assert good.exit_code == VALID, good.output
     assert "HỢP LỆ" in good.stdout

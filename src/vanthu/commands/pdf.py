@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -110,6 +111,14 @@ def verify(
     at: Annotated[
         str, typer.Option("--at", help="Judge as of this instant, ISO 8601 with offset; now by default.")
     ] = "",
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            help="Write the report on the one file as XML (ETSI TS 119 102-2) here; must not exist. Nothing is written "
+            "about a file without signatures.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge the signatures of files (PDF, office, XML, CMS): 0 valid, 1 invalid, 2 indeterminate, 3 unsigned."""
@@ -117,7 +126,11 @@ def verify(
     moment = or_exit(lambda: instant(at), as_json)
     trusted = or_exit(lambda: trust_of(trust, offline=offline), as_json)
     others = or_exit(lambda: [_beside(file) for file in beside], as_json)
-    rows = [_judged(file, trusted, moment, others) for file in files]
+    if report is not None and len(files) > 1:
+        raise typer.BadParameter("chỉ dùng khi kiểm tra một tệp", param_hint="--report")
+    if report is not None:
+        or_exit(partial(require_new, report), as_json)
+    rows = [_judged(file, trusted, moment, others, report) for file in files]
     if as_json:
         print_json({"files": rows})
     else:
@@ -242,8 +255,11 @@ def _beside(file: Path) -> Beside:
         return Beside.of(file.name, content)
 
 
-def _judged(file: Path, trust: Trust, moment: datetime | None, others: list[Beside]) -> dict[str, Any]:
+def _judged(
+    file: Path, trust: Trust, moment: datetime | None, others: list[Beside], target: Path | None
+) -> dict[str, Any]:
     from vanthu.cms import recognise, validate_any
+    from vanthu.pades import Verdict, standard_report
 
     row: dict[str, Any] = {"file": str(file)}
     try:
@@ -252,6 +268,8 @@ def _judged(file: Path, trust: Trust, moment: datetime | None, others: list[Besi
             content.seek(0)
             row["form"] = recognise(content).value
             report = validate_any(content, trust, at=moment, beside=others)
+        if target is not None and report.verdict is not Verdict.UNSIGNED:
+            write_new(target, standard_report(report, sha256=row["sha256"]))
     except OSError as error:
         return row | {"status": USELESS, "error": _file_trouble(error)}
     return row | {"status": STATUS[report.verdict.value], "report": report.as_dict()}

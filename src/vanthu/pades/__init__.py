@@ -36,6 +36,7 @@ from vanthu.pades.signing import (
     sign_file,
 )
 from vanthu.pades.stamping import timestamp
+from vanthu.pades.standard_report import standard_report
 from vanthu.pades.timestamps import HttpTimestamper, Timestamper
 from vanthu.pades.trust import (
     HttpRevocationSource,
@@ -104,6 +105,7 @@ __all__ = [
     "sign_works",
     "signer_fields",
     "stamps_in",
+    "standard_report",
     "timestamp",
     "validate",
     "validate_within",

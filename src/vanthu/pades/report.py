@@ -152,7 +152,7 @@ _INDICATIONS = {
 }
 
 
-def _standard(verdict: Verdict, reasons: tuple[Reason, ...]) -> dict[str, Any]:
+def standard_words(verdict: Verdict, reasons: tuple[Reason, ...]) -> dict[str, Any]:
     """The verdict in the standard's words, for other programs.
 
     This library refuses more than the standard demands, so a sub-indication that the standard calls indeterminate may
@@ -228,7 +228,7 @@ class SignatureReport:
             "changes": self.changes.value,
             "reasons": [{"code": reason.code, "text": reason.text} for reason in self.reasons],
             "remarks": [{"code": remark.code, "text": remark.text} for remark in self.remarks],
-            **_standard(self.verdict, self.reasons),
+            **standard_words(self.verdict, self.reasons),
         }
 
     @classmethod
@@ -329,7 +329,7 @@ class ValidationReport:
             "signatures": [item.as_dict() for item in self.signatures],
             "reasons": [{"code": reason.code, "text": reason.text} for reason in self.reasons],
             "level": self.level,
-            **_standard(self.verdict, self.all_reasons),
+            **standard_words(self.verdict, self.all_reasons),
         }
 
     @classmethod

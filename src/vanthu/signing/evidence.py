@@ -12,19 +12,23 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from asn1crypto import x509
 
 from vanthu.blobs import store
 from vanthu.blobs.models import Blob
-from vanthu.pades import Evidence, ValidationReport
+from vanthu.pades import Evidence, ValidationReport, standard_report
 from vanthu.signing.evidence_models import SignatureEvidence
 from vanthu.signing.models import Validation
 
 FORMAT = "vanthu-signature-evidence/1"
 INLINE = 32_768
 """Larger pieces (CRLs of a busy authority) are blobs of their own, stored once for all documents."""
+
+STANDARD_REPORT = "validation-report.xml"
+"""The name under which the report after ETSI TS 119 102-2 is kept."""
 
 _FOLDERS = {"certificates": ("cert", "cer"), "ocsps": ("ocsp", "der"), "crls": ("crl", "crl")}
 
@@ -72,6 +76,17 @@ def read(record: SignatureEvidence) -> tuple[ValidationReport, Evidence]:
     return ValidationReport.from_dict(manifest["report"]), Evidence(**kinds)
 
 
+def standard(record: SignatureEvidence) -> bytes:
+    """The report after ETSI TS 119 102-2, as it was kept; of evidence older than that, made from what was kept.
+
+    Raises ``BlobMissing``, ``BlobDamaged``."""
+    piece = _manifest(record)["extra"].get(STANDARD_REPORT)
+    if piece is not None:
+        return _bytes(piece)
+    report, rested_on = read(record)
+    return standard_report(replace(report, evidence=rested_on), sha256=record.sha256)
+
+
 def archive(record: SignatureEvidence, *, about: str) -> bytes:
     """A ZIP for people and other programs: manifest, certificates, OCSP answers, CRLs, time-stamps, each in the file
     format that its own tools read. ``about`` says in one line of which document. The same bytes each time."""
@@ -102,6 +117,7 @@ _READ_ME = """Bằng chứng chữ ký số của: {about}
 SHA-256 của tệp được kiểm tra: {sha256}
 Kết quả khi kiểm tra: {verdict}
 
+validation-report.xml   báo cáo kiểm tra theo chuẩn ETSI TS 119 102-2, để phần mềm khác đọc
 manifest.json   báo cáo kiểm tra và mọi dữ liệu dưới đây (base64)
 cert/           chứng thư số của người ký, cơ quan, tổ chức chứng thực, dấu thời gian (DER)
 ocsp/, crl/     tình trạng thu hồi tại thời điểm kiểm tra (DER)

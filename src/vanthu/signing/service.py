@@ -32,6 +32,7 @@ from vanthu.pades import (
     certificates_in,
     extend,
     gather,
+    standard_report,
     validate,
     validate_within,
 )
@@ -195,7 +196,8 @@ def _kept(sha256: str, report: ValidationReport) -> Validation:
             at=clock.now(),
         )
         if report.verdict is not Verdict.UNSIGNED:
-            evidence.keep(validation, report)
+            xml = standard_report(report, sha256=sha256)
+            evidence.keep(validation, report, {evidence.STANDARD_REPORT: xml})
     return validation
 
 

@@ -41,6 +41,11 @@ urlpatterns: list[URLPattern] = [
         evidence_views.download,
         name="signature-evidence-zip",
     ),
+    path(
+        "documents/<uuid:document_id>/evidence/<uuid:evidence_id>.xml",
+        evidence_views.standard_report,
+        name="signature-evidence-xml",
+    ),
     path("my-keys/", key_views.my_keys, name="my-keys"),
     path("my-keys/otp", key_views.otp, name="my-keys-otp"),
     path("my-keys/enrol", key_views.enrol_own, name="my-keys-enrol"),
