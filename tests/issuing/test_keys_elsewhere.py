@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,8 @@ from tests.issuing import desk
 from tests.world import World
 
 from vanthu.base import clock
-from vanthu.blobs import store
+from vanthu.blobs import destruction, store
+from vanthu.blobs.models import Blob
 from vanthu.demo import pki
 from vanthu.errors import VanthuError
 from vanthu.issuing import actions
@@ -44,7 +46,7 @@ def on_own_device(slug: str, key: SigningKey) -> None:
 def signed_by(slug: str, rows: list[AwaitedSignature]) -> dict[UUID, bytes]:
     """The device's answer to what the site asked it to sign."""
     held = device(slug)
-    return {row.pk: held.sign_raw(Pending.from_dict(row.pending, b"").to_sign, "sha256") for row in rows}
+    return {row.pk: held.sign_raw(Pending.from_dict(row.pending).to_sign, "sha256") for row in rows}
 
 
 def refused(code: str, call: object, *given: object) -> None:
@@ -85,6 +87,12 @@ def test_leader_and_clerk_sign_with_tokens_of_their_own(world: World) -> None:
         report = validate(content, service.trust())
         assert report.verdict is not Verdict.INVALID, report.reasons
     assert not AwaitedSignature.objects.exists()
+    written_anew = rows[1].prepared_sha256
+    assert (rows[0].prepared_sha256, bytes(rows[1].tail)) == ("", b"")
+    assert Blob.objects.get(pk=written_anew).doomed_at is not None
+    with clock.frozen(clock.now() + timedelta(hours=2)):
+        assert destruction.destroy_all() == 1
+    assert not store.path_of(written_anew).exists() and store.path_of(annex.sha256).exists()
 
 
 def test_what_does_not_belong_to_this_signing_is_refused_and_the_document_still_waits(world: World) -> None:
@@ -120,9 +128,9 @@ def test_a_key_retired_between_the_two_steps_signs_nothing(
     answer = signed_by("chu-tich", rows)
     require_acceptable = service.require_acceptable
 
-    def lost_at_this_instant(content: bytes) -> object:
+    def lost_at_this_instant(path: Path) -> object:
         SigningKey.objects.filter(pk=rows[0].key_id).update(active=False)
-        return require_acceptable(content)
+        return require_acceptable(path)
 
     monkeypatch.setattr(service, "require_acceptable", lost_at_this_instant)
     refused("SIGNATURE_NOT_AWAITED", actions.finish_signing, office.leader, document.pk, answer)

@@ -86,7 +86,7 @@ def test_a_sealed_document_carries_its_evidence_and_is_stamped_anew_before_it_we
     later = sunset + timedelta(hours=1)
     frozen_clock(later)
     with monkeypatch.context() as silent:
-        silent.setattr(preserving, "extend", refuse)
+        silent.setattr(preserving, "extend_file", refuse)
         jobs.renew_archived()
     waiting = rows(document)[0]
     assert "dấu thời gian" in waiting.problem and waiting.renew_at == later + preserving.PATIENCE[0]

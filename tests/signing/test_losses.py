@@ -14,6 +14,7 @@ from tests.signing.staff import administrator, appoint
 from vanthu.audit import queries as audit
 from vanthu.base import clock
 from vanthu.base.actors import NotYours, Role
+from vanthu.blobs.working import working_copy
 from vanthu.issuing import actions as issuing
 from vanthu.issuing.actions.approval import about_to_sign, keep_signature, signing_work
 from vanthu.issuing.actions.bulk import begin_batch
@@ -48,27 +49,28 @@ def test_a_signature_begun_before_the_loss_is_not_kept_after_it(world: worlds.Wo
     issuing.submit(province.specialist, document.pk)
     _document, prepared = about_to_sign(province.leader, document.pk)
     held = keys.person_key(province.leader)
-    with keys.unlock(held, worlds.PASSPHRASE) as key:
-        [signed] = sign_works(key, [signing_work(document, prepared, held)], None)
-    AwaitedSignature.objects.create(
-        key=held,
-        post=province.posts["leader"],
-        verb="SIGN",
-        document_id=document.pk,
-        file_id=prepared.pk,
-        ordinal=0,
-        source_sha256=prepared.sha256,
-        kept=0,
-        tail=b"",
-        pending={},
-        begun_at=clock.now(),
-        expires_at=clock.now() + timedelta(minutes=10),
-    )
-    files = document.files.count()
+    with working_copy(prepared.sha256) as signed:
+        with keys.unlock(held, worlds.PASSPHRASE) as key:
+            sign_works(key, [signing_work(document, signed, held)], None)
+        AwaitedSignature.objects.create(
+            key=held,
+            post=province.posts["leader"],
+            verb="SIGN",
+            document_id=document.pk,
+            file_id=prepared.pk,
+            ordinal=0,
+            source_sha256=prepared.sha256,
+            kept=0,
+            tail=b"",
+            pending={},
+            begun_at=clock.now(),
+            expires_at=clock.now() + timedelta(minutes=10),
+        )
+        files = document.files.count()
 
-    losses.report_lost(province.leader, leaders_device(world).pk, clock.now(), "Mất trên tàu")
-    with pytest.raises(KeyStopped, match="báo mất"):
-        keep_signature(province.leader, document.pk, prepared, signed, held)
+        losses.report_lost(province.leader, leaders_device(world).pk, clock.now(), "Mất trên tàu")
+        with pytest.raises(KeyStopped, match="báo mất"):
+            keep_signature(province.leader, document.pk, prepared, signed, held)
     document.refresh_from_db()
     assert (document.state, document.files.count()) == (Stage.SUBMITTED, files)
     assert not AwaitedSignature.objects.filter(key=held).exists()

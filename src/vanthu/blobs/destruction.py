@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from enum import Enum
 
+from django.db import transaction
+
 from vanthu.base import clock
 from vanthu.blobs import store
 from vanthu.blobs.models import Blob
@@ -43,6 +45,16 @@ def held(sha256: str) -> bool:
 def doom(hashes: Iterable[str]) -> None:
     """Give up contents: they are destroyed after :data:`PAUSE` unless somebody holds them or stores them again."""
     Blob.objects.filter(sha256__in=list(hashes), doomed_at=None).update(doomed_at=clock.now())
+
+
+def destroy_all() -> int:
+    """Destroy every content whose time has come; returns how many. Whoever destroys with minutes finds it done."""
+    ripe = Blob.objects.filter(doomed_at__lte=clock.now() - PAUSE).values_list("pk", flat=True)
+    fates = []
+    for sha256 in list(ripe):
+        with transaction.atomic():
+            fates.append(destroy(sha256))
+    return fates.count(Fate.DESTROYED)
 
 
 def destroy(sha256: str) -> Fate:

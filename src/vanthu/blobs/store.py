@@ -43,10 +43,8 @@ class BlobDamaged(VanthuError):
 def put(content: bytes | BinaryIO) -> Blob:
     """Store a content and return its row; storing the same content again is free and returns the same row."""
     stream = io.BytesIO(content) if isinstance(content, bytes) else content
-    root = _root()
-    root.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    handle, name = tempfile.mkstemp(dir=root, prefix=UNFINISHED)
+    handle, name = tempfile.mkstemp(dir=folder(), prefix=UNFINISHED)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as target:
@@ -59,6 +57,22 @@ def put(content: bytes | BinaryIO) -> Blob:
         return _named(temporary, digest.hexdigest(), size)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def adopt(path: Path) -> Blob:
+    """Make a file of :mod:`vanthu.blobs.working` a stored content without copying it; it is gone from its place."""
+    with path.open("rb+") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        os.fsync(stream.fileno())
+        size = stream.tell()
+    return _named(path, digest, size)
+
+
+def folder() -> Path:
+    """Where contents lie, made if need be."""
+    root = _root()
+    root.mkdir(parents=True, exist_ok=True)
+    return root
 
 
 def _named(temporary: Path, sha256: str, size: int) -> Blob:

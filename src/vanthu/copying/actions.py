@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.base.actors import Actor, Role
 from vanthu.blobs import store
+from vanthu.blobs.working import working_file
 from vanthu.copying import papers, queries
 from vanthu.copying.models import Copy, Way
 from vanthu.copying.pages import marked, printed
@@ -29,7 +32,7 @@ from vanthu.copying.rules import (
 from vanthu.directory.models import Agency, Post
 from vanthu.formalities import CopyForm
 from vanthu.formalities.corner import clear_corner
-from vanthu.pades import KeySource, Timestamper, seal_copy, sign_works
+from vanthu.pades import KeySource, Timestamper, Work, seal_copy_file, sign_works
 from vanthu.records import numbers
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document, Register
@@ -83,9 +86,9 @@ def make_electronic(
     copy = _row(actor, document, wanted, lookup, at)
     content = marked(pages, papers.electronic_mark(copy))
 
-    def work(key: KeySource, timestamper: Timestamper | None) -> bytes:
-        return seal_copy(
-            content,
+    def make(path: Path, key: KeySource, timestamper: Timestamper | None) -> None:
+        seal_copy_file(
+            path,
             key,
             form=CopyForm(copy.form).label,
             agency=copy.agency.name,
@@ -98,10 +101,11 @@ def make_electronic(
             evidence=service.lasting_evidence(None, key),
         )
 
-    with keys.unlock(held, passphrase, otp) as key:
-        [sealed] = sign_works(key, [work], service.signing_stamper())
-    service.require_acceptable(sealed)
-    return _keep_electronic(actor, document_id, wanted, copy, pages, sealed, held)
+    with working_file(io.BytesIO(content)) as sealed:
+        with keys.unlock(held, passphrase, otp) as key:
+            sign_works(key, [Work(sealed, make)], service.signing_stamper())
+        service.require_acceptable(sealed)
+        return _keep_electronic(actor, document_id, wanted, copy, pages, sealed, held)
 
 
 @action
@@ -111,13 +115,13 @@ def _keep_electronic(
     wanted: Wanted,
     copy: Copy,
     pages: bytes,
-    sealed: bytes,
+    sealed: Path,
     held: SigningKey,
 ) -> Copy:
     document = _source(actor, document_id, wanted, pages, lock=True)
     held = gate.require_key(actor, held)
     copy.pages_sha256 = store.put(pages).sha256
-    kept = store.put(sealed)
+    kept = store.adopt(sealed)
     copy.file_sha256, copy.file_size = kept.sha256, kept.size
     copy.save(force_insert=True)
     used = {"certificate": held.serial}

@@ -5,6 +5,8 @@ Box 14 of NĐ 30/2020, Phụ lục I. Looks at ink, so that it serves scans too.
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 from vanthu.formalities.blank import Sheet
 from vanthu.formalities.pdftext import open_pdf
 from vanthu.pades.layouts import CORNER_MARGIN_MM
@@ -14,7 +16,7 @@ _NEAREST_MM = 4.0
 _FARTHEST_DOWN_MM, _FARTHEST_IN_MM = 30.0, 25.0
 
 
-def clear_corner(pdf: bytes, width: float, height: float) -> tuple[float, float]:
+def clear_corner(pdf: bytes | BinaryIO, width: float, height: float) -> tuple[float, float]:
     """How far from the right and the top edge, in points as displayed, a mark of this size covers nothing.
 
     Ten millimetres from both edges when that is free; else the nearest free spot to it in the corner, at least four

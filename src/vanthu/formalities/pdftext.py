@@ -18,7 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -214,7 +215,7 @@ class PageText:
 
 
 @contextmanager
-def open_pdf(data: bytes) -> Iterator[Any]:
+def open_pdf(data: bytes | BinaryIO | Path) -> Iterator[Any]:
     """A pdfium document, with the lock held until it is closed again.
 
     Raises UnreadablePdf, also for damage that shows only while its pages are read.

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from vanthu.formalities.pdftext import Line, PageText, open_pdf, plain_text, read_page
@@ -43,7 +44,7 @@ class SignerBlock:
     name: str
 
 
-def find_signer_block(pdf: bytes, *, signer_name: str | None = None) -> SignerBlock | None:
+def find_signer_block(pdf: bytes | Path, *, signer_name: str | None = None) -> SignerBlock | None:
     """The signer's position and name as printed, None when no block is recognised. Raises UnreadablePdf."""
     with open_pdf(pdf) as document:
         found = signer_block_in(document, signer_name=signer_name)

@@ -100,7 +100,7 @@ def _asked(request: HttpRequest, pairing: AgentPairing, rows: Sequence[AwaitedSi
     for row in rows:
         document = documents[row.document_id]
         title = document.subject if row.ordinal == 0 else f"{names[row.file_id].name} – {document.subject}"
-        to_sign = Pending.from_dict(row.pending, b"").to_sign
+        to_sign = Pending.from_dict(row.pending).to_sign
         items.append(ToSign(str(row.pk), title, document.code, to_sign))
     key = SigningKey.objects.get(pk=rows[0].key_id)
     challenge = request.POST.get("challenge", "")

@@ -11,7 +11,7 @@ from vanthu.pades.confined import Budget
 from vanthu.pades.errors import PadesError
 from vanthu.pades.keys import KeySource, Pkcs12Key
 from vanthu.pades.levels import Level, gather, level_of, renew_by, stamps_in
-from vanthu.pades.longterm import extend
+from vanthu.pades.longterm import extend, extend_file
 from vanthu.pades.many import SignsMany, Work, prepare_work, sign_works
 from vanthu.pades.places import Box, DateGaps, NumberPlace, PartnerPlace, Places, seal_box_over
 from vanthu.pades.preparing import partner_fields, prepare, signer_fields
@@ -28,10 +28,15 @@ from vanthu.pades.signing import (
     fields,
     fields_match,
     give_number,
+    give_number_file,
     seal,
     seal_attachment,
+    seal_attachment_file,
     seal_copy,
+    seal_copy_file,
+    seal_file,
     seal_partner,
+    seal_partner_file,
     sign,
     sign_file,
 )
@@ -85,11 +90,13 @@ __all__ = [
     "certificates_in",
     "check_certificate",
     "extend",
+    "extend_file",
     "fields",
     "fields_match",
     "finish",
     "gather",
     "give_number",
+    "give_number_file",
     "level_of",
     "partner_fields",
     "prepare",
@@ -97,9 +104,13 @@ __all__ = [
     "renew_by",
     "seal",
     "seal_attachment",
+    "seal_attachment_file",
     "seal_box_over",
     "seal_copy",
+    "seal_copy_file",
+    "seal_file",
     "seal_partner",
+    "seal_partner_file",
     "sign",
     "sign_file",
     "sign_works",

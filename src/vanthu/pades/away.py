@@ -9,12 +9,12 @@ that does not belong to the certificate.
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from asn1crypto import cms, x509
 from pyhanko.sign.general import SigningError
@@ -34,18 +34,17 @@ ROOM_FOR_TIMESTAMP = 2 * 8_000
 
 @dataclass(frozen=True)
 class Pending:
-    """A file that waits for one signature. The device signs ``to_sign`` with SHA-256 (RSA PKCS#1 v1.5 or
+    """What a file waits for: one signature at its place. The device signs ``to_sign`` with SHA-256 (RSA PKCS#1 v1.5 or
     ECDSA in DER)."""
 
     to_sign: bytes
-    output: bytes
     reserved_start: int
     reserved_end: int
     certificates: tuple[bytes, ...]
     """The signer's own first (DER)."""
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-able, but for ``output``, which is large and is kept as a file."""
+        """JSON-able; the file itself is kept by whoever began."""
         return {
             "to_sign": base64.b64encode(self.to_sign).decode(),
             "reserved": [self.reserved_start, self.reserved_end],
@@ -53,11 +52,11 @@ class Pending:
         }
 
     @classmethod
-    def from_dict(cls, kept: dict[str, Any], output: bytes) -> Pending:
-        """What ``as_dict`` wrote, with its file."""
+    def from_dict(cls, kept: dict[str, Any]) -> Pending:
+        """What ``as_dict`` wrote."""
         certificates = tuple(base64.b64decode(text) for text in kept["certificates"])
         start, end = kept["reserved"]
-        return cls(base64.b64decode(kept["to_sign"]), output, int(start), int(end), certificates)
+        return cls(base64.b64decode(kept["to_sign"]), int(start), int(end), certificates)
 
 
 class Awaiting(Exception):
@@ -91,11 +90,11 @@ class AwayKey:
 def begin(
     certificate: x509.Certificate,
     chain: Sequence[x509.Certificate],
-    work: Callable[[AwayKey], bytes],
+    work: Callable[[AwayKey], None],
 ) -> Pending:
-    """What ``work`` would sign; ``work`` calls ``sign``, ``seal``, ``seal_attachment`` or ``seal_copy`` with
-    the key that it is given, and without a timestamper (that comes with ``finish``). Raises what ``work``
-    raises."""
+    """What ``work`` would sign; ``work`` calls ``sign_file``, ``seal_file``, ``seal_attachment_file`` or
+    ``seal_copy_file`` with the key that it is given, and without a timestamper (that comes with ``finish``).
+    Afterwards its file is ready but for the signature. Raises what ``work`` raises."""
     try:
         work(AwayKey(certificate, tuple(chain)))
     except Awaiting as waiting:
@@ -103,33 +102,33 @@ def begin(
     raise ValueError("the work did not use the key that it was given")
 
 
-def finish(pending: Pending, signature: bytes, *, timestamper: Timestamper | None = None) -> bytes:
-    """The signed file. Raises SignatureBroken when ``signature`` is not the certificate's over ``to_sign``,
-    TimestampUnavailable."""
-    try:
-        signed = run(_fill(pending, signature, timestamper))
-    except PadesError:
-        raise
-    except (SigningError, ValueError) as problem:
-        raise PdfDamaged from problem
-    require_unbroken(signed)
-    return signed
+def finish(path: Path, pending: Pending, signature: bytes, *, timestamper: Timestamper | None = None) -> None:
+    """Put the signature into the file that ``begin`` made ready. After a refusal the file is good for nothing.
+
+    Raises SignatureBroken when ``signature`` is not the certificate's over ``to_sign``, TimestampUnavailable.
+    """
+    with path.open("r+b") as stream:
+        try:
+            run(_fill(stream, pending, signature, timestamper))
+        except PadesError:
+            raise
+        except (SigningError, ValueError) as problem:
+            raise PdfDamaged from problem
+        require_unbroken(stream)
 
 
-async def _fill(pending: Pending, signature: bytes, timestamper: Timestamper | None) -> bytes:
+async def _fill(
+    stream: BinaryIO, pending: Pending, signature: bytes, timestamper: Timestamper | None
+) -> None:
     certificates = [x509.Certificate.load(der) for der in pending.certificates]
     signer = _external(certificates[0], certificates[1:], signature)
     attributes = cms.CMSAttributes.load(pending.to_sign)
     container = await signer.async_sign_prescribed_attributes(DIGEST, attributes, timestamper=timestamper)
-    stream = io.BytesIO(pending.output)
     place = PreparedByteRangeDigest(b"", pending.reserved_start, pending.reserved_end)
     place.fill_with_cms(stream, container)
-    return stream.getvalue()
 
 
-async def pending_for(
-    key: AwayKey, prepared: PreparedByteRangeDigest, output: bytes, signed_at: datetime
-) -> Pending:
+async def pending_for(key: AwayKey, prepared: PreparedByteRangeDigest, signed_at: datetime) -> Pending:
     """The bytes to sign for a file whose signature has its place already."""
     signer = _external(key.certificate, key.chain, None)
     attributes = await signer.signed_attrs(
@@ -140,7 +139,7 @@ async def pending_for(
     )
     certificates = tuple(item.dump() for item in (key.certificate, *key.chain))
     start, end = prepared.reserved_region_start, prepared.reserved_region_end
-    return Pending(attributes.dump(), output, start, end, certificates)
+    return Pending(attributes.dump(), start, end, certificates)
 
 
 def _external(

@@ -5,10 +5,9 @@ Owns sizes and the corner of the page as its reader sees it, whatever its rotati
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
@@ -22,7 +21,7 @@ from vanthu.pades.text import Run, TextFont
 
 CORNER_MARGIN_MM = 10.0
 
-Clearing = Callable[[bytes, float, float], tuple[float, float]]
+Clearing = Callable[[BinaryIO, float, float], tuple[float, float]]
 """Tells how far from the right and the top edge of page 1 as displayed a mark of a width and a height stands clear of
 what is printed there; all in the page's units."""
 LINE_HEIGHT = 1.2
@@ -80,7 +79,7 @@ class Corner:
 
 
 def corner(
-    pdf: bytes,
+    pdf: BinaryIO,
     font: TextFont,
     lines: Sequence[str],
     size: float,
@@ -91,7 +90,8 @@ def corner(
     picture = millimetres(picture_mm)
     width = max(font.width(line, size) for line in lines) + 2 + (picture + _GAP if picture else 0)
     height = max(len(lines) * size * LINE_HEIGHT + 2, picture)
-    with pikepdf.open(io.BytesIO(pdf)) as document:
+    pdf.seek(0)
+    with pikepdf.open(pdf, access_mode=pikepdf.AccessMode.stream) as document:
         page = document.pages[0]
         unit, area, rotate = user_unit(page), visible_area(page), page_rotation(page)
     usual = millimetres(CORNER_MARGIN_MM) / unit

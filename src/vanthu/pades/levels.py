@@ -107,7 +107,7 @@ def _weakens(stamp: Stamp) -> datetime:
 
 
 def gather(
-    pdf: bytes | None, key: KeySource, trust: Trust, timestamper: Timestamper, *, at: datetime
+    pdf: bytes | BinaryIO | None, key: KeySource, trust: Trust, timestamper: Timestamper, *, at: datetime
 ) -> Evidence | None:
     """What judging ``pdf`` will need once ``key`` has signed it with a time-stamp: certificates and revocation data
     of the signers so far (none when ``pdf`` is None), of the key's certificate, and of the time-stamping authority.

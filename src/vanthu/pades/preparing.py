@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
@@ -102,7 +102,7 @@ def prepare(pdf: bytes, places: Places, *, signers: Sequence[str]) -> bytes:
         return saved(document)
 
 
-def open_clean(pdf: bytes) -> pikepdf.Pdf:
+def open_clean(pdf: bytes | BinaryIO) -> pikepdf.Pdf:
     """``pdf`` opened after all checks that do not depend on places; old form fields become plain page
     content.
 
@@ -122,15 +122,23 @@ def open_clean(pdf: bytes) -> pikepdf.Pdf:
 def saved(document: pikepdf.Pdf) -> bytes:
     """The file as bytes: one revision, PDF 1.7 at least, the same bytes for the same content."""
     out = io.BytesIO()
-    document.save(out, min_version="1.7", deterministic_id=True, linearize=False)
+    save_to(document, out)
     return out.getvalue()
 
 
-def _open(pdf: bytes) -> pikepdf.Pdf:
-    if b"%PDF-" not in pdf[:1024]:
+def save_to(document: pikepdf.Pdf, target: BinaryIO) -> None:
+    """As ``saved``, into an empty file."""
+    document.save(target, min_version="1.7", deterministic_id=True, linearize=False)
+
+
+def _open(pdf: bytes | BinaryIO) -> pikepdf.Pdf:
+    stream = io.BytesIO(pdf) if isinstance(pdf, bytes) else pdf
+    stream.seek(0)
+    if b"%PDF-" not in stream.read(1024):
         raise PdfNotPdf
+    stream.seek(0)
     try:
-        document = pikepdf.open(io.BytesIO(pdf), attempt_recovery=False)
+        document = pikepdf.open(stream, attempt_recovery=False, access_mode=pikepdf.AccessMode.stream)
     except pikepdf.PasswordError:
         raise PdfEncrypted from None
     except pikepdf.PdfError as problem:

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -45,6 +47,7 @@ from vanthu.pades.errors import (
     PdfDamaged,
     SealWithoutCompetentSignature,
 )
+from vanthu.pades.inplace import CHUNK, of_bytes, of_file
 from vanthu.pades.integrity import Wholeness, require_unbroken
 from vanthu.pades.keys import HeldKeySigner, KeySource, require_validity
 from vanthu.pades.layouts import Clearing
@@ -61,7 +64,7 @@ from vanthu.pades.preparing import (
     SEAL_FIELD,
     open_clean,
     partner_fields,
-    saved,
+    save_to,
 )
 from vanthu.pades.profiles import NATIONAL, Look, Profile
 from vanthu.pades.reading import READING_PROBLEMS, open_reader
@@ -73,32 +76,8 @@ from vanthu.pades.times import require_zone
 from vanthu.pades.timestamps import Timestamper
 
 
-def sign(
-    pdf: bytes,
-    field: str,
-    key: KeySource,
-    *,
-    signed_at: datetime,
-    image: bytes | None = None,
-    reason: str | None = None,
-    location: str | None = None,
-    timestamper: Timestamper | None = None,
-) -> bytes:
-    """``pdf`` with a person's approval signature in ``field``; ``image`` is their handwritten signature (PNG,
-    blue, transparent). PAdES B-B, or B-T with a ``timestamper``.
-
-    ``signed_at`` is an instant with a zone: the claimed time. Raises PdfDamaged, FieldMissing,
-    FieldAlreadySigned, AlreadySealed, SignatureBroken, ImageRefused, CertificateExpired,
-    CertificateNotYetValid, TimestampUnavailable. Source: NĐ 30/2020 PL I.II.7d.
-    """
-    order = _Order(field, key, signed_at, reason, location, timestamper)
-    stream = io.BytesIO(pdf)
-    _sign_person(stream, order, image)
-    return stream.getvalue()
-
-
-def sign_file(
-    path: Path,
+def _sign_person(
+    stream: BinaryIO,
     field: str,
     key: KeySource,
     *,
@@ -108,31 +87,24 @@ def sign_file(
     location: str | None = None,
     timestamper: Timestamper | None = None,
 ) -> None:
-    """As ``sign``, in the file itself: for files too large to be held in memory. ``path`` is the caller's own copy:
-    the signature is appended to it, and taken away again when anything is refused. Raises as ``sign`` does.
+    """The PDF with a person's approval signature in ``field``; ``image`` is their handwritten signature (PNG,
+    blue, transparent). PAdES B-B, or B-T with a ``timestamper``.
+
+    ``signed_at`` is an instant with a zone: the claimed time. Raises PdfDamaged, FieldMissing,
+    FieldAlreadySigned, AlreadySealed, SignatureBroken, ImageRefused, CertificateExpired,
+    CertificateNotYetValid, TimestampUnavailable. Source: NĐ 30/2020 PL I.II.7d.
     """
-    order = _Order(field, key, signed_at, reason, location, timestamper)
-    before = path.stat().st_size
-    with path.open("r+b") as stream:
-        try:
-            _sign_person(stream, order, image)
-        except BaseException:
-            stream.truncate(before)
-            raise
-
-
-def _sign_person(stream: BinaryIO, order: _Order, image: bytes | None) -> None:
-    require_validity(order.key.certificate, require_zone(order.signed_at))
+    require_validity(key.certificate, require_zone(signed_at))
     require_unbroken(stream)
     writer = _open_writer(stream)
-    widget = _empty_signature_field(writer, order.field)
+    widget = _empty_signature_field(writer, field)
     if image is not None and _is_visible(widget):
         _draw(writer, widget, appearance.image(writer, _canvas(widget), image))
-    _sign_in(stream, writer, order)
+    _sign_in(stream, writer, _Order(field, key, signed_at, reason, location, timestamper))
 
 
-def seal(
-    pdf: bytes,
+def _seal(
+    stream: BinaryIO,
     key: KeySource,
     *,
     number: str,
@@ -148,8 +120,8 @@ def seal(
     evidence: Evidence | None = None,
     profile: Profile = NATIONAL,
     agency: str = "",
-) -> bytes:
-    """``pdf`` numbered, dated and sealed by the agency in one revision; afterwards every change breaks the
+) -> None:
+    """The PDF numbered, dated and sealed by the agency in one revision; afterwards every change breaks the
     seal.
 
     ``number`` is written as given (``05``, ``15``); the date is written as the law wants it (``05``, ``3``)
@@ -164,8 +136,8 @@ def seal(
     Source: NĐ 30/2020 Đ15, Đ17, Đ33; PL I.II.3c, 4c, 8a.
     """
     require_validity(key.certificate, require_zone(signed_at))
-    found = require_unbroken(pdf)
-    writer = _open_writer(pdf)
+    found = require_unbroken(stream)
+    writer = _open_writer(stream)
     _require_competent_signature(writer, found, competent)
     written = _Written(number, issued_date, place)
     if _field(writer, NUMBERING_FIELD) is None:
@@ -179,11 +151,11 @@ def seal(
         _draw(writer, widget, form)
     if evidence is not None:
         supply(writer, evidence)
-    return _sign(pdf, writer, _Order(SEAL_FIELD, key, signed_at, None, location, timestamper))
+    _sign_in(stream, writer, _Order(SEAL_FIELD, key, signed_at, None, location, timestamper))
 
 
-def give_number(
-    pdf: bytes,
+def _give_number(
+    stream: BinaryIO,
     key: KeySource,
     *,
     number: str,
@@ -194,7 +166,7 @@ def give_number(
     place: str = "",
     location: str | None = None,
     timestamper: Timestamper | None = None,
-) -> bytes:
+) -> None:
     """A joint document (văn bản liên tịch) with number and date, signed by the issuing agency without a picture: what
     is sealed by several agencies must bear its number before the first of them seals.
 
@@ -203,16 +175,16 @@ def give_number(
     ``seal`` does. Source: NĐ 30/2020 Đ15, PL I.II.3, 4.
     """
     require_validity(key.certificate, require_zone(signed_at))
-    found = require_unbroken(pdf)
-    writer = _open_writer(pdf)
+    found = require_unbroken(stream)
+    writer = _open_writer(stream)
     _empty_signature_field(writer, NUMBERING_FIELD)
     _require_people(writer, found)
     _write_number(writer, _Written(number, issued_date, place), font, date_font or font)
-    return _sign(pdf, writer, _Order(NUMBERING_FIELD, key, signed_at, None, location, timestamper))
+    _sign_in(stream, writer, _Order(NUMBERING_FIELD, key, signed_at, None, location, timestamper))
 
 
-def seal_partner(
-    pdf: bytes,
+def _seal_partner(
+    stream: BinaryIO,
     order: int,
     key: KeySource,
     *,
@@ -220,14 +192,14 @@ def seal_partner(
     seal_image: bytes | None = None,
     location: str | None = None,
     timestamper: Timestamper | None = None,
-) -> bytes:
+) -> None:
     """A numbered joint document sealed by the other agency number ``order`` (from 1) over its own signer's signature.
 
     Raises NotNumberedYet, SealWithoutCompetentSignature, else as ``sign`` does. Source: NĐ 30/2020 Đ33.2; PL I.II.8a.
     """
     require_validity(key.certificate, require_zone(signed_at))
-    found = require_unbroken(pdf)
-    writer = _open_writer(pdf)
+    found = require_unbroken(stream)
+    writer = _open_writer(stream)
     person, agency = partner_fields(order)
     signed = {state.field for state in found}
     if person not in signed:
@@ -237,11 +209,11 @@ def seal_partner(
     widget = _empty_signature_field(writer, agency)
     if seal_image is not None:
         _draw(writer, widget, appearance.image(writer, _canvas(widget), seal_image))
-    return _sign(pdf, writer, _Order(agency, key, signed_at, None, location, timestamper))
+    _sign_in(stream, writer, _Order(agency, key, signed_at, None, location, timestamper))
 
 
-def seal_attachment(
-    pdf: bytes,
+def _seal_attachment(
+    stream: BinaryIO,
     key: KeySource,
     *,
     code: str,
@@ -251,7 +223,7 @@ def seal_attachment(
     profile: Profile = NATIONAL,
     clearing: Clearing | None = None,
     evidence: Evidence | None = None,
-) -> bytes:
+) -> None:
     """A separate annex signed by the agency: ``code`` (number and notation) and the time at the top right of
     page 1, no image. ``clearing`` keeps it off what is printed there; without, it stands 10 mm from both edges.
     ``evidence`` makes it B-LT, as for ``seal``.
@@ -259,8 +231,8 @@ def seal_attachment(
     Signatures that the annex already carries stay valid, otherwise SignatureBroken. Raises as ``prepare`` and
     ``seal`` do. Source: NĐ 30/2020 PL I.II.8b, III.1d; requirement R96.
     """
-    return seal_corner(
-        pdf,
+    _seal_corner(
+        stream,
         key,
         lines=profile.lines(profile.attachment, signed_at, code=code),
         look=profile.attachment,
@@ -272,8 +244,8 @@ def seal_attachment(
     )
 
 
-def seal_copy(
-    pdf: bytes,
+def _seal_copy(
+    stream: BinaryIO,
     key: KeySource,
     *,
     form: str,
@@ -286,15 +258,15 @@ def seal_copy(
     seal_mm: float = SEAL_DIAMETER_MM,
     clearing: Clearing | None = None,
     evidence: Evidence | None = None,
-) -> bytes:
+) -> None:
     """A scanned copy signed by the agency: ``form`` (SAO Y, SAO LỤC, TRÍCH SAO), the agency's name and the
     time.
 
     Under a ``profile`` that shows the seal, ``seal_image`` stands beside the lines, ``seal_mm`` wide. Raises as
     ``seal_attachment`` does. Source: NĐ 30/2020 PL I Phần II.I.3.
     """
-    return seal_corner(
-        pdf,
+    _seal_corner(
+        stream,
         key,
         lines=profile.lines(profile.copy, signed_at, form=form, agency=agency),
         look=profile.copy,
@@ -308,8 +280,8 @@ def seal_copy(
     )
 
 
-def seal_corner(
-    pdf: bytes,
+def _seal_corner(
+    stream: BinaryIO,
     key: KeySource,
     *,
     lines: Sequence[str],
@@ -321,25 +293,33 @@ def seal_corner(
     image_mm: float = SEAL_DIAMETER_MM,
     clearing: Clearing | None = None,
     evidence: Evidence | None = None,
-) -> bytes:
+) -> None:
     """The agency's signature as ``lines`` of black text at the top right of page 1 as the reader sees it, with the
     seal before them where the ``look`` shows one."""
     require_validity(key.certificate, require_zone(signed_at))
-    base = _base_for_corner(pdf)
-    writer = _open_writer(base)
-    if _field(writer, SEAL_FIELD) is not None:
-        raise AlreadySealed
-    typeface = load_font(font)
-    shown = image if look.shows_picture else None
-    corner = layouts.corner(
-        base, typeface, lines, look.font_size, image_mm if shown else 0.0, clearing=clearing
-    )
-    append_signature_field(writer, _locking_field(corner.box))
-    widget = _empty_signature_field(writer, SEAL_FIELD)
-    _draw(writer, widget, layouts.cornered(writer, _canvas(widget), corner, typeface, shown))
-    if evidence is not None:
-        supply(writer, evidence)
-    return _sign(base, writer, _Order(SEAL_FIELD, key, signed_at, None, None, timestamper))
+    with _base_for_corner(stream) as base:
+        writer = _open_writer(base)
+        if _field(writer, SEAL_FIELD) is not None:
+            raise AlreadySealed
+        typeface = load_font(font)
+        shown = image if look.shows_picture else None
+        corner = layouts.corner(
+            base, typeface, lines, look.font_size, image_mm if shown else 0.0, clearing=clearing
+        )
+        append_signature_field(writer, _locking_field(corner.box))
+        widget = _empty_signature_field(writer, SEAL_FIELD)
+        _draw(writer, widget, layouts.cornered(writer, _canvas(widget), corner, typeface, shown))
+        if evidence is not None:
+            supply(writer, evidence)
+        _sign_in(base, writer, _Order(SEAL_FIELD, key, signed_at, None, None, timestamper))
+
+
+sign, sign_file = of_bytes(_sign_person), of_file(_sign_person)
+seal, seal_file = of_bytes(_seal), of_file(_seal)
+give_number, give_number_file = of_bytes(_give_number), of_file(_give_number)
+seal_partner, seal_partner_file = of_bytes(_seal_partner), of_file(_seal_partner)
+seal_attachment, seal_attachment_file = of_bytes(_seal_attachment), of_file(_seal_attachment)
+seal_copy, seal_copy_file = of_bytes(_seal_copy), of_file(_seal_copy)
 
 
 def fields(pdf: bytes) -> dict[str, str]:
@@ -373,9 +353,6 @@ def printed_month(day: date) -> str:
     return f"{day.month:02d}" if day.month <= 2 else str(day.month)
 
 
-_CHUNK = 1 << 20
-
-
 @dataclass(frozen=True)
 class _Order:
     field: str
@@ -386,8 +363,7 @@ class _Order:
     timestamper: Timestamper | None
 
 
-def _open_writer(pdf: bytes | BinaryIO) -> IncrementalPdfFileWriter:
-    stream = io.BytesIO(pdf) if isinstance(pdf, bytes) else pdf
+def _open_writer(stream: BinaryIO) -> IncrementalPdfFileWriter:
     try:
         return IncrementalPdfFileWriter(stream, strict=True)
     except READING_PROBLEMS as problem:
@@ -560,14 +536,34 @@ def _centred(widget: Any, layout: dict[str, float], words: str, font: TextFont) 
     return Run((right - left - font.width(words, size)) / 2, layout["Baseline"] - low, size, words)
 
 
-def _base_for_corner(pdf: bytes) -> bytes:
-    """An unsigned annex is rewritten cleanly; a signed one is kept byte by byte."""
+@contextmanager
+def _base_for_corner(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """What is signed: a signed annex itself, byte by byte; of an unsigned one a clean copy, which takes its place once
+    it is signed, or waits for the signature of a key elsewhere."""
     try:
-        with open_clean(pdf) as document:
-            return saved(document)
+        with open_clean(stream) as document, _beside(stream) as clean:
+            save_to(document, clean)
+            try:
+                yield clean
+            except Awaiting:
+                _replace(stream, clean)
+                raise
+            _replace(stream, clean)
     except PdfAlreadySigned:
-        require_unbroken(pdf)
-        return pdf
+        require_unbroken(stream)
+        yield stream
+
+
+def _beside(stream: BinaryIO) -> Any:
+    """Room for another version of a file: in memory for what is there already, else on disk."""
+    return io.BytesIO() if isinstance(stream, io.BytesIO) else tempfile.TemporaryFile()
+
+
+def _replace(stream: BinaryIO, newer: BinaryIO) -> None:
+    newer.seek(0)
+    stream.seek(0)
+    shutil.copyfileobj(newer, stream, CHUNK)
+    stream.truncate()
 
 
 def _locking_field(box: Box) -> SigFieldSpec:
@@ -579,16 +575,6 @@ def _locking_field(box: Box) -> SigFieldSpec:
         field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
         doc_mdp_update_value=MDPPerm.NO_CHANGES,
     )
-
-
-def _sign(pdf: bytes, writer: IncrementalPdfFileWriter, order: _Order) -> bytes:
-    """The signed file; see ``_sign_in``."""
-    stream: Any = writer.prev.stream
-    _sign_in(stream, writer, order)
-    signed = bytes(stream.getvalue())
-    if not signed.startswith(pdf):
-        raise PdfDamaged
-    return signed
 
 
 def _sign_in(stream: BinaryIO, writer: IncrementalPdfFileWriter, order: _Order) -> None:
@@ -626,10 +612,9 @@ async def _write(writer: IncrementalPdfFileWriter, order: _Order) -> None:
         sample = len((await order.timestamper.async_dummy_response(DIGEST)).dump())
     reserved = 2 * container.room(sample) + (ROOM_FOR_TIMESTAMP if away else 0)
     document = session.prepare_tbs_document(validation_info=None, bytes_reserved=reserved)
-    prepared, output = document.digest_tbs_document(in_place=True, chunk_size=_CHUNK)
+    prepared, output = document.digest_tbs_document(in_place=True, chunk_size=CHUNK)
     if away:
-        output.seek(0)
-        raise Awaiting(await pending_for(away, prepared, bytes(output.read()), order.signed_at))
+        raise Awaiting(await pending_for(away, prepared, order.signed_at))
     attributes = container.attributes(prepared.document_digest)
     signature = order.key.sign_raw(attributes, DIGEST)
     token = await _stamp(signature, order.timestamper)

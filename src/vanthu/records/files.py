@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import BinaryIO
 
 from vanthu.base import clock
@@ -12,7 +13,7 @@ from vanthu.records.models import Document, DocumentFile, FileKind, FileStage
 
 def add_version(
     document: Document,
-    content: bytes | BinaryIO,
+    content: bytes | BinaryIO | Path,
     *,
     kind: FileKind,
     stage: FileStage,
@@ -22,8 +23,11 @@ def add_version(
     ordinal: int = 0,
     source: DocumentFile | None = None,
 ) -> DocumentFile:
-    """Store a content as the newest version of (kind, ordinal) and make it the current one."""
-    blob = store.put(content)
+    """Store a content as the newest version of (kind, ordinal) and make it the current one.
+
+    A path is that of a file of ``blobs.working``, which becomes the stored content.
+    """
+    blob = store.adopt(content) if isinstance(content, Path) else store.put(content)
     earlier = DocumentFile.objects.filter(document=document, kind=kind, ordinal=ordinal)
     newest = earlier.order_by("-version").first()
     earlier.filter(current=True).update(current=False)

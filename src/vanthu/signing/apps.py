@@ -12,11 +12,12 @@ class SigningConfig(AppConfig):
     def ready(self) -> None:
         """Say which contents signing holds: the images of seals and signatures, and evidence. Register with web."""
         from vanthu.blobs import destruction
-        from vanthu.signing import evidence, panel
+        from vanthu.signing import awaiting, evidence, panel
         from vanthu.signing.models import SigningKey
         from vanthu.web import panels
 
         destruction.holds("signing", lambda sha256: SigningKey.objects.filter(image_sha256=sha256).exists())
         destruction.holds("signing evidence", evidence.holds)
+        destruction.holds("signing awaited", awaiting.holds)
         panels.register_notices("signing", panel.notices_of)
         panel.teach_timeline()

@@ -81,7 +81,8 @@ def block_of(sha256: str, name: str) -> Block | None:
 
 def _read_block(key: str, sha256: str, name: str) -> PrintedBlock:
     try:
-        found = find_signer_block(store.read(sha256), signer_name=name)
+        store.require_whole(sha256)
+        found = find_signer_block(store.path_of(sha256), signer_name=name)
     except VanthuError:
         found = None
     row = PrintedBlock(

@@ -7,14 +7,22 @@ was retired meanwhile, and one that comes twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from vanthu.base import clock
 from vanthu.base.actors import Actor
-from vanthu.blobs import store
+from vanthu.blobs import destruction, store
+from vanthu.blobs.working import working_copy
 from vanthu.errors import VanthuError
 from vanthu.pades import Pending, finish
 from vanthu.signing import service
@@ -33,10 +41,11 @@ class SignatureNotAwaited(VanthuError):
 
 @dataclass(frozen=True)
 class Prepared:
-    """A file made ready outside the transaction that keeps it."""
+    """A file made ready outside the transaction that keeps it: the working file at ``path``."""
 
     file_id: UUID
     source_sha256: str
+    path: Path
     pending: Pending
 
 
@@ -44,11 +53,11 @@ def keep(
     actor: Actor, key: SigningKey, *, verb: str, document_id: UUID, files: Sequence[Prepared]
 ) -> list[AwaitedSignature]:
     """Store what waits, in the running transaction; what waited for the same post and document is forgotten."""
-    AwaitedSignature.objects.filter(post_id=actor.own_post, document_id=document_id).delete()
+    _forget(AwaitedSignature.objects.filter(post_id=actor.own_post, document_id=document_id))
     now = clock.now()
     rows = []
     for ordinal, prepared in enumerate(files):
-        kept, tail = _split(prepared)
+        kept, tail, whole = _split(prepared)
         rows.append(
             AwaitedSignature(
                 key=key,
@@ -60,6 +69,7 @@ def keep(
                 source_sha256=prepared.source_sha256,
                 kept=kept,
                 tail=tail,
+                prepared_sha256=whole,
                 pending=prepared.pending.as_dict(),
                 begun_at=now,
                 expires_at=now + LIFETIME,
@@ -89,12 +99,18 @@ def awaited(actor: Actor, document_id: UUID, verb: str) -> list[AwaitedSignature
     return rows
 
 
-def complete(rows: Sequence[AwaitedSignature], signatures: Mapping[UUID, bytes]) -> list[bytes]:
-    """The signed files. Raises :class:`SignatureNotAwaited` when a signature is missing, and what
+@contextmanager
+def completed(rows: Sequence[AwaitedSignature], signatures: Mapping[UUID, bytes]) -> Iterator[list[Path]]:
+    """The signed files, as working files. Raises :class:`SignatureNotAwaited` when a signature is missing, and what
     ``pades.finish`` raises when one is not the certificate's."""
     if any(row.pk not in signatures for row in rows):
         raise SignatureNotAwaited
-    return [finish(_pending(row), signatures[row.pk], timestamper=service.signing_stamper()) for row in rows]
+    with ExitStack() as stack:
+        paths = [stack.enter_context(_ready(row)) for row in rows]
+        for row, path in zip(rows, paths, strict=True):
+            pending = Pending.from_dict(row.pending)
+            finish(path, pending, signatures[row.pk], timestamper=service.signing_stamper())
+        yield paths
 
 
 def consume(rows: Sequence[AwaitedSignature]) -> None:
@@ -102,33 +118,60 @@ def consume(rows: Sequence[AwaitedSignature]) -> None:
     key was retired. Raises :class:`SignatureNotAwaited`."""
     keys = {row.key_id for row in rows}
     active = SigningKey.objects.select_for_update().filter(pk__in=keys, active=True).count()
-    gone, _ = AwaitedSignature.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    gone = _forget(AwaitedSignature.objects.filter(pk__in=[row.pk for row in rows]))
     if gone != len(rows) or active != len(keys):
         raise SignatureNotAwaited
 
 
 def forget(key: SigningKey) -> int:
     """Nothing waits for this key any more, because it was lost or retired; returns how many files waited."""
-    return AwaitedSignature.objects.filter(key=key).delete()[0]
+    return _forget(AwaitedSignature.objects.filter(key=key))
 
 
 def forget_of(actor: Actor, documents: Sequence[UUID]) -> None:
     """What of these documents waits for the acting post is not signed any more."""
-    AwaitedSignature.objects.filter(post_id=actor.own_post, document_id__in=documents).delete()
+    _forget(AwaitedSignature.objects.filter(post_id=actor.own_post, document_id__in=documents))
 
 
 def forget_old() -> int:
     """Forget what was not signed in time; returns how many."""
-    return AwaitedSignature.objects.filter(expires_at__lte=clock.now()).delete()[0]
+    return _forget(AwaitedSignature.objects.filter(expires_at__lte=clock.now()))
 
 
-def _split(prepared: Prepared) -> tuple[int, bytes]:
-    """A revision is appended, so only what comes after the stored content needs to be kept."""
-    output = prepared.pending.output
-    source = store.read(prepared.source_sha256)
-    return (len(source), output[len(source) :]) if output.startswith(source) else (0, output)
+def holds(sha256: str) -> bool:
+    """Whether a file that waits is kept whole under this content."""
+    return AwaitedSignature.objects.filter(prepared_sha256=sha256).exists()
 
 
-def _pending(row: AwaitedSignature) -> Pending:
-    before = store.read(row.source_sha256)[: row.kept] if row.kept else b""
-    return Pending.from_dict(row.pending, before + bytes(row.tail))
+def _forget(rows: QuerySet[AwaitedSignature]) -> int:
+    whole = list(rows.exclude(prepared_sha256="").values_list("prepared_sha256", flat=True))
+    gone, _ = rows.delete()
+    destruction.doom(whole)
+    return gone
+
+
+def _split(prepared: Prepared) -> tuple[int, bytes, str]:
+    """A revision is appended, so only what comes after the stored content needs to be kept. A file that was written
+    anew is stored whole, until it is signed or forgotten."""
+    with store.open_blob(prepared.source_sha256) as source, prepared.path.open("rb") as ready:
+        kept = source.seek(0, io.SEEK_END)
+        if _begins_with(ready, kept, prepared.source_sha256):
+            return kept, ready.read(), ""
+    with prepared.path.open("rb") as ready:
+        return 0, b"", store.put(ready).sha256
+
+
+def _begins_with(stream: BinaryIO, length: int, sha256: str) -> bool:
+    digest = hashlib.sha256()
+    while length > 0 and (chunk := stream.read(min(length, store.CHUNK))):
+        digest.update(chunk)
+        length -= len(chunk)
+    return digest.hexdigest() == sha256
+
+
+@contextmanager
+def _ready(row: AwaitedSignature) -> Iterator[Path]:
+    with working_copy(row.prepared_sha256 or row.source_sha256) as path:
+        with path.open("ab") as stream:
+            stream.write(bytes(row.tail))
+        yield path

@@ -125,8 +125,8 @@ class AgentPairing(Entity):
 class AwaitedSignature(Entity):
     """A file that is ready but for the signature of a key elsewhere; forgotten when it does not come in time.
 
-    The file is ``kept`` bytes of the stored content ``source_sha256``, then ``tail``. The row goes in the
-    transaction that keeps the signed file.
+    The file is the ``kept`` bytes of the stored content ``source_sha256``, then ``tail``; or, where it was written
+    anew, the content ``prepared_sha256``. The row goes in the transaction that keeps the signed file.
     """
 
     key = models.ForeignKey(SigningKey, on_delete=models.CASCADE, related_name="awaited")
@@ -138,6 +138,7 @@ class AwaitedSignature(Entity):
     source_sha256 = models.CharField(max_length=64)
     kept = models.BigIntegerField()
     tail = models.BinaryField()
+    prepared_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     pending: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
     begun_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)

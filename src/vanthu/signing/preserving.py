@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import structlog
@@ -18,8 +19,9 @@ from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.base.actors import Actor, system_actor
 from vanthu.blobs import store
+from vanthu.blobs.working import working_copy
 from vanthu.errors import VanthuError
-from vanthu.pades import Verdict, extend, level_of, renew_by
+from vanthu.pades import Verdict, extend_file, level_of, renew_by
 from vanthu.records import files
 from vanthu.records.models import DocumentFile, FileKind
 from vanthu.signing import service
@@ -90,11 +92,12 @@ def look(key: UUID) -> None:
 
 def _renew(row: Preservation) -> None:
     source, newest = _forms(row)
-    content = store.read((newest or source).sha256)
+    sha256 = (newest or source).sha256
+    store.require_whole(sha256)
     lead = timedelta(days=settings.VANTHU.archive_lead_days)
-    until = renew_by(content, lead=lead)
+    with store.open_blob(sha256) as stream:
+        until, level = renew_by(stream, lead=lead), level_of(stream)
     if until > clock.now():
-        level = level_of(content)
         Preservation.objects.filter(pk=row.pk, source_sha256=row.source_sha256).update(
             renew_at=until, level=level.value if level else "", tries=0, problem=""
         )
@@ -102,9 +105,10 @@ def _renew(row: Preservation) -> None:
     stamper = service.timestamper()
     if stamper is None:
         raise service.NoTimestamper
-    extended = extend(content, service.trust(), stamper, at=clock.now())
-    validation = service.require_acceptable(extended)
-    _keep(system_actor(row.document.agency_id), row, source, newest, extended, validation)
+    with working_copy(sha256) as path:
+        extend_file(path, service.trust(), stamper, at=clock.now())
+        validation = service.require_acceptable(path)
+        _keep(system_actor(row.document.agency_id), row, source, newest, path, validation)
 
 
 @action
@@ -113,12 +117,14 @@ def _keep(
     row: Preservation,
     source: DocumentFile,
     seen: DocumentFile | None,
-    extended: bytes,
+    extended: Path,
     validation: Validation,
 ) -> None:
     locked = Preservation.objects.select_for_update().get(pk=row.pk)
     if locked.source_sha256 != row.source_sha256 or _forms(locked) != (source, seen):
         raise Superseded
+    with extended.open("rb") as stream:
+        weakens = renew_by(stream, lead=timedelta(days=settings.VANTHU.archive_lead_days))
     file = files.add_version(
         row.document,
         extended,
@@ -129,8 +135,7 @@ def _keep(
         ordinal=row.ordinal,
         source=source,
     )
-    lead = timedelta(days=settings.VANTHU.archive_lead_days)
-    locked.renew_at = max(renew_by(extended, lead=lead), clock.now() + AT_LEAST)
+    locked.renew_at = max(weakens, clock.now() + AT_LEAST)
     locked.level = validation.report.get("level", "")
     locked.tries, locked.problem = 0, ""
     locked.save()

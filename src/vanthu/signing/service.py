@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -30,7 +31,7 @@ from vanthu.pades import (
     ValidationReport,
     Verdict,
     certificates_in,
-    extend,
+    extend_file,
     gather,
     standard_report,
     validate,
@@ -73,9 +74,9 @@ def signing_stamper() -> Timestamper | None:
     return None if settings.VANTHU.signature_level is SignatureLevel.BB else timestamper()
 
 
-def lasting_evidence(content: bytes | None, key: KeySource) -> Evidence | None:
-    """What the agency's signature over ``content`` should carry to be B-LT; None below that level.
-    ``content`` is None where nobody has signed yet.
+def lasting_evidence(path: Path | None, key: KeySource) -> Evidence | None:
+    """What the agency's signature over the file should carry to be B-LT; None below that level.
+    ``path`` is None where nobody has signed yet.
 
     Also None while an authority does not answer: sealing does not wait for it, and the archived form gets the
     evidence later. Raises ``TimestampUnavailable``.
@@ -83,19 +84,20 @@ def lasting_evidence(content: bytes | None, key: KeySource) -> Evidence | None:
     stamper = signing_stamper()
     if stamper is None or settings.VANTHU.signature_level is SignatureLevel.BT:
         return None
-    return gather(content, key, trust(), stamper, at=clock.now())
+    if path is None:
+        return gather(None, key, trust(), stamper, at=clock.now())
+    with path.open("rb") as stream:
+        return gather(stream, key, trust(), stamper, at=clock.now())
 
 
-def archived(sealed: bytes) -> bytes:
-    """``sealed`` under an archive time-stamp where the site asks for B-LTA and every authority answers; as it is
-    otherwise."""
+def archive(sealed: Path) -> None:
+    """Put the file ``sealed`` under an archive time-stamp where the site asks for B-LTA and every authority answers;
+    it stays as it is otherwise."""
     stamper = signing_stamper()
     if stamper is None or settings.VANTHU.signature_level is not SignatureLevel.BLTA:
-        return sealed
-    try:
-        return extend(sealed, trust(), stamper, at=clock.now())
-    except LongTermUnavailable:
-        return sealed
+        return
+    with suppress(LongTermUnavailable):
+        extend_file(sealed, trust(), stamper, at=clock.now())
 
 
 @functools.cache
@@ -175,15 +177,18 @@ def judge(content: bytes | BinaryIO) -> ValidationReport:
     return validate_within(content, trust(), at=clock.now(), budget=budget(), judge=cms.JUDGE)
 
 
-def require_acceptable(content: bytes) -> Validation:
+def require_acceptable(path: Path) -> Validation:
     """Refuse a signed file that its reader would call invalid; an unreachable authority does not stop signing.
 
     The result is kept as evidence. Raises :class:`SignatureNotAccepted`.
     """
-    report = validate(content, trust(), at=clock.now())
-    if report.verdict is Verdict.INVALID:
-        raise SignatureNotAccepted(why=_reasons(report))
-    return _kept(hashlib.sha256(content).hexdigest(), report)
+    with path.open("rb") as stream:
+        report = validate(stream, trust(), at=clock.now())
+        if report.verdict is Verdict.INVALID:
+            raise SignatureNotAccepted(why=_reasons(report))
+        stream.seek(0)
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    return _kept(sha256, report)
 
 
 def _kept(sha256: str, report: ValidationReport) -> Validation:

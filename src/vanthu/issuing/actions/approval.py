@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from uuid import UUID
 
 from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.blobs import store
+from vanthu.blobs.working import working_copy
 from vanthu.directory import queries as directory
 from vanthu.formalities import Urgency
 from vanthu.issuing.actions.preparing import draft_version, prepare_draft
@@ -36,7 +38,7 @@ from vanthu.issuing.rules import (
     require_stage,
 )
 from vanthu.legal.calendars import calendar_at
-from vanthu.pades import KeySource, Timestamper, Work, sign, sign_works
+from vanthu.pades import KeySource, Timestamper, Work, sign_file, sign_works
 from vanthu.records import files, queries
 from vanthu.records.models import (
     Capacity,
@@ -190,10 +192,11 @@ def sign_document(actor: Actor, document_id: UUID, passphrase: str, otp: str = "
     """
     document, prepared = about_to_sign(actor, document_id)
     held = keys.person_key(actor)
-    with keys.unlock(held, passphrase, otp) as key:
-        [signed] = sign_works(key, [signing_work(document, prepared, held)], service.signing_stamper())
-    service.require_acceptable(signed)
-    return keep_signature(actor, document_id, prepared, signed, held)
+    with working_copy(prepared.sha256) as signed:
+        with keys.unlock(held, passphrase, otp) as key:
+            sign_works(key, [signing_work(document, signed, held)], service.signing_stamper())
+        service.require_acceptable(signed)
+        return keep_signature(actor, document_id, prepared, signed, held)
 
 
 def about_to_sign(actor: Actor, document_id: UUID) -> tuple[Document, DocumentFile]:
@@ -205,12 +208,12 @@ def about_to_sign(actor: Actor, document_id: UUID) -> tuple[Document, DocumentFi
     return document, prepared
 
 
-def signing_work(document: Document, prepared: DocumentFile, held: SigningKey) -> Work:
-    """The competent person's signature as it is made with whatever kind of key."""
+def signing_work(document: Document, path: Path, held: SigningKey) -> Work:
+    """The competent person's signature in a working copy of the prepared file, with whatever kind of key."""
 
-    def work(key: KeySource, timestamper: Timestamper | None) -> bytes:
-        return sign(
-            store.read(prepared.sha256),
+    def make(path: Path, key: KeySource, timestamper: Timestamper | None) -> None:
+        sign_file(
+            path,
             SIGNER_FIELD,
             key,
             signed_at=clock.local(clock.now()),
@@ -219,7 +222,7 @@ def signing_work(document: Document, prepared: DocumentFile, held: SigningKey) -
             timestamper=timestamper,
         )
 
-    return work
+    return Work(path, make)
 
 
 @action
@@ -227,11 +230,12 @@ def keep_signature(
     actor: Actor,
     document_id: UUID,
     prepared: DocumentFile,
-    signed: bytes,
+    signed: Path,
     held: SigningKey,
     awaited: Sequence[AwaitedSignature] = (),
 ) -> Document:
-    """Keep a signature that was just made; ``awaited`` are the rows that waited for it, if the key is elsewhere."""
+    """Keep a signature that was just made in a working file; ``awaited`` are the rows that waited for it, if the key
+    is elsewhere."""
     document = queries.locked(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.SIGN, Stage.SUBMITTED)
     require_unchanged(document, prepared)

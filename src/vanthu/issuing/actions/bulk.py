@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 import structlog
@@ -21,11 +24,12 @@ from django.db import IntegrityError, connection
 from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.base.actors import Actor
+from vanthu.blobs.working import working_copy
 from vanthu.errors import VanthuError
 from vanthu.issuing.actions.approval import about_to_sign, keep_signature, signing_work
 from vanthu.issuing.batch_models import BatchItem, BatchState, ItemState, SigningBatch
 from vanthu.issuing.rules import BatchRunning, NothingChosen
-from vanthu.pades import KeySource, Pending, SignsMany, finish, prepare_work
+from vanthu.pades import KeySource, Pending, SignsMany, finish, prepare_work, sign_works
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile
 from vanthu.signing import awaiting, keys, service
@@ -160,11 +164,12 @@ def _sign_all(actor: Actor, batch_id: UUID, held: SigningKey, key: KeySource) ->
 
 def _sign_one(actor: Actor, document_id: UUID, held: SigningKey, key: KeySource) -> None:
     document, prepared = about_to_sign(actor, document_id)
-    signed = signing_work(document, prepared, held)(key, service.signing_stamper())
-    _keep(actor, document, prepared, signed, held)
+    with working_copy(prepared.sha256) as signed:
+        sign_works(key, [signing_work(document, signed, held)], service.signing_stamper())
+        _keep(actor, document, prepared, signed, held)
 
 
-def _keep(actor: Actor, document: Document, prepared: DocumentFile, signed: bytes, held: SigningKey) -> None:
+def _keep(actor: Actor, document: Document, prepared: DocumentFile, signed: Path, held: SigningKey) -> None:
     service.require_acceptable(signed)
     keep_signature(actor, document.pk, prepared, signed, held)
 
@@ -174,40 +179,47 @@ def _sign_together(
 ) -> None:
     """For a key that is asked once for all digests: prepare every file, ask, then keep one after the other."""
     assert isinstance(key, SignsMany)
-    ready: list[tuple[BatchItem, Document, DocumentFile, Pending]] = []
-    for item in items:
-
-        def prepare(item: BatchItem = item) -> None:
-            document, prepared = about_to_sign(actor, item.document_id)
-            ready.append(
-                (item, document, prepared, prepare_work(key, signing_work(document, prepared, held)))
-            )
-
-        attempt(item, prepare)
-    if not ready or not goes_on(batch_id):
-        return
-    try:
-        signatures = key.sign_all([pending.to_sign for *_, pending in ready])
-    except VanthuError as refusal:
-        for item, *_ in ready:
-            _refused(item, refusal)
-        return
-    for (item, document, prepared, pending), signature in zip(ready, signatures, strict=True):
-        if not goes_on(batch_id):
+    ready: list[_Ready] = []
+    with ExitStack() as copies:
+        for item in items:
+            attempt(item, partial(_make_ready, ready, copies, actor, item, held, key))
+        if not ready or not goes_on(batch_id):
             return
-        attempt(item, partial(_complete, actor, document, prepared, pending, signature, held))
+        try:
+            signatures = key.sign_all([one.pending.to_sign for one in ready])
+        except VanthuError as refusal:
+            for one in ready:
+                _refused(one.item, refusal)
+            return
+        for one, signature in zip(ready, signatures, strict=True):
+            if not goes_on(batch_id):
+                return
+            attempt(one.item, partial(_complete, actor, one, signature, held))
 
 
-def _complete(
-    actor: Actor,
-    document: Document,
-    prepared: DocumentFile,
-    pending: Pending,
-    signature: bytes,
-    held: SigningKey,
+@dataclass(frozen=True)
+class _Ready:
+    """A document whose working copy is ready but for its signature."""
+
+    item: BatchItem
+    document: Document
+    prepared: DocumentFile
+    path: Path
+    pending: Pending
+
+
+def _make_ready(
+    ready: list[_Ready], copies: ExitStack, actor: Actor, item: BatchItem, held: SigningKey, key: KeySource
 ) -> None:
-    signed = finish(pending, signature, timestamper=service.signing_stamper())
-    _keep(actor, document, prepared, signed, held)
+    document, prepared = about_to_sign(actor, item.document_id)
+    path = copies.enter_context(working_copy(prepared.sha256))
+    pending = prepare_work(key, signing_work(document, path, held))
+    ready.append(_Ready(item, document, prepared, path, pending))
+
+
+def _complete(actor: Actor, one: _Ready, signature: bytes, held: SigningKey) -> None:
+    finish(one.path, one.pending, signature, timestamper=service.signing_stamper())
+    _keep(actor, one.document, one.prepared, one.path, held)
 
 
 def attempt(item: BatchItem, work: Run) -> None:

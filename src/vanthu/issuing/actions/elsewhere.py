@@ -11,13 +11,14 @@ from uuid import UUID
 
 from vanthu.audit.ledger import action, record
 from vanthu.base.actors import Actor
+from vanthu.blobs.working import working_copies, working_copy
 from vanthu.issuing.actions.approval import about_to_sign, keep_signature, signing_work
 from vanthu.issuing.actions.release import (
     about_to_issue,
     about_to_seal,
     assign_number,
     dispatch,
-    keep_seal,
+    keep_accepted_seal,
     sealing_works,
 )
 from vanthu.issuing.models import Stage
@@ -33,8 +34,9 @@ def begin_signing(actor: Actor, document_id: UUID) -> list[AwaitedSignature]:
     """Prepare the competent person's signature; refuses whatever ``sign_document`` refuses."""
     document, prepared = about_to_sign(actor, document_id)
     held = keys.person_key(actor)
-    files = _prepared([prepared], [signing_work(document, prepared, held)], held)
-    return _await(actor, held, Verb.SIGN, document_id, files)
+    with working_copy(prepared.sha256) as path:
+        files = _prepared([prepared], [signing_work(document, path, held)], held)
+        return _await(actor, held, Verb.SIGN, document_id, files)
 
 
 def finish_signing(actor: Actor, document_id: UUID, signatures: Mapping[UUID, bytes]) -> Document:
@@ -43,9 +45,9 @@ def finish_signing(actor: Actor, document_id: UUID, signatures: Mapping[UUID, by
     _document, prepared = about_to_sign(actor, document_id)
     rows = awaiting.awaited(actor, document_id, Verb.SIGN)
     _require_same([prepared], rows)
-    [signed] = awaiting.complete(rows, signatures)
-    service.require_acceptable(signed)
-    return keep_signature(actor, document_id, prepared, signed, rows[0].key, rows)
+    with awaiting.completed(rows, signatures) as [signed]:
+        service.require_acceptable(signed)
+        return keep_signature(actor, document_id, prepared, signed, rows[0].key, rows)
 
 
 def begin_issuing(actor: Actor, document_id: UUID) -> list[AwaitedSignature]:
@@ -61,8 +63,10 @@ def begin_issuing(actor: Actor, document_id: UUID) -> list[AwaitedSignature]:
     if document.state != Stage.NUMBERED:
         return []
     signed, annexes = about_to_seal(document)
-    files = _prepared([signed, *annexes], sealing_works(document, signed, annexes, held), held)
-    return _await(actor, held, Verb.NUMBER, document_id, files)
+    every = [signed, *annexes]
+    with working_copies([file.sha256 for file in every]) as paths:
+        files = _prepared(every, sealing_works(document, paths, held), held)
+        return _await(actor, held, Verb.NUMBER, document_id, files)
 
 
 def finish_issuing(actor: Actor, document_id: UUID, signatures: Mapping[UUID, bytes]) -> Document:
@@ -72,25 +76,15 @@ def finish_issuing(actor: Actor, document_id: UUID, signatures: Mapping[UUID, by
         signed, annexes = about_to_seal(document)
         rows = awaiting.awaited(actor, document_id, Verb.NUMBER)
         _require_same([signed, *annexes], rows)
-        made = awaiting.complete(rows, signatures)
-        made[0] = service.archived(made[0])
-        service.require_acceptable(made[0])
-        document = keep_seal(
-            actor,
-            document_id,
-            signed,
-            sealed=made[0],
-            annexes=list(zip(annexes, made[1:], strict=True)),
-            held=rows[0].key,
-            awaited=rows,
-        )
+        with awaiting.completed(rows, signatures) as made:
+            document = keep_accepted_seal(actor, document_id, signed, annexes, made, rows[0].key, rows)
     return dispatch(actor, document_id)
 
 
 def _prepared(files: Sequence[DocumentFile], works: Sequence[Work], held: SigningKey) -> list[Prepared]:
     key = keys.elsewhere(held)
     return [
-        Prepared(file.pk, file.sha256, prepare_work(key, work))
+        Prepared(file.pk, file.sha256, work.path, prepare_work(key, work))
         for file, work in zip(files, works, strict=True)
     ]
 

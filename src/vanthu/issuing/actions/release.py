@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from uuid import UUID
 
 from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.base.actors import Actor
-from vanthu.blobs import store
+from vanthu.blobs.working import working_copies
 from vanthu.directory.models import Agency
 from vanthu.exchange import completeness, outbox
 from vanthu.formalities import code, number_text
@@ -32,7 +33,7 @@ from vanthu.issuing.rules import (
     AnnexUnsigned,
     notation_for,
 )
-from vanthu.pades import KeySource, Timestamper, Work, seal, seal_attachment, sign_works
+from vanthu.pades import KeySource, Timestamper, Work, seal_attachment_file, seal_file, sign_works
 from vanthu.records import files, numbers, queries
 from vanthu.records.models import (
     Direction,
@@ -119,11 +120,26 @@ def _seal_with(actor: Actor, document_id: UUID, held: SigningKey, key: KeySource
     document = queries.get(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.NUMBERED)
     signed, annexes = about_to_seal(document)
-    made = sign_works(key, sealing_works(document, signed, annexes, held), service.signing_stamper())
-    made[0] = service.archived(made[0])
-    service.require_acceptable(made[0])
-    sealed_annexes = list(zip(annexes, made[1:], strict=True))
-    return keep_seal(actor, document_id, signed, sealed=made[0], annexes=sealed_annexes, held=held)
+    with working_copies([file.sha256 for file in (signed, *annexes)]) as paths:
+        sign_works(key, sealing_works(document, paths, held), service.signing_stamper())
+        return keep_accepted_seal(actor, document_id, signed, annexes, paths, held)
+
+
+def keep_accepted_seal(
+    actor: Actor,
+    document_id: UUID,
+    signed: DocumentFile,
+    annexes: Sequence[DocumentFile],
+    made: Sequence[Path],
+    held: SigningKey,
+    awaited: Sequence[AwaitedSignature] = (),
+) -> Document:
+    """Keep what a reader would accept of the seals just made in working files: the main file's, then the annexes'."""
+    sealed, *sealed_annexes = made
+    service.archive(sealed)
+    service.require_acceptable(sealed)
+    pairs = list(zip(annexes, sealed_annexes, strict=True))
+    return keep_seal(actor, document_id, signed, sealed=sealed, annexes=pairs, held=held, awaited=awaited)
 
 
 def about_to_seal(document: Document) -> tuple[DocumentFile, list[DocumentFile]]:
@@ -132,19 +148,17 @@ def about_to_seal(document: Document) -> tuple[DocumentFile, list[DocumentFile]]
     return current_main(document), annexes
 
 
-def sealing_works(
-    document: Document, signed: DocumentFile, annexes: Sequence[DocumentFile], held: SigningKey
-) -> list[Work]:
-    """The seal, then the agency's signature on each annex, as they are made with whatever kind of key."""
+def sealing_works(document: Document, paths: Sequence[Path], held: SigningKey) -> list[Work]:
+    """The seal, then the agency's signature on each annex, in working copies of them, with whatever kind of key."""
+    signed, *annexes = paths
     return [_seal_work(document, signed, held), *(_annex_work(document, annex) for annex in annexes)]
 
 
-def _seal_work(document: Document, signed: DocumentFile, held: SigningKey) -> Work:
-    def work(key: KeySource, timestamper: Timestamper | None) -> bytes:
+def _seal_work(document: Document, signed: Path, held: SigningKey) -> Work:
+    def make(path: Path, key: KeySource, timestamper: Timestamper | None) -> None:
         assert document.number is not None and document.issued_date is not None
-        content = store.read(signed.sha256)
-        return seal(
-            content,
+        seal_file(
+            path,
             key,
             number=number_text(document.number),
             issued_date=document.issued_date,
@@ -157,16 +171,16 @@ def _seal_work(document: Document, signed: DocumentFile, held: SigningKey) -> Wo
             timestamper=timestamper,
             profile=service.profile(),
             agency=document.agency.name,
-            evidence=service.lasting_evidence(content, key),
+            evidence=service.lasting_evidence(path, key),
         )
 
-    return work
+    return Work(signed, make)
 
 
-def _annex_work(document: Document, annex: DocumentFile) -> Work:
-    def work(key: KeySource, timestamper: Timestamper | None) -> bytes:
-        return seal_attachment(
-            store.read(annex.sha256),
+def _annex_work(document: Document, annex: Path) -> Work:
+    def make(path: Path, key: KeySource, timestamper: Timestamper | None) -> None:
+        seal_attachment_file(
+            path,
             key,
             code=document.code,
             font=service.font("Regular"),
@@ -177,7 +191,7 @@ def _annex_work(document: Document, annex: DocumentFile) -> Work:
             evidence=service.lasting_evidence(None, key),
         )
 
-    return work
+    return Work(annex, make)
 
 
 @action
@@ -186,8 +200,8 @@ def keep_seal(
     document_id: UUID,
     signed: DocumentFile,
     *,
-    sealed: bytes,
-    annexes: Sequence[tuple[DocumentFile, bytes]],
+    sealed: Path,
+    annexes: Sequence[tuple[DocumentFile, Path]],
     held: SigningKey,
     awaited: Sequence[AwaitedSignature] = (),
 ) -> Document:
@@ -252,7 +266,7 @@ def dispatch(actor: Actor, document_id: UUID) -> Document:
     return document
 
 
-def _sealed_version(document: Document, source: DocumentFile, content: bytes, actor: Actor) -> DocumentFile:
+def _sealed_version(document: Document, source: DocumentFile, content: Path, actor: Actor) -> DocumentFile:
     return files.add_version(
         document,
         content,
