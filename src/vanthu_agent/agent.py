@@ -1,6 +1,6 @@
-"""The agent without its door and window: pairing, listing certificates, signing.
+"""The agent without its door and window: pairing, listing certificates, signing, opening what was encrypted.
 
-Owns the order: proof first, then the device, then the person, then the PIN, then the signatures. Refuses by the
+Owns the order: proof first, then the device, then the person, then the PIN, then the work. Refuses by the
 codes of ``words``. The PIN lives in one local variable.
 """
 
@@ -13,8 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vanthu_agent import device
-from vanthu_agent.asked import Ask, Challenges, Refused, proof, read, require_signed_attributes
+from vanthu_agent import device, opening
+from vanthu_agent.asked import (
+    Ask,
+    Challenges,
+    Item,
+    Refused,
+    proof,
+    read,
+    require_encryption_key,
+    require_signed_attributes,
+)
 from vanthu_agent.device import DeviceTrouble, Found, OpenKey
 from vanthu_agent.questions import Question, Questions
 from vanthu_agent.sites import PairingCode, Site, Sites
@@ -60,14 +69,40 @@ class Agent:
             return {}
         if ask.do == "sign" and ask.items:
             return {"signatures": self._sign(site, ask, is_gone)}
+        if ask.do == "open" and ask.items:
+            return {"keys": self._open(site, ask, is_gone)}
         raise Refused("REQUEST_UNREADABLE")
 
     def _sign(self, site: Site, ask: Ask, is_gone: Callable[[], bool]) -> dict[str, str]:
         found = self._find(ask.certificate)
         for item in ask.items:
             require_signed_attributes(item, found.certificate)
+        signed = self._with_key("sign", site, ask, found, is_gone, _signature)
+        self.questions.tell(f"Đã ký {len(signed)} tệp cho {site.origin}.")
+        return signed
+
+    def _open(self, site: Site, ask: Ask, is_gone: Callable[[], bool]) -> dict[str, str]:
+        """The content keys of the files; those that are damaged are left out."""
+        found = self._find(ask.certificate)
+        require_encryption_key(found.certificate)
+        if any(item.sealed is None for item in ask.items):
+            raise Refused("REQUEST_UNREADABLE")
+        opened = self._with_key("open", site, ask, found, is_gone, _content_key)
+        self.questions.tell(f"Đã mở {len(opened)} tệp mã hóa cho {site.origin}.")
+        return opened
+
+    def _with_key(
+        self,
+        kind: str,
+        site: Site,
+        ask: Ask,
+        found: Found,
+        is_gone: Callable[[], bool],
+        work: Callable[[OpenKey, Item], bytes],
+    ) -> dict[str, str]:
+        """What the device makes of each item after its owner agreed and gave the PIN."""
         subject = device.owner_of(found.certificate)
-        question = Question("sign", site.origin, ask.person, site.name, subject, ask.items)
+        question = Question(kind, site.origin, ask.person, site.name, subject, ask.items)
         try:
             pin = self.questions.ask(question, is_gone)
         except Refused as refused:
@@ -75,15 +110,11 @@ class Agent:
             raise
         try:
             with OpenKey(found, pin) as key:
-                signed = {
-                    item.item_id: base64.b64encode(key.sign(item.digest, pss=item.pss)).decode()
-                    for item in ask.items
-                }
+                made = {item.item_id: work(key, item) for item in ask.items}
         except DeviceTrouble as trouble:
             self.questions.tell(said(trouble.code))
             raise
-        self.questions.tell(f"Đã ký {len(signed)} tệp cho {site.origin}.")
-        return signed
+        return {name: base64.b64encode(one).decode() for name, one in made.items() if one}
 
     def _find(self, fingerprint: str) -> Found:
         held = self._held()
@@ -97,6 +128,18 @@ class Agent:
         if not held:
             raise Refused("TOKEN_ABSENT")
         return held
+
+
+def _signature(key: OpenKey, item: Item) -> bytes:
+    return key.sign(item.digest, pss=item.pss)
+
+
+def _content_key(key: OpenKey, item: Item) -> bytes:
+    assert item.sealed is not None
+    try:
+        return opening.answered(key, item.sealed)
+    except opening.Damaged:
+        return b""
 
 
 def _described(found: Found) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from typing import Any
 
 from asn1crypto import cms, tsp, x509
 
+from vanthu_agent import opening
+from vanthu_agent.opening import Sealed
+
 CHALLENGE_SECONDS = 180.0
 MOST_CHALLENGES = 64
 MOST_ITEMS = 1000
@@ -36,14 +39,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Item:
-    """One signature to be made, and what its owner is shown."""
+    """One signature to be made, or one file's key to be opened, and what its owner is shown."""
 
     item_id: str
     title: str
     number: str
-    to_sign: bytes
+    to_sign: bytes = b""
     pss: bool = False
     """With an RSA key: RSASSA-PSS instead of PKCS#1 v1.5."""
+    sealed: Sealed | None = None
 
     @property
     def digest(self) -> bytes:
@@ -136,6 +140,14 @@ def require_signed_attributes(item: Item, certificate: x509.Certificate) -> None
         raise Refused("NOT_A_DOCUMENT_SIGNATURE")
 
 
+def require_encryption_key(certificate: x509.Certificate) -> None:
+    """Raises Refused (NOT_AN_ENCRYPTION_KEY) unless contents may be encrypted to ``certificate``: no key that only
+    signs is used to open anything (RFC 5280, 4.2.1.3)."""
+    usage = certificate.key_usage_value
+    if usage is not None and not {"key_encipherment", "key_agreement"} & usage.native:
+        raise Refused("NOT_AN_ENCRYPTION_KEY")
+
+
 def _attributes(encoded: bytes) -> cms.CMSAttributes:
     assert tsp.SigningCertificateV2  # imported because it teaches cms what that attribute holds
     return cms.CMSAttributes.load(encoded, strict=True)
@@ -149,9 +161,10 @@ def _attribute(attributes: cms.CMSAttributes, wanted: str) -> Any:
 
 
 def _item(said: dict[str, Any]) -> Item:
-    to_sign = base64.b64decode(said["to_sign"], validate=True)
-    number = _shown(said.get("number", ""))
-    return Item(str(said["id"]), _shown(said["title"]), number, to_sign, said.get("pss") is True)
+    shown = str(said["id"]), _shown(said["title"]), _shown(said.get("number", ""))
+    if "sealed" in said:
+        return Item(*shown, sealed=opening.read(said["sealed"]))
+    return Item(*shown, base64.b64decode(said["to_sign"], validate=True), said.get("pss") is True)
 
 
 def _shown(text: Any) -> str:

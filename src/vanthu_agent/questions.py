@@ -21,7 +21,7 @@ LOOK_SECONDS = 0.2
 
 @dataclass
 class Question:
-    """May this site be paired, or may these be signed (then the answer is the PIN)?"""
+    """May this site be paired, or may these be signed or opened (then the answer is the PIN)?"""
 
     kind: str
     origin: str

@@ -33,11 +33,13 @@ def _asked(question: Question) -> str | None:
     if question.kind == "pair":
         _say(f"Trang {question.origin} ({question.site}) của {question.person} muốn ghép nối với máy này.")
         return "yes" if _typed("Đồng ý? Gõ “c” rồi Enter: ", question) == "c" else None
-    _say(f"Trang {question.origin} đề nghị {question.person} ký {len(question.items)} tệp")
+    what = "ký {} tệp" if question.kind == "sign" else "mở {} tệp mã hóa"
+    _say(f"Trang {question.origin} đề nghị {question.person} {what.format(len(question.items))}")
     _say(f"bằng chứng thư số: {question.certificate}")
     for item in question.items[:MOST_SHOWN]:
         _say(f"  • {item.number} {item.title}".rstrip())
-        _say(f"    SHA-256 {grouped(item.document_digest)}")
+        if question.kind == "sign":
+            _say(f"    SHA-256 {grouped(item.document_digest)}")
     if len(question.items) > MOST_SHOWN:
         _say(f"  … và {len(question.items) - MOST_SHOWN} tệp nữa")
     return _typed("Mã PIN (để trống: từ chối): ", question, hidden=True) or None

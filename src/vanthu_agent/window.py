@@ -12,6 +12,8 @@ from vanthu_agent.words import grouped, spaced
 
 LOOK_AGAIN_MS = 150
 WIDTH = 560
+_WORDS = {"sign": ("Ký", "ký {count} tệp"), "open": ("Mở", "mở {count} tệp mã hóa")}
+"""What is asked → the button, and how the question names it."""
 
 
 class Window:
@@ -23,7 +25,7 @@ class Window:
         self._root.title("Vanthu – ký số")
         self._root.minsize(WIDTH, 240)
         self._code = tk.StringVar()
-        self._line = tk.StringVar(value="Đang chờ yêu cầu ký từ trang đã ghép nối.")
+        self._line = tk.StringVar(value="Đang chờ yêu cầu từ trang đã ghép nối.")
         self._dialog: _Dialog | None = None
         self._body = ttk.Frame(self._root, padding=16)
         self._body.pack(fill="both", expand=True)
@@ -90,12 +92,12 @@ class _Dialog:
         body.pack(fill="both", expand=True)
         for text in _lines(question):
             ttk.Label(body, text=text, wraplength=WIDTH).pack(anchor="w", pady=1)
-        if question.kind == "sign":
+        if question.kind in _WORDS:
             self._list(body)
             self._ask_pin(body)
         doing = ttk.Frame(body)
         doing.pack(fill="x", pady=(12, 0))
-        word = "Ký" if question.kind == "sign" else "Đồng ý ghép nối"
+        word = _WORDS.get(question.kind, ("Đồng ý ghép nối",))[0]
         ttk.Button(doing, text="Từ chối", command=lambda: question.answer(None)).pack(side="left")
         ttk.Button(doing, text=word, command=self._agree).pack(side="right")
         self._top.bind("<Return>", lambda _event: self._agree())
@@ -117,7 +119,8 @@ class _Dialog:
         bar.pack(side="right", fill="y")
         for item in self.question.items:
             shown.insert("end", f"{item.number} {item.title}".strip() + "\n")
-            shown.insert("end", f"SHA-256 {grouped(item.document_digest)}\n")
+            if self.question.kind == "sign":
+                shown.insert("end", f"SHA-256 {grouped(item.document_digest)}\n")
         shown.configure(state="disabled")
         shown.pack(side="left", fill="both", expand=True)
 
@@ -142,7 +145,8 @@ def _lines(question: Question) -> list[str]:
             f"Trang {question.origin} ({question.site})",
             f"của {question.person} muốn ghép nối với máy này.",
         ]
+    what = _WORDS[question.kind][1].format(count=len(question.items))
     return [
-        f"Trang {question.origin} đề nghị {question.person} ký {len(question.items)} tệp bằng chứng thư số:",
+        f"Trang {question.origin} đề nghị {question.person} {what} bằng chứng thư số:",
         question.certificate,
     ]

@@ -34,9 +34,13 @@ def test_a_key_on_the_servers_device_opens_what_is_encrypted_for_the_agency(
     with software_token(tmp_path, {"so": department}):
         fingerprint = department.asn1.sha256.hex()
         assert fingerprint in clerk.get("/encryption/").content.decode()
-        wrong = clerk.post("/encryption/keys/device", {"fingerprint": fingerprint, "pin": "999999"})
+        wrong = clerk.post(
+            "/encryption/keys", {"place": "PKCS11", "fingerprint": fingerprint, "pin": "999999"}
+        )
         assert wrong.status_code == 400
-        done = clerk.post("/encryption/keys/device", {"fingerprint": fingerprint, "pin": "123456"})
+        done = clerk.post(
+            "/encryption/keys", {"place": "PKCS11", "fingerprint": fingerprint, "pin": "123456"}
+        )
         assert done.status_code == 302
         assert AgencyKey.objects.get().place == KeyPlace.PKCS11
         letters.issued(world.province, [world.department.agency], encrypted=Without.STOP)

@@ -232,5 +232,7 @@ def knock(program: Program, origin: str, sent: str) -> None:
     log_in = agents.ToSign("1", "Một văn bản", "", b"client certificate verify")
     actor = worlds.directory.actor_of(pairing.person.posts.get())
     key = SigningKey.objects.get(post__person=pairing.person, active=True)
-    proved = agents.request_for(actor, pairing.pk, challenge, "sign", key=key, items=[log_in])
+    proved = agents.request_for(
+        actor, pairing.pk, challenge, "sign", certificate=bytes(key.certificate), items=[log_in]
+    )
     assert go("/v1/ask", json.dumps(proved)).json() == {"error": "NOT_A_DOCUMENT_SIGNATURE"}

@@ -16,13 +16,14 @@ from vanthu.cms.errors import (
     NotForThisKey,
 )
 from vanthu.cms.formats import JUDGE, Form, recognise, validate_any
-from vanthu.cms.openers import OpeningKey, Pkcs11OpeningKey, Pkcs12OpeningKey
+from vanthu.cms.openers import AnsweredKey, OpeningKey, Pkcs11OpeningKey, Pkcs12OpeningKey
 from vanthu.cms.policy import Cipher, require_fit
 from vanthu.cms.signeddata import Beside
 
 __all__ = [
     "JUDGE",
     "AlgorithmRefused",
+    "AnsweredKey",
     "Beside",
     "CertificateUnfit",
     "Cipher",

@@ -29,6 +29,7 @@ from vanthu.cms.errors import (
 from vanthu.cms.openers import OpeningKey
 from vanthu.cms.policy import READ_CBC, READ_GCM, Cipher
 from vanthu.errors import VanthuError
+from vanthu_agent.opening import Sealed
 
 CHUNK = 1 << 20
 LARGEST = 2 << 30
@@ -67,6 +68,14 @@ class Envelope:
     def meant_for(self, certificate: x509.Certificate) -> bool:
         """Whether the holder of this certificate can open it."""
         return recipients.meant_for(self.recipients, certificate)
+
+    def sealed_for(self, certificate: x509.Certificate) -> Sealed:
+        """What the private key of this certificate is asked for. Raises :class:`NotForThisKey`,
+        :class:`AlgorithmRefused`, :class:`EnvelopeDamaged`."""
+        try:
+            return recipients.sealed_for(self.recipients, certificate)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as problem:
+            raise EnvelopeDamaged from problem
 
 
 def is_encrypted(head: bytes) -> bool:

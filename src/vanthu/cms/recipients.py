@@ -12,14 +12,14 @@ from typing import Any
 from asn1crypto import cms, core, x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from vanthu.cms import ber
 from vanthu.cms.errors import AlgorithmRefused, EnvelopeDamaged, NotForThisKey
-from vanthu.cms.openers import HASHES, Oaep, OpeningKey, Padding, Pkcs1
+from vanthu.cms.openers import OpeningKey
 from vanthu.cms.policy import AGREEMENTS, OAEP_HASHES, WRAPS, require_fit
+from vanthu_agent.opening import Agreement, Oaep, Padding, Pkcs1, Sealed, Transport, derived
 
 _STANDARD_DH_SHA256 = "1.3.132.1.11.1"
 _AES256_WRAP = cms.KeyEncryptionAlgorithm({"algorithm": "aes256_wrap"})
@@ -64,12 +64,21 @@ def unwrapped(infos: cms.RecipientInfos, keys_at_hand: Sequence[OpeningKey]) -> 
     """
     for info in infos:
         for key in keys_at_hand:
-            if info.name == "ktri" and _names(info.chosen["rid"], key.certificate):
-                return _by_transport(info.chosen, key)
-            if info.name == "kari":
-                sealed = _sealed_for(info.chosen, key.certificate)
-                if sealed is not None:
-                    return _by_agreement(info.chosen, sealed, key)
+            found = _sealed_in(info, key.certificate)
+            if found is not None:
+                return _opened(*found, key)
+    raise NotForThisKey(recipients=", ".join(named(infos)[:20]) or "?")
+
+
+def sealed_for(infos: cms.RecipientInfos, certificate: x509.Certificate) -> Sealed:
+    """What the private key of this certificate is asked for.
+
+    Raises :class:`NotForThisKey`, :class:`AlgorithmRefused`.
+    """
+    for info in infos:
+        found = _sealed_in(info, certificate)
+        if found is not None:
+            return found[0]
     raise NotForThisKey(recipients=", ".join(named(infos)[:20]) or "?")
 
 
@@ -89,7 +98,7 @@ def meant_for(infos: cms.RecipientInfos, certificate: x509.Certificate) -> bool:
     return any(
         _names(info.chosen["rid"], certificate)
         if info.name == "ktri"
-        else info.name == "kari" and _sealed_for(info.chosen, certificate) is not None
+        else info.name == "kari" and _wrapped_for(info.chosen, certificate) is not None
         for info in infos
     )
 
@@ -104,7 +113,7 @@ def _transported(certificate: x509.Certificate, public: rsa.RSAPublicKey, conten
 
 def _agreed(certificate: x509.Certificate, public: ec.EllipticCurvePublicKey, content_key: bytes) -> bytes:
     own = ec.generate_private_key(public.curve)
-    wrapping_key = _derived(own.exchange(ec.ECDH(), public), _AES256_WRAP, b"", "sha256")
+    wrapping_key = derived(own.exchange(ec.ECDH(), public), _agreement(b"", _AES256_WRAP, b"", "sha256"))
     spki = own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     sealed = ber.element(0x04, aes_key_wrap(wrapping_key, content_key))
     recipient = ber.element(0x30, _issuer_and_serial(certificate) + sealed)
@@ -121,8 +130,25 @@ def _issuer_and_serial(certificate: x509.Certificate) -> bytes:
     return ber.element(0x30, certificate.issuer.dump() + core.Integer(certificate.serial_number).dump())
 
 
-def _by_transport(info: Any, key: OpeningKey) -> bytes:
-    return key.decrypt(info["encrypted_key"].native, _padding_of(info["key_encryption_algorithm"]))
+def _sealed_in(info: Any, certificate: x509.Certificate) -> tuple[Sealed, bytes] | None:
+    """What an info asks of the certificate's key, and the wrapped content key where there is one."""
+    if info.name == "ktri" and _names(info.chosen["rid"], certificate):
+        padding_used = _padding_of(info.chosen["key_encryption_algorithm"])
+        return Transport(info.chosen["encrypted_key"].native, padding_used), b""
+    if info.name != "kari":
+        return None
+    wrapped = _wrapped_for(info.chosen, certificate)
+    return None if wrapped is None else (_agreement_of(info.chosen), wrapped)
+
+
+def _opened(sealed: Sealed, wrapped: bytes, key: OpeningKey) -> bytes:
+    answer = key.answer(sealed)
+    if isinstance(sealed, Transport):
+        return answer
+    try:
+        return aes_key_unwrap(answer, wrapped)
+    except (InvalidUnwrap, ValueError) as problem:
+        raise EnvelopeDamaged from problem
 
 
 def _padding_of(algorithm: Any) -> Padding:
@@ -140,30 +166,25 @@ def _padding_of(algorithm: Any) -> Padding:
     return Oaep(digest, mask, label)
 
 
-def _by_agreement(info: Any, sealed: bytes, key: OpeningKey) -> bytes:
+def _agreement_of(info: Any) -> Agreement:
     algorithm = info["key_encryption_algorithm"]
     scheme = AGREEMENTS.get(algorithm["algorithm"].dotted)
     wrap = algorithm["parameters"].parse(cms.KeyEncryptionAlgorithm) if scheme else None
     if wrap is None or wrap["algorithm"].native not in WRAPS or info["originator"].name != "originator_key":
         raise AlgorithmRefused(algorithm=algorithm["algorithm"].native)
     peer = bytes(info["originator"].chosen["public_key"])
-    given = info["ukm"].native or b""
-    secret = key.agree(peer)
-    try:
-        return aes_key_unwrap(_derived(secret, wrap, given, scheme or ""), sealed)
-    except (InvalidUnwrap, ValueError) as problem:
-        raise EnvelopeDamaged from problem
+    return _agreement(peer, wrap, info["ukm"].native or b"", scheme or "")
 
 
-def _derived(secret: bytes, wrap: Any, given: bytes, digest: str) -> bytes:
+def _agreement(peer: bytes, wrap: Any, given: bytes, digest: str) -> Agreement:
     size = WRAPS[wrap["algorithm"].native]
     shared = _SharedInfo({"key_info": wrap, "supp_pub_info": (size * 8).to_bytes(4, "big")})
     if given:
         shared["entity_u_info"] = given
-    return X963KDF(HASHES[digest], size, shared.dump()).derive(secret)
+    return Agreement(peer, digest, size, shared.dump())
 
 
-def _sealed_for(info: Any, certificate: x509.Certificate) -> bytes | None:
+def _wrapped_for(info: Any, certificate: x509.Certificate) -> bytes | None:
     for one in info["recipient_encrypted_keys"]:
         if _names(one["rid"], certificate):
             return bytes(one["encrypted_key"].native)

@@ -36,8 +36,8 @@ def enrol_key(actor: Actor, p12: bytes, passphrase: str) -> AgencyKey:
     opened = cms.Pkcs12OpeningKey.open(p12, passphrase)
     certificate = opened.certificate
     agency = Agency.objects.prefetch_related("identifiers").get(pk=actor.agency_id)
-    standing = _standing_of(agency, certificate)
-    return _keep_key(actor, agency, KeyPlace.PKCS12, p12, certificate, standing)
+    standing = standing_of(agency, certificate)
+    return keep_key(actor, agency, KeyPlace.PKCS12, p12, certificate, standing)
 
 
 def enrol_device_key(actor: Actor, fingerprint: str, pin: str) -> AgencyKey:
@@ -50,15 +50,15 @@ def enrol_device_key(actor: Actor, fingerprint: str, pin: str) -> AgencyKey:
     if found is None:
         raise rules.NotOnDevice
     agency = Agency.objects.prefetch_related("identifiers").get(pk=actor.agency_id)
-    standing = _standing_of(agency, found.certificate)
+    standing = standing_of(agency, found.certificate)
     with cms.Pkcs11OpeningKey.open_found(found, pin):
         pass
     material = keys.place_of(found).dump()
-    return _keep_key(actor, agency, KeyPlace.PKCS11, material, found.certificate, standing)
+    return keep_key(actor, agency, KeyPlace.PKCS11, material, found.certificate, standing)
 
 
 @action
-def _keep_key(
+def keep_key(
     actor: Actor,
     agency: Agency,
     place: KeyPlace,
@@ -66,6 +66,7 @@ def _keep_key(
     certificate: x509.Certificate,
     standing: Standing,
 ) -> AgencyKey:
+    """Make a key that proved itself the agency's, retire the one before, publish its certificate on this site."""
     now = clock.now()
     earlier = AgencyKey.objects.select_for_update().filter(agency=agency, active=True)
     retired = [key.serial for key in earlier]
@@ -107,7 +108,7 @@ def add_certificate(actor: Actor, agency_id: UUID, data: bytes, source: str) -> 
     agency = Agency.objects.prefetch_related("identifiers").filter(pk=agency_id).first()
     if agency is None or (agency.hosted and agency.pk != actor.agency_id):
         raise NotYours
-    standing = _standing_of(agency, certificate)
+    standing = standing_of(agency, certificate)
     return _keep_certificate(actor, agency, certificate, standing, source)
 
 
@@ -183,7 +184,7 @@ def choose(actor: Actor, document_id: UUID, *, encrypt: bool, without: Without =
     return document
 
 
-def _standing_of(agency: Agency, certificate: x509.Certificate) -> Standing:
+def standing_of(agency: Agency, certificate: x509.Certificate) -> Standing:
     """How a certificate stands that is to be used from now on. Raises what makes it unfit."""
     cms.require_fit(certificate, clock.now())
     subject = rules.called(certificate.subject)

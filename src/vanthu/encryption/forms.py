@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from vanthu.encryption.models import Without
+from vanthu.encryption.models import KeyPlace, Without
 from vanthu.encryption.rules import LARGEST_CERTIFICATE, LARGEST_KEY_FILE
 from vanthu.web.words import said
 from vanthu_agent.device import Found
@@ -28,6 +28,7 @@ class ChoiceForm(forms.Form):
 class KeyForm(forms.Form):
     """A key that opens what is encrypted for the agency."""
 
+    place = forms.CharField(initial=KeyPlace.PKCS12.value, required=False, widget=forms.HiddenInput)
     file = forms.FileField(
         label=_("Tệp khóa (.p12, .pfx)"),
         max_length=200,
@@ -49,6 +50,7 @@ class KeyForm(forms.Form):
 class DeviceKeyForm(forms.Form):
     """A key on the server's device."""
 
+    place = forms.CharField(initial=KeyPlace.PKCS11.value, required=False, widget=forms.HiddenInput)
     fingerprint = forms.ChoiceField(label=_("Khóa trên thiết bị"))
     pin = forms.CharField(
         label=_("Mã PIN"),

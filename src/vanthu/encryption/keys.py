@@ -15,7 +15,7 @@ from vanthu_agent.device import Found
 
 
 def unlock(key: AgencyKey, secret: str) -> cms.OpeningKey:
-    """The key, open until its ``with`` block ends; ``secret`` is its passphrase or PIN.
+    """The key, open until its ``with`` block ends; ``secret`` is its passphrase or PIN. Not for keys elsewhere.
 
     Raises ``WrongPassphrase``, ``KeyDamaged``, ``NoDeviceLibrary`` and the refusals of a device.
     """

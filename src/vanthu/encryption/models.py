@@ -15,6 +15,7 @@ class KeyPlace(models.TextChoices):
 
     PKCS12 = "PKCS12", "Tệp khóa PKCS#12"
     PKCS11 = "PKCS11", "Thiết bị khóa của máy chủ (PKCS#11)"
+    AGENT = "AGENT", "Thiết bị của người giữ khóa"
 
 
 class Standing(models.TextChoices):
@@ -33,7 +34,8 @@ class Standing(models.TextChoices):
 class AgencyKey(Entity):
     """A key that opens what was encrypted for an agency of this site; retired ones still open what is old.
 
-    ``material``: for PKCS#12 the encrypted file, for PKCS#11 the name of the token. Passphrase and PIN are never kept.
+    ``material``: for PKCS#12 the encrypted file, for PKCS#11 the name of the token, empty for a
+    token in somebody's own computer, which is found by its certificate. Passphrase and PIN are never kept.
     """
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="encryption_keys")
@@ -58,6 +60,11 @@ class AgencyKey(Entity):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the key is in somebody's own computer, where vanthu-agent opens with it."""
+        return self.place == KeyPlace.AGENT
 
 
 class AgencyCertificate(Entity):

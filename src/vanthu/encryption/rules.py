@@ -51,6 +51,24 @@ class NotOnDevice(VanthuError):
     must_act = MustAct.ADMINISTRATOR
 
 
+class TrialNotOpened(VanthuError):
+    """The token did not open what was encrypted to its certificate, or too late."""
+
+    code = "ENCRYPTION_TRIAL_NOT_OPENED"
+    message = "Thiết bị không mở được tệp thử nên chưa đăng ký khóa. Hãy đọc lại thiết bị và làm lại."
+    http_status = 409
+
+
+class KeyElsewhere(VanthuError):
+    """The key that opens is not within this site's reach."""
+
+    code = "ENCRYPTION_KEY_ELSEWHERE"
+    message = (
+        "Khóa nằm trên thiết bị của người giữ khóa; mở trang văn bản trên máy có cắm thiết bị đó rồi mở khóa."
+    )
+    http_status = 409
+
+
 class NoAgencyKey(VanthuError):
     """The agency has no key that could open anything."""
 

@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from vanthu.base import clock
@@ -19,14 +20,17 @@ from vanthu.base.actors import Actor, Role
 from vanthu.directory import queries as directory
 from vanthu.encryption import actions, keys, queries, rules
 from vanthu.encryption.forms import CertificateForm, ChoiceForm, DeviceKeyForm, KeyForm
-from vanthu.encryption.models import AgencyCertificate, Standing, Without
+from vanthu.encryption.models import AgencyCertificate, KeyPlace, Standing, Without
 from vanthu.errors import VanthuError
+from vanthu.signing import agents
+from vanthu.signing.key_forms import agent_words
 from vanthu.web.middleware import actor as acting
 from vanthu.web.panels import State, Tone
 from vanthu.web.words import said
 
 UNFIT = 422
 SOON = timedelta(days=30)
+ENROLLED = gettext_lazy("Đã đăng ký khóa mã hóa; khóa cũ vẫn mở được văn bản cũ.")
 
 
 @dataclass(frozen=True)
@@ -48,28 +52,20 @@ def page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def enrol(request: HttpRequest) -> HttpResponse:
-    """Đăng ký khóa mã hóa."""
+    """Đăng ký khóa mã hóa: a key file, or a key on the server's device."""
     actor = acting(request)
     actor.require(Role.CLERK)
-    form = KeyForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _page(request, actor, key_form=form, status=UNFIT)
-    actions.enrol_key(actor, form.cleaned_data["file"], form.cleaned_data["passphrase"])
-    messages.success(request, _("Đã đăng ký khóa mã hóa; khóa cũ vẫn mở được văn bản cũ."))
-    return redirect("encryption:keys")
-
-
-@login_required
-@require_POST
-def enrol_device(request: HttpRequest) -> HttpResponse:
-    """Đăng ký khóa trên thiết bị."""
-    actor = acting(request)
-    actor.require(Role.CLERK)
-    form = DeviceKeyForm(keys.on_device(), request.POST)
-    if not form.is_valid():
-        return _page(request, actor, device_form=form, status=UNFIT)
-    actions.enrol_device_key(actor, form.cleaned_data["fingerprint"], form.cleaned_data["pin"])
-    messages.success(request, _("Đã đăng ký khóa mã hóa; khóa cũ vẫn mở được văn bản cũ."))
+    if request.POST.get("place") == KeyPlace.PKCS11:
+        device = DeviceKeyForm(keys.on_device(), request.POST)
+        if not device.is_valid():
+            return _page(request, actor, device_form=device, status=UNFIT)
+        actions.enrol_device_key(actor, device.cleaned_data["fingerprint"], device.cleaned_data["pin"])
+    else:
+        file = KeyForm(request.POST, request.FILES)
+        if not file.is_valid():
+            return _page(request, actor, key_form=file, status=UNFIT)
+        actions.enrol_key(actor, file.cleaned_data["file"], file.cleaned_data["passphrase"])
+    messages.success(request, ENROLLED)
     return redirect("encryption:keys")
 
 
@@ -132,6 +128,9 @@ def _page(
         "key_form": key_form or KeyForm(),
         "device_form": device_form or _device_form(),
         "certificate_form": certificate_form or CertificateForm(),
+        "pairings": agents.pairings(actor),
+        "agent_address": agents.address(),
+        "agent_words": agent_words(),
         "product": settings.VANTHU.encryption_product,
         "now": clock.now(),
     }

@@ -16,6 +16,8 @@ from vanthu.directory import queries as directory
 from vanthu.directory.models import Post
 from vanthu.handling.models import RejectReason
 from vanthu.legal.calendars import calendar_at
+from vanthu.signing.agents import address
+from vanthu.signing.key_forms import agent_words
 from vanthu.web.words import said
 
 
@@ -58,6 +60,13 @@ class OpenForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
+
+
+class OpenElsewhereForm(forms.Form):
+    """Nothing is typed: a token in somebody's own computer opens, through vanthu-agent."""
+
+    agent_address = property(lambda _self: address())
+    agent_words = property(lambda _self: agent_words())
 
 
 class RefuseChangeForm(forms.Form):

@@ -9,11 +9,19 @@ from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from vanthu.audit.models import Event
-from vanthu.base.actors import Actor, Role
+from vanthu.base.actors import Actor
 from vanthu.exchange import queries as exchange
 from vanthu.exchange.models import IncomingChange
 from vanthu.handling import destruction_panel, opening, recall_panel
-from vanthu.handling.forms import DirectiveForm, NoteForm, OpenForm, RegisterForm, RejectForm, ResultForm
+from vanthu.handling.forms import (
+    DirectiveForm,
+    NoteForm,
+    OpenElsewhereForm,
+    OpenForm,
+    RegisterForm,
+    RejectForm,
+    ResultForm,
+)
 from vanthu.handling.models import (
     Assignment,
     AssignmentRole,
@@ -151,18 +159,10 @@ def _actions(
     actor: Actor, document: Document, stage: Stage, intake: Intake, verbs: set[str]
 ) -> Iterator[Action]:
     at = f"/documents/{document.pk}"
-    locked = actor.has(Role.CLERK) and stage is not Stage.REJECTED and bool(opening.encrypted_files(document))
+    may_open = any(actor.has(role) for role in opening.MAY_OPEN) and stage is not Stage.REJECTED
+    locked = may_open and bool(opening.encrypted_files(document))
     if locked:
-        yield Action(
-            _("Mở khóa"),
-            "lock-open",
-            f"{at}/open",
-            kind="dialog",
-            primary=True,
-            form=OpenForm(),
-            note=_("Bên gửi đã mã hóa tệp; mở bằng khóa mã hóa của cơ quan rồi hệ thống kiểm tra chữ ký số."),
-            name="open",
-        )
+        yield _open(document, at)
     if Verb.REGISTER in verbs and stage is Stage.ARRIVED and locked:
         yield _reject(at, primary=False)
     elif Verb.REGISTER in verbs and stage is Stage.ARRIVED:
@@ -207,6 +207,21 @@ def _actions(
         yield Action(
             _("Ghi tiến độ"), "message-plus", f"{at}/note", kind="dialog", form=NoteForm(), name="note"
         )
+
+
+def _open(document: Document, at: str) -> Action:
+    elsewhere = opening.is_elsewhere(document)
+    return Action(
+        _("Mở khóa"),
+        "lock-open",
+        f"{at}/open",
+        kind="dialog",
+        primary=True,
+        form=OpenElsewhereForm() if elsewhere else OpenForm(),
+        form_template="handling/open_elsewhere.html" if elsewhere else "",
+        note=_("Bên gửi đã mã hóa tệp; mở bằng khóa mã hóa của cơ quan rồi hệ thống kiểm tra chữ ký số."),
+        name="open",
+    )
 
 
 def _reject(at: str, *, primary: bool) -> Action:
@@ -352,6 +367,7 @@ def teach_timeline() -> None:
     timeline.say("handling.take_in", _("nhận văn bản từ {from}"), "inbox")
     timeline.say("handling.check", _checked, "shield-check")
     timeline.say("handling.open", _("mở khóa tệp mã hóa"), "lock-open")
+    timeline.say("handling.ask_to_open", _("đưa tệp mã hóa cho thiết bị của mình mở"), "usb")
     timeline.say("handling.register", _("vào sổ đến số {arrival_number} và trình lãnh đạo"), "book-2")
     timeline.say("handling.reject", _("từ chối tiếp nhận"), "arrow-back-up")
     timeline.say("handling.direct", _("cho ý kiến chỉ đạo: {text}"), "writing-sign")

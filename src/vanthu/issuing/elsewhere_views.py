@@ -102,10 +102,13 @@ def _asked(request: HttpRequest, pairing: AgentPairing, rows: Sequence[AwaitedSi
         title = document.subject if row.ordinal == 0 else f"{names[row.file_id].name} – {document.subject}"
         to_sign = Pending.from_dict(row.pending).to_sign
         items.append(ToSign(str(row.pk), title, document.code, to_sign))
-    key = SigningKey.objects.get(pk=rows[0].key_id)
+    certificate = bytes(SigningKey.objects.get(pk=rows[0].key_id).certificate)
     challenge = request.POST.get("challenge", "")
-    proved = agents.request_for(acting(request), pairing.pk, challenge, "sign", key=key, items=items)
-    return JsonResponse(proved)
+    return JsonResponse(
+        agents.request_for(
+            acting(request), pairing.pk, challenge, "sign", certificate=certificate, items=items
+        )
+    )
 
 
 def _signatures(request: HttpRequest) -> dict[UUID, bytes]:

@@ -1,6 +1,7 @@
-"""What a page says when signing on the person's own computer did not work, by the codes that vanthu-agent uses.
+"""What a page says when signing or opening on the person's own computer did not work.
 
-These are never raised here: the page shows them for the agent's answer, or for its silence.
+By the codes that vanthu-agent uses. These are never raised here: the page shows them for the agent's answer, or for
+its silence.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ class AgentUnpaired(VanthuError):
 
 class AgentBusy(VanthuError):
     code = "AGENT_BUSY"
-    message = "vanthu-agent đang chờ bạn trả lời một yêu cầu khác. Hãy trả lời ở cửa sổ của nó rồi ký lại."
+    message = "vanthu-agent đang chờ bạn trả lời một yêu cầu khác. Hãy trả lời ở cửa sổ của nó rồi làm lại."
 
 
 class TokenNotPlugged(VanthuError):
     code = "AGENT_TOKEN_ABSENT"
-    message = "Không thấy thiết bị ký số trên máy này. Hãy cắm thiết bị rồi ký lại; chưa có gì được ký."
+    message = "Không thấy thiết bị trên máy này. Hãy cắm thiết bị rồi làm lại; chưa có gì thay đổi."
 
 
 class TokenLibraryAbsent(VanthuError):
@@ -42,19 +43,19 @@ class TokenLibraryAbsent(VanthuError):
 class TokenCertificateDiffers(VanthuError):
     code = "AGENT_CERTIFICATE_DIFFERS"
     message = (
-        "Thiết bị đang cắm không có chứng thư số đã đăng ký. Hãy cắm đúng thiết bị, hoặc đăng ký lại khóa ký "
+        "Thiết bị đang cắm không có chứng thư số đã đăng ký. Hãy cắm đúng thiết bị, hoặc đăng ký lại khóa "
         "nếu chứng thư đã được cấp mới."
     )
 
 
 class TokenInUse(VanthuError):
     code = "AGENT_TOKEN_BUSY"
-    message = "Thiết bị đang được chương trình khác dùng. Hãy đóng chương trình đó rồi ký lại."
+    message = "Thiết bị đang được chương trình khác dùng. Hãy đóng chương trình đó rồi làm lại."
 
 
 class TokenFailed(VanthuError):
     code = "AGENT_TOKEN_TROUBLE"
-    message = "Thiết bị báo lỗi khi ký. Hãy rút ra, cắm lại rồi ký lại; chưa có gì được ký."
+    message = "Thiết bị báo lỗi. Hãy rút ra, cắm lại rồi làm lại; chưa có gì thay đổi."
 
 
 class TokenSchemeAbsent(VanthuError):
@@ -72,22 +73,27 @@ class PageGone(VanthuError):
 
 class OwnerRefused(VanthuError):
     code = "AGENT_REFUSED_BY_OWNER"
-    message = "Bạn đã từ chối ở cửa sổ vanthu-agent; chưa có gì được ký."
+    message = "Bạn đã từ chối ở cửa sổ vanthu-agent; chưa có gì thay đổi."
 
 
 class OwnerTooSlow(VanthuError):
     code = "AGENT_TIMED_OUT"
-    message = "Hết thời gian chờ xác nhận ở cửa sổ vanthu-agent; chưa có gì được ký. Hãy ký lại."
+    message = "Hết thời gian chờ xác nhận ở cửa sổ vanthu-agent; chưa có gì thay đổi. Hãy làm lại."
 
 
 class RequestTooOld(VanthuError):
     code = "AGENT_REQUEST_EXPIRED"
-    message = "Yêu cầu ký đã hết hạn hoặc đã được dùng. Hãy ký lại."
+    message = "Yêu cầu đã hết hạn hoặc đã được dùng. Hãy làm lại."
 
 
 class RequestRefused(VanthuError):
     code = "AGENT_REQUEST_REFUSED"
     message = "vanthu-agent không tin yêu cầu này và đã từ chối. Hãy ghép nối lại; nếu lặp lại, báo quản trị."
+
+
+class NotForOpening(VanthuError):
+    code = "AGENT_NOT_AN_ENCRYPTION_KEY"
+    message = "Chứng thư số này không được cấp để mã hóa nên vanthu-agent không mở tệp bằng nó."
 
 
 class PairingCodeWrong(VanthuError):
@@ -122,6 +128,7 @@ BY_AGENT_CODE: dict[str, type[VanthuError]] = {
     "REQUEST_NOT_PROVED": RequestRefused,
     "REQUEST_UNREADABLE": RequestRefused,
     "NOT_A_DOCUMENT_SIGNATURE": RequestRefused,
+    "NOT_AN_ENCRYPTION_KEY": NotForOpening,
     "PAIRING_CODE_WRONG": PairingCodeWrong,
     "PAIRING_CLOSED": PairingClosed,
 }

@@ -1,4 +1,4 @@
-"""People's computers that sign for this site: pairing with vanthu-agent, and requests that it believes.
+"""People's computers that sign and open for this site: pairing with vanthu-agent, and requests that it believes.
 
 Owns the pairing's secret and the proof on each request. A page only carries what the server proved and what the
 agent answered; it holds no secret after the pairing. Refuses computers of other people, unconfirmed and revoked
@@ -25,8 +25,9 @@ from vanthu.audit.ledger import action, record
 from vanthu.base import boxes, clock
 from vanthu.base.actors import Actor
 from vanthu.errors import VanthuError
-from vanthu.signing.models import AgentPairing, SigningKey
+from vanthu.signing.models import AgentPairing
 from vanthu_agent.asked import proof
+from vanthu_agent.opening import Sealed, written
 
 PURPOSE = "vanthu agent pairing secrets v1"
 CONFIRM_WITHIN = timedelta(minutes=10)
@@ -49,6 +50,13 @@ class PairingNotProved(VanthuError):
     http_status = 409
 
 
+class AgentAnswerUnreadable(VanthuError):
+    """What the page brought back is no answer of the agent."""
+
+    code = "AGENT_ANSWER_UNREADABLE"
+    message = "Không đọc được câu trả lời của vanthu-agent. Hãy tải lại trang và làm lại."
+
+
 @dataclass(frozen=True)
 class ToSign:
     """One signature that the agent is asked for, and what it shows its owner."""
@@ -57,6 +65,24 @@ class ToSign:
     title: str
     number: str
     to_sign: bytes
+
+    def said(self) -> dict[str, Any]:
+        """As it stands in a request."""
+        return {"to_sign": base64.b64encode(self.to_sign).decode()}
+
+
+@dataclass(frozen=True)
+class ToOpen:
+    """One encrypted file whose key the agent is asked for, and what it shows its owner."""
+
+    item_id: str
+    title: str
+    number: str
+    sealed: Sealed
+
+    def said(self) -> dict[str, Any]:
+        """As it stands in a request."""
+        return {"sealed": written(self.sealed)}
 
 
 @action
@@ -102,9 +128,12 @@ def pairings(actor: Actor) -> list[AgentPairing]:
     return list(_confirmed(actor).order_by("-confirmed_at"))
 
 
-def pairing_of(actor: Actor, pairing_id: UUID) -> AgentPairing:
-    """One of the person's paired computers; raises AgentNotPaired."""
-    found = _confirmed(actor).filter(pk=pairing_id).first()
+def pairing_of(actor: Actor, pairing_id: UUID | str) -> AgentPairing:
+    """One of the person's paired computers, also by what a page says of it; raises AgentNotPaired."""
+    try:
+        found = _confirmed(actor).filter(pk=UUID(str(pairing_id))).first()
+    except ValueError as problem:
+        raise AgentNotPaired from problem
     if found is None:
         raise AgentNotPaired
     return found
@@ -112,17 +141,17 @@ def pairing_of(actor: Actor, pairing_id: UUID) -> AgentPairing:
 
 def request_for(
     actor: Actor,
-    pairing_id: UUID,
+    pairing_id: UUID | str,
     challenge: str,
     do: str,
     *,
-    key: SigningKey | None = None,
-    items: Sequence[ToSign] = (),
+    certificate: bytes = b"",
+    items: Sequence[ToSign | ToOpen] = (),
 ) -> dict[str, str]:
     """A request that the person's agent will believe once, because it answers its ``challenge``.
 
-    ``do``: ``certificates`` lists what is plugged in, ``look`` asks whether the certificate of ``key`` is there,
-    ``sign`` signs ``items`` with it. Raises AgentNotPaired.
+    ``do``: ``certificates`` lists what is plugged in, ``look`` asks whether ``certificate`` (DER) is there,
+    ``sign`` signs ``items`` with its key, ``open`` opens them. Raises AgentNotPaired.
     """
     pairing = pairing_of(actor, pairing_id)
     AgentPairing.objects.filter(pk=pairing.pk).update(used_at=clock.now())
@@ -131,19 +160,28 @@ def request_for(
         "challenge": challenge[:LONGEST_CHALLENGE],
         "do": do,
         "person": actor.name,
-        "certificate": _fingerprint(key) if key else "",
+        "certificate": hashlib.sha256(certificate).hexdigest() if certificate else "",
         "items": [
             {
                 "id": item.item_id,
                 "title": item.title,
                 "number": item.number,
-                "to_sign": base64.b64encode(item.to_sign).decode(),
+                **item.said(),
             }
             for item in items
         ],
     }
     text = json.dumps(said, ensure_ascii=False)
     return {"request": text, "mac": proof(boxes.unlock(pairing.secret_box, PURPOSE), text)}
+
+
+def opened_keys(answer: str) -> dict[str, bytes]:
+    """What the agent answered to ``open`` (JSON): item → content key. Raises :class:`AgentAnswerUnreadable`."""
+    try:
+        given = json.loads(answer)
+        return {str(item): base64.b64decode(key, validate=True) for item, key in given.items()}
+    except (ValueError, TypeError, AttributeError) as problem:
+        raise AgentAnswerUnreadable from problem
 
 
 def site_name() -> str:
@@ -154,10 +192,6 @@ def site_name() -> str:
 def address() -> str:
     """Where a page reaches the agent on the person's own computer."""
     return f"http://127.0.0.1:{settings.VANTHU.agent_port}"
-
-
-def _fingerprint(key: SigningKey) -> str:
-    return hashlib.sha256(bytes(key.certificate)).hexdigest()
 
 
 def _confirmed(actor: Actor) -> QuerySet[AgentPairing]:

@@ -120,7 +120,9 @@ def ask(request: HttpRequest) -> HttpResponse:
     key = _key_for(actor, given.get("owner", "")) if given.get("do") == "look" else None
     do = "look" if key else "certificates"
     pairing_id = _uuid(given.get("pairing", ""), AgentNotPaired)
-    return JsonResponse(agents.request_for(actor, pairing_id, given.get("challenge", ""), do, key=key))
+    certificate = bytes(key.certificate) if key else b""
+    challenge = given.get("challenge", "")
+    return JsonResponse(agents.request_for(actor, pairing_id, challenge, do, certificate=certificate))
 
 
 @login_required

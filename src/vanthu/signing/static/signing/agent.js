@@ -1,4 +1,4 @@
-// Signs with vanthu-agent on this computer: asks the site for a proved request, carries it to the agent on
+// Signs and opens with vanthu-agent on this computer: asks the site for a proved request, carries it to the agent on
 // loopback, carries the signatures back. Holds no secret: the agent believes the site's server, not this page.
 (function () {
   "use strict";
@@ -66,21 +66,23 @@
     return post(address, "/v1/ask", proved);
   };
 
-  // Signs what the site prepares at ``begin`` and hands the signatures in at ``finish``; step(name) tells how far it
-  // is. One confirmation and one PIN for everything; answers where to go.
-  const sign = async function (options, step) {
+  // Has the device sign or open what the site prepares at ``begin`` and hands its answer in at ``finish``; step(name)
+  // tells how far it is. One confirmation and one PIN for everything; answers where to go.
+  const carry = async function (options, step, fields) {
     step("look");
-    await ask(options.agent, { do: "look", owner: options.owner || "" });
+    if (options.open === undefined) await ask(options.agent, { do: "look", owner: options.owner || "" });
     step("begin");
     const met = await hello(options.agent);
-    const asked = await site(options.begin, { verb: options.verb || "", pairing: met.pairing, challenge: met.challenge });
-    let signatures = {};
+    const asked = await site(options.begin, { verb: options.verb || "", ...fields, pairing: met.pairing, challenge: met.challenge });
+    let answer = {};
     if (asked.request) {
       step("sign");
-      signatures = (await post(options.agent, "/v1/ask", asked)).signatures;
+      answer = await post(options.agent, "/v1/ask", asked);
     }
     step("finish");
-    return (await site(options.finish, { signatures: JSON.stringify(signatures) })).to;
+    const made = options.open === undefined ? { signatures: answer.signatures || {} } : { keys: answer.keys || {} };
+    const [name, given] = Object.entries(made)[0];
+    return (await site(options.finish, { [name]: JSON.stringify(given) })).to;
   };
 
   const show = function (box, refusal) {
@@ -116,7 +118,7 @@
     button.classList.add("is-busy");
     calm(box);
     try {
-      window.location.assign(await sign(box.dataset, stepper(box)));
+      window.location.assign(await carry(box.dataset, stepper(box)));
       return;
     } catch (refusal) { show(box, refusal); }
     delete box.dataset.working;
@@ -152,6 +154,10 @@
     const chosen = box.querySelector("input[name=certificate]:checked");
     if (!chosen) return;
     const one = box.certificates[Number(chosen.value)];
+    if (box.dataset.open !== undefined) {
+      window.location.assign(await carry(box.dataset, stepper(box), { certificate: one.certificate }));
+      return;
+    }
     const owner = box.querySelector("[name=owner]");
     const done = await site("/my-keys/enrol", {
       certificate: one.certificate, chain: JSON.stringify(one.chain), serial: one.serial, owner: owner ? owner.value : "",
