@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +77,7 @@ class Person(Questions):
 
     desk: Desk
 
-    def ask(self, question: Question) -> str:
+    def ask(self, question: Question, is_gone: Callable[[], bool]) -> str:
         self.desk.asked = question
         if self.desk.pin is None:
             raise Refused("USER_REFUSED")
@@ -182,5 +182,7 @@ def _refuses_keys_that_sign(clerk: Desk, office: worlds.Office, seal: Holder) ->
         office.clerk, met["pairing"], met["challenge"], "open", certificate=seal.asn1.dump(), items=[trick]
     )
     with pytest.raises(Refused) as refused:
-        clerk.door.agent.carry_out(clerk.door.agent.sites.all()[0], proved["request"], proved["mac"])
+        clerk.door.agent.carry_out(
+            clerk.door.agent.sites.all()[0], proved["request"], proved["mac"], lambda: False
+        )
     assert refused.value.code == "NOT_AN_ENCRYPTION_KEY"
