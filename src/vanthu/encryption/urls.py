@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from vanthu.encryption import own_views, views
+from vanthu.encryption import elsewhere_views, views
 
 app_name = "encryption"
 urlpatterns: list[URLPattern] = [
     path("encryption/", views.page, name="keys"),
     path("encryption/keys", views.enrol, name="enrol"),
-    path("encryption/keys/own/begin", own_views.begin, name="own-begin"),
-    path("encryption/keys/own", own_views.finish, name="own-finish"),
+    path("encryption/keys/own/begin", elsewhere_views.begin, name="own-begin"),
+    path("encryption/keys/own", elsewhere_views.finish, name="own-finish"),
     path("encryption/certificates", views.add, name="add-certificate"),
     path("encryption/certificates/<uuid:certificate_id>/withdraw", views.withdraw, name="withdraw"),
     path("documents/<uuid:document_id>/encryption", views.choose, name="choose"),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from vanthu.handling import opening_views, views
+from vanthu.handling import elsewhere_views, views
 
 urlpatterns: list[URLPattern] = [
     path("documents/<uuid:document_id>/register", views.register, name="handling-register"),
     path("documents/<uuid:document_id>/reject", views.reject, name="handling-reject"),
     path("documents/<uuid:document_id>/open", views.open_files, name="handling-open"),
-    path("documents/<uuid:document_id>/open/begin", opening_views.begin, name="handling-open-begin"),
-    path("documents/<uuid:document_id>/open/finish", opening_views.finish, name="handling-open-finish"),
+    path("documents/<uuid:document_id>/open/begin", elsewhere_views.begin, name="handling-open-begin"),
+    path("documents/<uuid:document_id>/open/finish", elsewhere_views.finish, name="handling-open-finish"),
     path("documents/<uuid:document_id>/direct", views.direct, name="handling-direct"),
     path("documents/<uuid:document_id>/start", views.start, name="handling-start"),
     path("documents/<uuid:document_id>/note", views.note, name="handling-note"),
