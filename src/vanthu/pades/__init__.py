@@ -5,6 +5,7 @@ one revision; ``seal_attachment`` and ``seal_copy`` for separate annexes and sca
 judges any file. Refuses to decide who may sign: that is the signing room's matter.
 """
 
+from vanthu.pades.anchors import Anchor, Category, Purpose
 from vanthu.pades.away import Pending, begin, finish
 from vanthu.pades.budgeted import validate_within
 from vanthu.pades.confined import Budget
@@ -57,8 +58,10 @@ from vanthu.pades.validation import validate
 __all__ = [
     "CIRCULAR_2019",
     "NATIONAL",
+    "Anchor",
     "Box",
     "Budget",
+    "Category",
     "DateGaps",
     "Evidence",
     "HttpRevocationSource",
@@ -74,6 +77,7 @@ __all__ = [
     "Pkcs12Key",
     "Places",
     "Profile",
+    "Purpose",
     "Reason",
     "RememberingSource",
     "Revocation",

@@ -19,6 +19,7 @@ from pyhanko.sign.general import extract_signer_info
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_sig_integrity
 
 from vanthu.pades import policy
+from vanthu.pades.anchors import Category
 from vanthu.pades.certificates import embedded
 from vanthu.pades.integrity import Changes
 from vanthu.pades.report import Evidence, Reason, SignatureKind, SignatureReport, verdict_of
@@ -37,10 +38,12 @@ _STANDING_REASONS = {
     Standing.EXPIRED: "CERTIFICATE_EXPIRED",
     Standing.NOT_YET_VALID: "CERTIFICATE_NOT_YET_VALID",
     Standing.UNTRUSTED: "UNTRUSTED",
+    Standing.WITHDRAWN: "SERVICE_WITHDRAWN",
     Standing.CHAIN_BROKEN: "CHAIN_BROKEN",
     Standing.WEAK: "WEAK_ALGORITHM",
     Standing.UNKNOWN: "REVOCATION_UNKNOWN",
 }
+_SINCE_REASONS = {Standing.REVOKED: "REVOKED_SINCE", Standing.WITHDRAWN: "WITHDRAWN_SINCE"}
 _ALGORITHM_REASONS = {policy.Fitness.LEGACY: "LEGACY_ALGORITHM", policy.Fitness.BROKEN: "WEAK_ALGORITHM"}
 
 
@@ -100,8 +103,11 @@ async def judge(claim: Claim, inquiry: Inquiry, proven: datetime) -> SignatureRe
     if result.standing is not Standing.GOOD:
         timed = stamped is not None or proven != inquiry.checked_at
         codes.append(_chain_code(result, claim.certificate, None if timed else claim.claimed))
-    remarks = (*claim.remarks, *_remarks(claim.claimed, stamped, inquiry.checked_at))
-    return _report(claim, claim.certificate, kind_of(claim.certificate), codes, stamped, remarks)
+    remarks = [*claim.remarks, *_remarks(claim.claimed, stamped, inquiry.checked_at)]
+    if result.category is Category.PUBLIC:
+        remarks.append("PUBLIC_AUTHORITY")
+    report = _report(claim, claim.certificate, kind_of(claim.certificate), codes, stamped, remarks)
+    return replace(report, authority=result.category.value if result.category else "")
 
 
 async def judge_stamp(
@@ -136,15 +142,15 @@ def kind_of(certificate: x509.Certificate) -> SignatureKind:
 
 
 def _chain_code(result: ChainResult, certificate: x509.Certificate, claimed: datetime | None) -> str:
-    """A certificate that expired or was revoked after a credible claimed time is not proven wrong, only not proven
-    right; ``claimed`` is None where a time-stamp proves the time."""
+    """A certificate that expired or was revoked, or whose issuer was withdrawn, after a credible claimed time is not
+    proven wrong, only not proven right; ``claimed`` is None where a time-stamp proves the time."""
     plain = _STANDING_REASONS[result.standing]
     if claimed is None or not certificate.not_valid_before <= claimed <= certificate.not_valid_after:
         return plain
     if result.standing is Standing.EXPIRED:
         return "EXPIRED_SINCE"
-    revoked_later = result.revoked_at is not None and claimed < result.revoked_at
-    return "REVOKED_SINCE" if revoked_later else plain
+    ended_later = result.revoked_at is not None and claimed < result.revoked_at
+    return _SINCE_REASONS.get(result.standing, plain) if ended_later else plain
 
 
 def _remarks(claimed: datetime | None, stamped: datetime | None, checked_at: datetime) -> list[str]:

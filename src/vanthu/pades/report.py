@@ -36,6 +36,7 @@ class SignatureKind(Enum):
 REMARKS: dict[str, str] = {
     "COVERS_TEXT": "Chữ ký này thêm sau và hiển thị đè lên chữ của văn bản; hãy đối chiếu nội dung phần bị đè.",
     "CLAIMED_TIME_OFF": "Thời gian ký do máy của người ký ghi lệch với dấu thời gian; tin theo dấu thời gian.",
+    "PUBLIC_AUTHORITY": "Chứng thư số do tổ chức chứng thực công cộng cấp, không phải chữ ký số chuyên dùng công vụ.",
     "CLAIMED_IN_FUTURE": "Thời gian ký do máy của người ký ghi muộn hơn thời điểm kiểm tra.",
 }
 """What a reader should know although it makes no signature worse."""
@@ -76,6 +77,15 @@ REASONS: dict[str, tuple[Verdict, str]] = {
     ),
     "WEAK_ALGORITHM": (Verdict.INVALID, "Chữ ký số dùng thuật toán hoặc độ dài khóa không còn an toàn."),
     "UNTRUSTED": (Verdict.INVALID, "Chứng thư số không do tổ chức chứng thực được tin cậy cấp."),
+    "SERVICE_WITHDRAWN": (
+        Verdict.INVALID,
+        "Theo danh sách tin cậy, tổ chức cấp chứng thư số không còn được công nhận tại thời điểm ký.",
+    ),
+    "WITHDRAWN_SINCE": (
+        Verdict.INDETERMINATE,
+        "Tổ chức cấp chứng thư số nay không còn được công nhận theo danh sách tin cậy, và chữ ký không có dấu thời "
+        "gian chứng minh ký khi tổ chức còn được công nhận.",
+    ),
     "CHAIN_BROKEN": (Verdict.INVALID, "Chuỗi chứng thư số không hợp lệ."),
     "WRONG_USAGE": (Verdict.INVALID, "Chứng thư số không được cấp để ký văn bản."),
     "CERTIFICATE_EXPIRED": (Verdict.INVALID, "Chứng thư số đã hết hạn khi ký."),
@@ -130,6 +140,8 @@ SUB_INDICATIONS: dict[str, str] = {
     "WEAK_ALGORITHM": "CRYPTO_CONSTRAINTS_FAILURE",
     "LEGACY_ALGORITHM": "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
     "UNTRUSTED": "NO_CERTIFICATE_CHAIN_FOUND",
+    "SERVICE_WITHDRAWN": "NO_CERTIFICATE_CHAIN_FOUND",
+    "WITHDRAWN_SINCE": "NO_CERTIFICATE_CHAIN_FOUND_NO_POE",
     "CHAIN_BROKEN": "CERTIFICATE_CHAIN_GENERAL_FAILURE",
     "WRONG_USAGE": "CHAIN_CONSTRAINTS_FAILURE",
     "CERTIFICATE_EXPIRED": "EXPIRED",
@@ -215,6 +227,8 @@ class SignatureReport:
     changes: Changes
     covers_whole_file: bool
     remarks: tuple[Reason, ...] = ()
+    authority: str = ""
+    """``anchors.Category`` of the authority that the chain leads to; empty without a chain."""
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able; instants in ISO 8601."""
@@ -226,6 +240,7 @@ class SignatureReport:
             "kind": self.kind.value,
             "verdict": self.verdict.value,
             "changes": self.changes.value,
+            "authority": self.authority,
             "reasons": [{"code": reason.code, "text": reason.text} for reason in self.reasons],
             "remarks": [{"code": remark.code, "text": remark.text} for remark in self.remarks],
             **standard_words(self.verdict, self.reasons),
@@ -245,6 +260,7 @@ class SignatureReport:
             changes=Changes(kept["changes"]),
             reasons=_reasons(kept["reasons"]),
             remarks=_reasons(kept.get("remarks", [])),
+            authority=kept.get("authority", ""),
         )
 
 

@@ -32,6 +32,8 @@ _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _URN = "urn:etsi:019102"
 REASON = "urn:x-vanthu:validation:"
 """Type of the report data that name this library's reasons and remarks, before their code."""
+AUTHORITY = "urn:x-vanthu:authority"
+"""Type of the report data that name the category of the authority (``anchors.Category``)."""
 
 _KINDS = {"certificates": "certificate", "crls": "CRL", "ocsps": "OCSPResponse", "timestamps": "timestamp"}
 _PROCESSES = {"": "Basic", "B-B": "Basic", "B-LTA": "LTA"}
@@ -142,7 +144,7 @@ def _signature(
         "SignatureValidationProcessID", f"{_URN}:validationprocess:{process}"
     )
     reasons = tuple(dict.fromkeys((*signature.reasons, *report.reasons)))
-    _status(made, reasons, signature.remarks, chain)
+    _status(made, reasons, signature.remarks, chain, signature.authority)
 
 
 def _times(made: _Maker, signature: SignatureReport, checked_at: datetime, objects: _Objects) -> None:
@@ -160,6 +162,7 @@ def _status(
     reasons: tuple[Reason, ...],
     remarks: tuple[Reason, ...] = (),
     chain: list[str] | None = None,
+    authority: str = "",
 ) -> None:
     words = standard_words(verdict_of(reasons), reasons)
     status = made.add("SignatureValidationStatus")
@@ -171,12 +174,13 @@ def _status(
     data = status.add("AssociatedValidationReportData")
     if chain:
         _chain(data, chain)
-    if reasons or remarks:
-        more = data.add("AdditionalValidationReportData")
-        for one in (*reasons, *remarks):
-            said = more.add("ReportData")
-            said.add("Type", REASON + one.code)
-            said.add("Value", one.text)
+    told = [(REASON + one.code, one.text) for one in (*reasons, *remarks)]
+    told += [(AUTHORITY, authority)] if authority else []
+    more = data.add("AdditionalValidationReportData") if told else data
+    for kind, text in told:
+        said = more.add("ReportData")
+        said.add("Type", kind)
+        said.add("Value", text)
 
 
 def _chain(data: _Maker, chain: list[str]) -> None:

@@ -37,6 +37,7 @@ from pyhanko_certvalidator.errors import InvalidCertificateError as ChainUseErro
 from pyhanko_certvalidator.fetchers.common_utils import format_ocsp_request, process_ocsp_response_data
 from pyhanko_certvalidator.path import ValidationPath
 
+from vanthu.pades.anchors import Anchor, Category, InForce, in_force, purpose_of
 from vanthu.pades.report import Evidence
 from vanthu.pades.running import run
 from vanthu.pades.web import authority_client
@@ -200,6 +201,7 @@ def _crl_urls(certificate: x509.Certificate) -> list[str]:
 class Trust:
     """Whom to trust and how to learn about revocation.
 
+    ``roots`` are trusted always, for everything, as the government's; ``anchors`` as each says.
     ``ocsps`` and ``crls`` are DER data already at hand. With ``allow_fetching`` fresh data is asked from
     ``source`` (HTTP by default) and that at hand is the fallback. ``retroactive``: an answer given later than
     the instant in question counts for it, as receivers who check days later need; CAs that suspend and
@@ -214,6 +216,12 @@ class Trust:
     retroactive: bool = True
     revocation: Revocation = Revocation.REQUIRED
     source: RevocationSource | None = field(default=None, compare=False)
+    anchors: tuple[Anchor, ...] = ()
+
+    def in_force(self, certificate: x509.Certificate, at: datetime) -> InForce:
+        """The anchors by which ``certificate`` may be trusted at an instant; a root counts whatever a list says."""
+        roots = tuple(Anchor(root, Category.GOVERNMENT) for root in self.roots)
+        return in_force((*roots, *self.anchors), purpose_of(certificate), at)
 
     def offline_with(self, evidence: Evidence) -> Trust:
         """The same trust, resting on kept evidence instead of the network."""
@@ -242,6 +250,8 @@ class Standing(Enum):
     EXPIRED = "EXPIRED"
     NOT_YET_VALID = "NOT_YET_VALID"
     UNTRUSTED = "UNTRUSTED"
+    WITHDRAWN = "WITHDRAWN"
+    """The chain leads to a listed service that was not granted then."""
     CHAIN_BROKEN = "CHAIN_BROKEN"
     WEAK = "WEAK"
     UNKNOWN = "UNKNOWN"
@@ -255,7 +265,9 @@ class ChainResult:
     standing: Standing
     evidence: Evidence = field(default_factory=Evidence)
     revoked_at: datetime | None = None
-    """Since when the certificate, or one above it, is revoked."""
+    """Since when the certificate, or one above it, is revoked, or the service withdrawn."""
+    category: Category | None = None
+    """Whose authority the chain leads to; None without a chain."""
 
 
 def check_certificate(
@@ -280,20 +292,63 @@ async def check_chain(
     at_hand: Evidence,
 ) -> ChainResult:
     """See ``check_certificate``."""
-    helpers = [*trust.intermediates, *others]
-    bare = _context(trust, Evidence(), at, Revocation.IGNORED)
+    helpers, anchors = [*trust.intermediates, *others], trust.in_force(certificate, at)
+    bare = _context(trust, anchors.counting.values(), Evidence(), at, Revocation.IGNORED)
     standing, path, _ = await _walk(certificate, helpers, bare)
-    if standing is not Standing.GOOD or path is None or trust.revocation is Revocation.IGNORED:
+    withdrawn = await _withdrawn(certificate, helpers, trust, anchors, path, standing, at)
+    if withdrawn is not None:
+        return withdrawn
+    if standing is not Standing.GOOD or path is None:
         return ChainResult(standing)
+    category = _category(path, anchors)
+    if trust.revocation is Revocation.IGNORED:
+        return ChainResult(standing, category=category)
     known = Evidence(ocsps=(*trust.ocsps, *at_hand.ocsps), crls=(*trust.crls, *at_hand.crls))
-    chain = [item for item in path if isinstance(item, x509.Certificate)]
-    certificates = tuple(item.dump() for item in chain)
+    certificates = tuple(item.dump() for item in _certificates_of(path))
     for evidence in await _supplies(trust, path, known):
-        context = _context(trust, evidence, at, trust.revocation)
+        context = _context(trust, anchors.counting.values(), evidence, at, trust.revocation)
         standing, _, revoked_at = await _walk(certificate, helpers, context)
         if standing is not Standing.UNKNOWN:
-            return ChainResult(standing, replace(evidence, certificates=certificates), revoked_at)
-    return ChainResult(Standing.UNKNOWN, Evidence(certificates=certificates))
+            return ChainResult(standing, replace(evidence, certificates=certificates), revoked_at, category)
+    return ChainResult(Standing.UNKNOWN, Evidence(certificates=certificates), category=category)
+
+
+async def _withdrawn(
+    certificate: x509.Certificate,
+    helpers: Sequence[x509.Certificate],
+    trust: Trust,
+    anchors: InForce,
+    path: ValidationPath | None,
+    standing: Standing,
+    at: datetime,
+) -> ChainResult | None:
+    """The result when the chain leads to, or through, a service that did not count at the instant."""
+    if not anchors.resting or standing not in (Standing.GOOD, Standing.UNTRUSTED):
+        return None
+    if standing is Standing.UNTRUSTED:
+        resting = _context(trust, anchors.resting.values(), Evidence(), at, Revocation.IGNORED)
+        _, path, _ = await _walk(certificate, helpers, resting)
+    through = [
+        anchors.resting[about]
+        for about in (bytes(item.sha256) for item in (_certificates_of(path) if path else []))
+        if about in anchors.resting
+    ]
+    if not through:
+        return None
+    certificates = tuple(item.dump() for item in _certificates_of(path)) if path else ()
+    last = through[-1]
+    evidence = Evidence(certificates=certificates)
+    return ChainResult(Standing.WITHDRAWN, evidence, last.ended(at), last.category)
+
+
+def _certificates_of(path: ValidationPath) -> list[x509.Certificate]:
+    return [item for item in path if isinstance(item, x509.Certificate)]
+
+
+def _category(path: ValidationPath, anchors: InForce) -> Category | None:
+    """That of the anchor nearest to the certificate."""
+    found = (anchors.counting.get(bytes(item.sha256)) for item in reversed(_certificates_of(path)))
+    return next((anchor.category for anchor in found if anchor is not None), None)
 
 
 async def _supplies(trust: Trust, path: ValidationPath, known: Evidence) -> list[Evidence]:
@@ -302,18 +357,19 @@ async def _supplies(trust: Trust, path: ValidationPath, known: Evidence) -> list
     if not trust.allow_fetching:
         return [known]
     source = trust.source or HttpRevocationSource()
-    chain = [item for item in path if isinstance(item, x509.Certificate)]
     fresh = Evidence()
-    for issuer, subject in pairwise(chain):
+    for issuer, subject in pairwise(_certificates_of(path)):
         got = await source.fetch(subject, issuer)
         fresh = Evidence(ocsps=(*fresh.ocsps, *got.ocsps), crls=(*fresh.crls, *got.crls))
     both = Evidence(ocsps=(*fresh.ocsps, *known.ocsps), crls=(*fresh.crls, *known.crls))
     return [fresh, both]
 
 
-def _context(trust: Trust, evidence: Evidence, at: datetime, revocation: Revocation) -> ValidationContext:
+def _context(
+    trust: Trust, anchors: Iterable[Anchor], evidence: Evidence, at: datetime, revocation: Revocation
+) -> ValidationContext:
     return ValidationContext(
-        trust_roots=list(trust.roots),
+        trust_roots=[anchor.certificate for anchor in anchors],
         moment=at,
         crls=[asn1_crl.CertificateList.load(der) for der in evidence.crls],
         ocsps=[asn1_ocsp.OCSPResponse.load(der) for der in evidence.ocsps],

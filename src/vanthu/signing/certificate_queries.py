@@ -150,7 +150,7 @@ def _tone(key: SigningKey, standing: Standing | None, left: int) -> tuple[str, s
         return "bad", "Đã bị thu hồi"
     if left < 0:
         return "bad", "Đã hết hạn"
-    if standing in {Standing.UNTRUSTED, Standing.CHAIN_BROKEN, Standing.WEAK}:
+    if standing in {Standing.UNTRUSTED, Standing.WITHDRAWN, Standing.CHAIN_BROKEN, Standing.WEAK}:
         return "bad", "Không được tin cậy"
     if left <= min(WARNING_DAYS):
         return "bad", "Sắp hết hạn"

@@ -55,6 +55,7 @@ _WHY = {
     Standing.EXPIRED: "đã hết hạn",
     Standing.NOT_YET_VALID: "chưa có hiệu lực",
     Standing.UNTRUSTED: "nơi cấp không thuộc danh sách tin cậy của hệ thống",
+    Standing.WITHDRAWN: "nơi cấp không còn được công nhận theo danh sách tin cậy",
     Standing.CHAIN_BROKEN: "không nối được tới nơi cấp tin cậy",
     Standing.WEAK: "thuật toán hoặc độ dài khóa quá yếu",
 }

@@ -1,0 +1,86 @@
+"""Where trust begins: a certificate, what it is trusted for, by which kind of authority, and when.
+
+Owns the categories of R104 and the days on which a listed service counts. Refuses to know where anchors come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from asn1crypto import x509
+
+
+class Category(Enum):
+    """Whose authority it is (QĐ 33/2019/QĐ-UBND Đ11.3; NĐ 68/2024; Luật Giao dịch điện tử 2023 Đ22)."""
+
+    GOVERNMENT = "GOVERNMENT"
+    """The public-duty service of the Government Cipher Committee: what agencies sign with."""
+    PUBLIC = "PUBLIC"
+    """A licensed authority that serves the public: what everybody else signs with."""
+
+
+class Purpose(Enum):
+    """What a certificate below the anchor is used for."""
+
+    SIGNING = "SIGNING"
+    """Signatures of people and agencies, and encryption to them."""
+    TIME_STAMPS = "TIME_STAMPS"
+
+
+EVERYTHING = frozenset(Purpose)
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A trusted certificate; it need not be self-signed. ``granted`` are the spans in which it counts, each from an
+    instant to the one from which it no longer did (None: still does); None: always."""
+
+    certificate: x509.Certificate
+    category: Category
+    purposes: frozenset[Purpose] = EVERYTHING
+    granted: tuple[tuple[datetime, datetime | None], ...] | None = None
+
+    def counts(self, at: datetime) -> bool:
+        """Whether it is trusted at an instant."""
+        return self.granted is None or any(_within(span, at) for span in self.granted)
+
+    def ended(self, at: datetime) -> datetime | None:
+        """When it last stopped counting before ``at``; None when it never counted before."""
+        ends = [until for _, until in self.granted or () if until is not None and until <= at]
+        return max(ends, default=None)
+
+
+def purpose_of(certificate: x509.Certificate) -> Purpose:
+    """What a certificate is used for: time-stamps when it was issued for nothing else (RFC 3161 section 2.3)."""
+    purposes = certificate.extended_key_usage_value
+    stamps = purposes is not None and set(purposes.native) == {"time_stamping"}
+    return Purpose.TIME_STAMPS if stamps else Purpose.SIGNING
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The anchors for one purpose at one instant, by the SHA-256 of their certificates."""
+
+    counting: dict[bytes, Anchor]
+    resting: dict[bytes, Anchor]
+    """Known, yet not trusted at that instant."""
+
+
+def in_force(anchors: Iterable[Anchor], purpose: Purpose, at: datetime) -> InForce:
+    """Which anchors count; one certificate may be listed more than once, and counts if any entry does, by the first
+    that does."""
+    counting: dict[bytes, Anchor] = {}
+    resting: dict[bytes, Anchor] = {}
+    for anchor in anchors:
+        if purpose in anchor.purposes:
+            chosen = counting if anchor.counts(at) else resting
+            chosen.setdefault(bytes(anchor.certificate.sha256), anchor)
+    return InForce(counting, {about: one for about, one in resting.items() if about not in counting})
+
+
+def _within(span: tuple[datetime, datetime | None], at: datetime) -> bool:
+    since, until = span
+    return since <= at and (until is None or at < until)
