@@ -16,7 +16,7 @@ from tests.formalities.papers import paper
 from vanthu.audit.models import Event
 from vanthu.base import clock
 from vanthu.base.actors import Actor, NotYours, Role, RoleRequired
-from vanthu.blobs import store
+from vanthu.blobs import destruction, store
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, Person, Post
 from vanthu.edxml import write
@@ -83,6 +83,15 @@ def test_two_people_destroy_it_or_take_it_for_no_secret(
     commune: Office, ministry: Agency, frozen_clock: Callable[[datetime], None]
 ) -> None:
     leader, first, second = leader_of(commune), arrived(commune), arrived(commune, 2)
+    hidden = [secrecy.case_of(leader, row.pk).hidden_sha256 for row in (first, second)]
+    for row, kept in zip((first, second), hidden, strict=True):
+        assert SUBJECT.encode() not in store.read(kept)
+        arrived(commune, int(row.axis_doc_id[-1]))  # the axis hands it over once more
+    jobs.destroy_secrets()
+    frozen_clock(clock.now() + timedelta(hours=1, minutes=1))
+    assert destruction.destroy_all() == 2, "of each the readable bytes"
+    assert not any(store.path_of(row.sha256).exists() for row in (first, second))
+    assert all(store.path_of(kept).exists() for kept in hidden)
     browser = Browser()
     browser.force_login(Person.objects.get(pk=commune.clerk.person_id))
     page = browser.get(f"/exchange/secrets/{first.pk}/").content.decode()
@@ -101,13 +110,16 @@ def test_two_people_destroy_it_or_take_it_for_no_secret(
     assert first.state == InboxState.DISCARDED
     assert secrecy.case_of(leader, first.pk).state == SecretState.PURGED
     assert "xóa sau khoảng một giờ" in browser.get(f"{path}/").content.decode()
+    assert secrecy.case_of(leader, first.pk).key_box == "", (
+        "without its key nobody opens it, wherever copies are"
+    )
     jobs.destroy_secrets()
-    assert store.path_of(first.sha256).exists(), "somebody may be storing the same bytes just now"
+    assert store.path_of(hidden[0]).exists()
     frozen_clock(clock.now() + timedelta(hours=1, minutes=1))
     jobs.destroy_secrets()
-    assert not store.path_of(first.sha256).exists()
+    assert not store.path_of(hidden[0]).exists()
     assert "Đã tiêu hủy lúc" in browser.get(f"{path}/").content.decode()
-    assert store.path_of(second.sha256).exists()
+    assert store.path_of(hidden[1]).exists()
     with pytest.raises(rules.SecretStep):
         secrecy.ask(leader, first.pk, SecretState.CLEAR_ASKED, "Đổi ý rồi")
 
@@ -117,9 +129,16 @@ def test_two_people_destroy_it_or_take_it_for_no_secret(
     with pytest.raises(rules.SecondPerson):
         inbox.confirm_secret(leader, second.pk)
     secrecy.confirm(commune.clerk, second.pk)  # and the process is killed before the packet is placed
+    store.path_of(hidden[1]).rename(store.path_of(hidden[1]).with_suffix(".away"))
+    jobs._place_known_again()  # a store that lacks the file does not stop the mail
+    store.path_of(hidden[1]).with_suffix(".away").rename(store.path_of(hidden[1]))
     jobs._place_known_again()
     second.refresh_from_db()
     assert (second.state, second.subject) == (InboxState.STORED, SUBJECT)
+    assert (store.read(second.sha256)[:5], secrecy.case_of(leader, second.pk).key_box) == (b"<?xml", "")
+    frozen_clock(clock.now() + timedelta(hours=1, minutes=1))
+    destruction.destroy_all()
+    assert store.path_of(second.sha256).exists() and not store.path_of(hidden[1]).exists()
     assert queries.quarantine(commune.clerk) == []
     assert browser.get("/exchange/secrets/").status_code == 200
 

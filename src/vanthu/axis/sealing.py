@@ -1,8 +1,7 @@
 """Sealed content: bytes that nobody may read, encrypted under a key of their own until they are destroyed.
 
-AES-256-GCM in chunks, each bound to its place and to the file's end, so that memory stays bounded. The file is
-durable before the row that holds its key; without the row nobody can open it, and :func:`sweep` removes it.
-Refuses to open anything: no page, command or door of this product unseals.
+How is ``base.chunks``. The file is durable before the row that holds its key; without the row nobody can open it,
+and :func:`sweep` removes it. Refuses to open anything: no page, command or door of this product unseals.
 """
 
 from __future__ import annotations
@@ -14,24 +13,23 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from vanthu.axis import secrets
 from vanthu.axis.models import INCIDENT_OPEN, SecrecyIncident
+from vanthu.base import chunks
 
-CHUNK = 1 << 20
 FORGOTTEN_AFTER_SECONDS = 3600
 
 
 def seal(stream: BinaryIO, incident_id: UUID) -> tuple[str, str]:
     """Encrypt the stream into a durable file; returns the file's name and its key, itself encrypted."""
-    key = AESGCM.generate_key(bit_length=256)
+    key = chunks.new_key()
     folder = _root()
     folder.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=folder)
     with os.fdopen(handle, "wb") as file:
-        _write(stream, file, AESGCM(key))
+        chunks.encrypt(stream, file, key)
         file.flush()
         os.fsync(file.fileno())
     target = folder / incident_id.hex
@@ -55,17 +53,6 @@ def sweep() -> int:
     for path in gone:
         path.unlink(missing_ok=True)
     return len(gone)
-
-
-def _write(stream: BinaryIO, file: BinaryIO, cipher: AESGCM) -> None:
-    number, chunk = 0, stream.read(CHUNK)
-    while True:
-        following = stream.read(CHUNK)
-        last = b"" if following else b"end"
-        file.write(cipher.encrypt(number.to_bytes(12, "big"), chunk, last))
-        if not following:
-            return
-        number, chunk = number + 1, following
 
 
 def _sync(folder: Path) -> None:

@@ -26,7 +26,7 @@ from vanthu.edxml.codes import StatusCode
 from vanthu.edxml.errors import PacketError
 from vanthu.edxml.model import DocumentPacket, Packet, ResponseFor, StatusPacket
 from vanthu.errors import VanthuError
-from vanthu.exchange import actions, axes, changes, packets, rules, secrecy
+from vanthu.exchange import actions, axes, changes, hiding, packets, rules, secrecy
 from vanthu.exchange.actions import Superseded
 from vanthu.exchange.models import (
     ChangeKind,
@@ -174,7 +174,8 @@ def resolve(actor: Actor, inbox_id: UUID, delivery_id: UUID | None) -> InboxPack
 
 
 def replace(row: InboxPacket, actor: Actor | None = None) -> None:
-    """Place a quarantined packet anew."""
+    """Place a quarantined packet anew. Raises ``ChunksDamaged``, ``BoxUnreadable`` for one that was held."""
+    hiding.restore(row)
     arrival = Arrival(
         row.source,
         row.axis_doc_id,

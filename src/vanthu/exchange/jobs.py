@@ -28,6 +28,7 @@ from vanthu.exchange import (
     agencies,
     axes,
     axis,
+    hiding,
     inbox,
     lines,
     outbox,
@@ -368,10 +369,15 @@ def _place_known_again() -> None:
     for row in InboxPacket.objects.filter(
         state=InboxState.QUARANTINED, secret__state=SecretState.CLEARED, error_code=rules.SecretArrived.code
     ).order_by("id"):
-        inbox.replace(row)
+        try:
+            inbox.replace(row)
+        except VanthuError as error:  # it cannot be read back; the mail goes on
+            log.error("held_packet_not_placed", packet=str(row.pk), error=str(error))
 
 
 @every(lambda: 600.0)
 def destroy_secrets() -> None:
-    """Every ten minutes, destroy contents with a mark of state secrecy that two people gave up."""
+    """Every ten minutes, destroy contents with a mark of state secrecy that two people gave up, and give up readable
+    copies of those that are held."""
+    hiding.give_up_readable()
     secrecy.destroy_purged()

@@ -286,6 +286,10 @@ class SecretCase(models.Model):
     reported_by = models.CharField(max_length=200, blank=True)
     reported_at = models.DateTimeField(null=True)
     destroyed_at = models.DateTimeField("nội dung bị xóa lúc", null=True)
+    hidden_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    """The packet's bytes, encrypted (``hiding``)."""
+    key_box = models.TextField(blank=True, editable=False)
+    """Their key, encrypted under the site's secret; empty once it was destroyed."""
 
     def __str__(self) -> str:
         return f"{self.inbox_id} {self.level} {self.state}"

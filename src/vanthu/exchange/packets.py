@@ -34,7 +34,7 @@ from vanthu.edxml.model import (
     StatusPacket,
     TraceHop,
 )
-from vanthu.exchange import profiles, rules
+from vanthu.exchange import hiding, profiles, rules
 from vanthu.exchange.models import InboxPacket, OutboxPacket, PacketKind, SecretState
 from vanthu.exchange.profiles import Profile
 from vanthu.formalities import DOCUMENT_TYPES, Steering
@@ -179,6 +179,7 @@ def holds(sha256: str) -> bool:
     )
     received = InboxPacket.objects.filter(sha256=sha256).exclude(pk__in=purged.values("pk"))
     received = received.exclude(secret__state=SecretState.PURGED)
+    received = received.exclude(pk__in=hiding.hidden_rows().values("pk"))
     return received.exists() or OutboxPacket.objects.filter(sha256=sha256).exists()
 
 

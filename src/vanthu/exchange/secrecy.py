@@ -18,7 +18,7 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor, NotYours, Role, system_actor
 from vanthu.blobs import destruction
 from vanthu.edxml.model import DocumentPacket
-from vanthu.exchange import actions, rules
+from vanthu.exchange import actions, hiding, rules
 from vanthu.exchange.models import InboxPacket, InboxState, SecretCase, SecretState
 from vanthu.formalities.secrecy import DECLARED_NAMES, Described, SecrecyMark, find_marks
 from vanthu.vietnamese.text import fold
@@ -54,12 +54,18 @@ def refuse_held(row: InboxPacket) -> None:
         raise rules.SecretHeld
 
 
-@action
 def hold(actor: Actor, row: InboxPacket, marks: Sequence[SecrecyMark]) -> InboxPacket:
-    """Set a packet with a mark apart; nothing of what it is about is kept beside its bytes.
+    """Set a packet with a mark apart; nothing of what it is about is kept beside its bytes, and those encrypted.
 
     Raises ``Superseded``.
     """
+    return _hold(actor, row, marks, *hiding.hide(row.sha256))
+
+
+@action
+def _hold(
+    actor: Actor, row: InboxPacket, marks: Sequence[SecrecyMark], hidden_sha256: str, key_box: str
+) -> InboxPacket:
     first = marks[0]
     error = rules.SecretArrived(level=first.level.value, place=first.place.value)
     row.state, row.identity, row.subject = InboxState.QUARANTINED, None, ""
@@ -68,7 +74,11 @@ def hold(actor: Actor, row: InboxPacket, marks: Sequence[SecrecyMark]) -> InboxP
     told = [
         {"place": mark.place.value, "level": mark.level.value, "citation": mark.citation} for mark in marks
     ]
-    SecretCase.objects.get_or_create(inbox=row, defaults={"level": first.level.value, "marks": told})
+    hidden = {"hidden_sha256": hidden_sha256, "key_box": key_box}
+    SecretCase.objects.get_or_create(
+        inbox=row, defaults={"level": first.level.value, "marks": told, **hidden}
+    )
+    destruction.doom([row.sha256])
     actions.record_inbox(
         actor, row, "exchange.secret_held", level=first.level.value, places=[one["place"] for one in told]
     )
@@ -133,7 +143,8 @@ def withdraw(actor: Actor, inbox_id: UUID) -> SecretCase:
 
 @action
 def confirm(actor: Actor, inbox_id: UUID) -> SecretCase:
-    """Second person: do what the first asked. What is to be destroyed is gone after ``destruction.PAUSE``.
+    """Second person: do what the first asked. The key of what is to be destroyed is gone at once, its file after
+    ``destruction.PAUSE``.
 
     A cleared packet is placed like any other by the next round of the inbox. Raises ``NotYours``, ``RoleRequired``,
     :class:`rules.SecretStep`, :class:`rules.SecondPerson`.
@@ -144,6 +155,7 @@ def confirm(actor: Actor, inbox_id: UUID) -> SecretCase:
     case.save(update_fields=["state", "decided_by", "decided_at"])
     if case.state == SecretState.PURGED:
         InboxPacket.objects.filter(pk=case.inbox_id).update(state=InboxState.DISCARDED)
+        hiding.forget(case)
         destruction.doom([case.inbox.sha256])
     return _told(actor, case, "exchange.secret_decided", decided=case.state, asked_by=case.asked_by)
 
@@ -156,7 +168,8 @@ def destroy_purged() -> int:
 
 @transaction.atomic
 def _destroyed(case: SecretCase) -> bool:
-    if destruction.destroy(case.inbox.sha256) is not destruction.Fate.DESTROYED:
+    fates = [destruction.destroy(one) for one in (case.inbox.sha256, case.hidden_sha256) if one]
+    if any(fate is not destruction.Fate.DESTROYED for fate in fates):
         return False
     _note_destroyed(case)
     return True
