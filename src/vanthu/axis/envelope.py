@@ -7,7 +7,7 @@ door and not found by the recipient. XML safety is that of :mod:`vanthu.edxml`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -88,7 +88,8 @@ def _read(chunks: Iterator[bytes], kind: str) -> Envelope:
         root, _ = parse(chunks, _Unread(), Limits())
     except PacketError as error:
         raise EnvelopeWrong(reason=error.text) from None
-    header = _only(root, "MessageHeader")
+    named = _by_name(root)
+    header = _only(named, "MessageHeader")
     if header is None:
         raise EnvelopeWrong(reason="thiếu MessageHeader")
     return Envelope(
@@ -98,18 +99,22 @@ def _read(chunks: Iterator[bytes], kind: str) -> Envelope:
         document_id=_document_id(header, kind),
         business_type=0
         if kind == MessageType.STATUS
-        else _number(_only(root, "Bussiness"), "BussinessDocType", 3),
+        else _number(_only(named, "Bussiness"), "BussinessDocType", 3),
         priority=_number(_child(header, "OtherInfo"), "Priority", MOST_URGENT),
         document_code=_document_code(header),
         status_code=_text(header, "StatusCode")[:STATUS_CODE_LENGTH] if kind == MessageType.STATUS else "",
         refers_to=_refers_to(header) if kind == MessageType.STATUS else "",
-        marks=find_marks(_described(root, header)),
-        trace=tuple(filter(None, (_first_text(hop, "OrganId") for hop in _hops(root)))),
+        marks=find_marks(_described(named, header)),
+        trace=tuple(filter(None, (_first_text(hop, "OrganId") for hop in named.get("TraceHeader", ())))),
     )
 
 
-def _hops(root: Node) -> list[Node]:
-    return [node for node in root.walk() if node.name == "TraceHeader"]
+def _by_name(root: Node) -> dict[str, list[Node]]:
+    """Every element of the packet under its name, in document order."""
+    named: dict[str, list[Node]] = {}
+    for node in root.walk():
+        named.setdefault(node.name, []).append(node)
+    return named
 
 
 def _document_code(header: Node) -> str:
@@ -123,14 +128,16 @@ def _refers_to(header: Node) -> str:
     return _first_text(answered, "DocumentId")[:DOCUMENT_ID_LENGTH] if answered else ""
 
 
-def _described(root: Node, header: Node) -> Described:
+def _described(named: Mapping[str, Sequence[Node]], header: Node) -> Described:
     other = _first(header, "OtherInfo")
     return Described(
         subject=_first_text(header, "Subject"),
         notation=_document_code(header),
         sphere=_first_text(other, "SphereOfPromulgation") if other else "",
-        declared=tuple(node.text for node in root.walk() if node.name.lower() in DECLARED_NAMES),
-        attachment_names=tuple(node.text for node in root.walk() if node.name == "AttachmentName"),
+        declared=tuple(
+            node.text for name, nodes in named.items() if name.lower() in DECLARED_NAMES for node in nodes
+        ),
+        attachment_names=tuple(node.text for node in named.get("AttachmentName", ())),
     )
 
 
@@ -174,9 +181,9 @@ def _document_id(header: Node, kind: str) -> str:
     return found
 
 
-def _only(root: Node, name: str) -> Node | None:
+def _only(named: Mapping[str, Sequence[Node]], name: str) -> Node | None:
     """The one element of that name anywhere: two of them would let two readers see two packets."""
-    found = [node for node in root.walk() if node.name == name]
+    found = named.get(name, ())
     if len(found) > 1:
         raise EnvelopeWrong(reason=f"có {len(found)} phần tử {name}")
     return found[0] if found else None

@@ -15,37 +15,30 @@ from vanthu.evidence.errors import NotCanonical
 LARGEST = 2**53 - 1
 
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def canonical(value: Any) -> bytes:
     """The value as canonical JSON in UTF-8; raises :class:`NotCanonical`."""
-    return _write(value).encode()
+    try:
+        return _ENCODE(_ordered(value)).encode()
+    except UnicodeEncodeError:
+        raise NotCanonical(what="surrogate") from None
 
 
-def _write(value: Any) -> str:
-    if value is None or isinstance(value, bool):
-        return json.dumps(value)
-    if isinstance(value, str):
-        return _text(value)
+def _ordered(value: Any) -> Any:
+    """The value with the names of its objects in order; raises :class:`NotCanonical` for what has no one spelling."""
+    if isinstance(value, str) or value is None or isinstance(value, bool):
+        return value
     if isinstance(value, int):
         if abs(value) > LARGEST:
             raise NotCanonical(what=value)
-        return str(int(value))
+        return int(value)
     if isinstance(value, (list, tuple)):
-        return "[" + ",".join(map(_write, value)) + "]"
+        return [_ordered(item) for item in value]
     if isinstance(value, Mapping):
-        return "{" + ",".join(_member(name, value[name]) for name in sorted(value, key=_order)) + "}"
+        return {name: _ordered(value[name]) for name in sorted(value, key=_order)}
     raise NotCanonical(what=type(value).__name__)
-
-
-def _member(name: Any, value: Any) -> str:
-    return f"{_text(name)}:{_write(value)}"
-
-
-def _text(value: str) -> str:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise NotCanonical(what="surrogate") from None
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _order(name: Any) -> bytes:

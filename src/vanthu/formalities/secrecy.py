@@ -143,6 +143,10 @@ DECLARED_NAMES = frozenset(
 """Local names (folded) of packet fields that vendors add for secrecy; the standard has none."""
 
 
+_IN_EVERY_MARK = "mat"
+"""What every mark but the signs in a notation has in it, folded: texts without it are not looked at further."""
+
+
 def stamp_in(line: str) -> SecrecyMark | None:
     """The mark that a line of a page is, where it is nothing but the text of a stamp: ``TUYỆT MẬT``."""
     words = _plain(line).strip("[](){}«»\"' ")
@@ -168,6 +172,8 @@ def find_marks(described: Described) -> tuple[SecrecyMark, ...]:
 
 def _first(place: MarkPlace, texts: Iterable[str], rules: tuple[SecrecyRule, ...]) -> Iterator[SecrecyMark]:
     told = [text for text in map(_plain, texts) if text]
+    if rules is not _IN_NOTATION:
+        told = [text for text in told if _IN_EVERY_MARK in fold(text)]
     for rule in rules:
         if any(rule.matches(text) for text in told):
             yield SecrecyMark(place, rule.level, rule.name, rule.citation)

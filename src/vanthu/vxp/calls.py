@@ -65,7 +65,8 @@ def parse_and_verify(
     ``already_used`` is left to servers whose members all make fresh ones. Raises :class:`BadHeaders`,
     :class:`BadCredentials`, :class:`StaleCall`.
     """
-    sent = {name.lower(): _bytes(value) for name, value in headers.items() if name.lower().startswith(_LOW)}
+    lowered = ((name.lower(), value) for name, value in headers.items())
+    sent = {name: _bytes(value) for name, value in lowered if name.startswith(_LOW)}
     text = _take(sent, SIGN_TEXT)
     system_id = _text(_take(sent, PREFIX + "systemid"))
     claimed = _text(_take(sent, SIGN_HASH)).strip().lower()
@@ -123,15 +124,17 @@ def _signed_pairs(text: bytes) -> dict[str, str]:
 
 def _named_arguments(sent: Mapping[str, bytes], pairs: Mapping[str, str]) -> dict[str, str]:
     """The arguments that ``sign-header-key`` names, each equal in the signed text and in its header."""
-    names = [name.lower() for name in _text(_take(sent, SIGN_KEYS)).split(";")]
-    if sorted(_LOW + name for name in names) != sorted(name.lower() for name in pairs):
+    names = [_LOW + name for name in _text(_take(sent, SIGN_KEYS)).lower().split(";")]
+    alike: dict[str, list[str]] = {}
+    for spelled, value in pairs.items():
+        alike.setdefault(spelled.lower(), []).append(value.strip())
+    if sorted(names) != sorted(name.lower() for name in pairs):
         raise BadHeaders(what=SIGN_KEYS)
     arguments = {}
     for spelled, value in pairs.items():
         name = spelled.lower()
-        alike = [other.strip() for key, other in pairs.items() if key.lower() == name]
         header = sent.get(name)
-        if header is None or not _is_one_of(_text(header).strip(), alike):
+        if header is None or not _is_one_of(_text(header).strip(), alike[name]):
             raise BadHeaders(what=spelled)
         arguments[spelled[len(PREFIX) :]] = value.strip()
     return arguments

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -163,9 +165,9 @@ class _Written:
                     self._incoming.list_version,
                     locks,
                     look,
-                    Jsonb(_row(self.packet)),
-                    Jsonb(self._deliveries),
-                    Jsonb(_row(self._line)),
+                    _JSON(_row(self.packet)),
+                    _JSON(self._deliveries),
+                    _JSON(_row(self._line)),
                     self._incoming.content,
                 ],
             )
@@ -176,15 +178,25 @@ class _Written:
 
 
 def _row(instance: Model) -> dict[str, Any]:
-    """The instance's columns as JSON has them."""
-    fields = instance._meta.concrete_fields
-    return {str(field.column): _plain(getattr(instance, field.attname)) for field in fields}
+    """The instance's columns, as :data:`_JSON` can write them."""
+    return {column: getattr(instance, name) for column, name in _columns(type(instance))}
 
 
-def _plain(value: Any) -> Any:
+@cache
+def _columns(model: type[Model]) -> tuple[tuple[str, str], ...]:
+    """Each column of the table with the attribute that holds its value."""
+    return tuple((str(field.column), field.attname) for field in model._meta.concrete_fields)
+
+
+def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    return str(value) if isinstance(value, (UUID, str)) else value
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(type(value).__name__)
+
+
+_JSON = partial(Jsonb, dumps=json.JSONEncoder(ensure_ascii=False, default=_plain).encode)
 
 
 def _packet(member: Member, incoming: Incoming, fresh: Sequence[queries.Addressee]) -> Packet:
