@@ -18,10 +18,11 @@ from vanthu.vxp.errors import (
     VxpUnreachable,
 )
 from vanthu.vxp.hashes import Measured, PacketMeter, matches, unpadded
-from vanthu.vxp.headers import lag, sign, signature, timestamp
+from vanthu.vxp.headers import PREFIX, lag, sign, signature, timestamp
 from vanthu.vxp.rows import AgencyRow, ReceivedRow, SendAnswer, SentRow, UnitRow
 
 __all__ = [
+    "PREFIX",
     "AgencyRow",
     "BadCredentials",
     "BadHeaders",

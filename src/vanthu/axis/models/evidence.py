@@ -49,7 +49,12 @@ class LogEntry(Entity):
     content = models.TextField()
     statement = models.TextField(blank=True)
     batch = models.ForeignKey(
-        EvidenceBatch, on_delete=models.PROTECT, null=True, related_name="entries", db_constraint=False
+        EvidenceBatch,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="entries",
+        db_constraint=False,
+        db_index=False,
     )
     """Written in one transaction with its entries, and never deleted: the database need not check each of them."""
     position = models.PositiveIntegerField(null=True)
@@ -59,6 +64,7 @@ class LogEntry(Entity):
         indexes = [
             models.Index(fields=["about"], name="axis_log_about"),
             models.Index(fields=["id"], name="axis_log_open", condition=Q(batch=None)),
+            models.Index(fields=["batch"], name="axis_log_batch", condition=~Q(batch=None)),
         ]
 
     def __str__(self) -> str:

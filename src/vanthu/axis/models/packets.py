@@ -94,8 +94,9 @@ class AxisDelivery(Entity):
     """One packet for one recipient. Its id is the ``docId`` that the recipient's system sees."""
 
     packet = models.ForeignKey(
-        Packet, on_delete=models.PROTECT, related_name="deliveries", db_constraint=False
+        Packet, on_delete=models.PROTECT, related_name="deliveries", db_constraint=False, db_index=False
     )
+    """Found by the index of the constraint below."""
     recipient = models.ForeignKey(
         AxisAgency, on_delete=models.PROTECT, related_name="deliveries", db_constraint=False
     )
@@ -105,7 +106,9 @@ class AxisDelivery(Entity):
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, related_name="deliveries", db_constraint=False
     )
-    origin = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    origin = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     """The member that sent the packet, here so that a list can take turns between senders without a join."""
     kind = models.CharField(max_length=30, choices=PacketKind)
     priority = models.PositiveSmallIntegerField(default=0)
