@@ -18,14 +18,20 @@ class ListUnreadable(TrustListProblem):
     """No trusted list as the standard writes it, or beyond the limits."""
 
     code = "TRUST_LIST_UNREADABLE"
-    message = "Tệp không phải là danh sách tin cậy đúng chuẩn ETSI TS 119 612 ({what}). Hãy kiểm tra lại địa chỉ hoặc tệp."
+    message = (
+        "Tệp không phải là danh sách tin cậy đúng chuẩn ETSI TS 119 612 ({what}). Hãy kiểm tra lại địa chỉ "
+        "hoặc tệp."
+    )
 
 
 class ListNotSigned(TrustListProblem):
     """Unsigned, changed after it was signed, or signed with weak algorithms."""
 
     code = "TRUST_LIST_SIGNATURE_INVALID"
-    message = "Chữ ký của danh sách tin cậy không hợp lệ ({what}); không dùng danh sách này. Hãy tải lại từ nơi công bố."
+    message = (
+        "Chữ ký của danh sách tin cậy không hợp lệ ({what}); không dùng danh sách này. Hãy tải lại từ nơi "
+        "công bố."
+    )
 
 
 class ListWrongSigner(TrustListProblem):
