@@ -49,6 +49,13 @@ class RecalledContent(str, Enum):
     PURGE = "PURGE"
 
 
+class RsaSignatures(str, Enum):
+    """How RSA keys sign (``pades.schemes``)."""
+
+    PKCS1V15 = "PKCS1V15"
+    PSS = "PSS"
+
+
 class SignatureLevel(str, Enum):
     """How durable the signatures are that this site makes (EN 319 142-1)."""
 
@@ -116,6 +123,11 @@ class Environment(BaseSettings):
         SignatureLevel.BLT,
         description="how durable sealed documents are made: B-B, B-T (time-stamp), B-LT (with certificates and "
         "revocation data, TT 15/2025/TT-BKHCN PL II), B-LTA (with an archive time-stamp); without TSA_URL always B-B",
+    )
+    rsa_signatures: RsaSignatures = Field(
+        RsaSignatures.PKCS1V15,
+        description="agency site: how RSA keys sign: PKCS1V15, which every token and reader knows, or PSS "
+        "(TT 15/2025/TT-BKHCN PL I); both are verified",
     )
     archive_lead_days: int = Field(
         90,

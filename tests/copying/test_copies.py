@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdfium2 as pdfium
 import pytest
+import qrcode
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -78,6 +80,47 @@ def text_of(pdf: bytes, tmp_path: Path) -> str:
     return done.stdout.decode()
 
 
+def modules_of(url: str) -> list[list[bool]]:
+    """The code as it has to be printed."""
+    code = qrcode.QRCode(border=0, error_correction=qrcode.constants.ERROR_CORRECT_M)
+    code.add_data(url)
+    code.make(fit=True)
+    return [list(row) for row in code.get_matrix()]
+
+
+_DARK_OR_LIGHT = b"#" * 128 + b"." * 128
+
+
+def modules_in(pdf: bytes) -> list[list[bool]]:
+    """The code on the first page as a camera sees it: found by its corners (dark and light as 1:1:3:1:1), then each
+    module looked at in its middle."""
+    with pdfium.PdfDocument(pdf) as document:
+        seen = document[0].render(scale=6).to_pil().convert("L")
+    wide, high, light = seen.width, seen.height, seen.tobytes()
+    for y in range(high):
+        row = light[y * wide : (y + 1) * wide].translate(_DARK_OR_LIGHT)
+        corners = [
+            found
+            for found in re.finditer(rb"(?=(?<!#)(#+)(\.+)(#+)(\.+)(#+)(?!#))", row)
+            if all(abs(len(found[n]) * 7 - width * sum(map(len, found.groups()))) < 14
+                   for n, width in enumerate((1, 1, 3, 1, 1), start=1))
+        ]  # fmt: skip
+        if len(corners) == 2:
+            module = sum(map(len, corners[0].groups())) / 7
+            left, right = corners[0].start(1), corners[1].end(5)
+            count = round((right - left) / module)
+            module = (right - left) / count
+            return [
+                [
+                    light[round(y + (down - 1.5) * module) * wide + round(left + (across + 0.5) * module)]
+                    < 128
+                    for across in range(count)
+                ]
+                for down in range(count)
+            ]
+    raise AssertionError("no code on the page")
+
+
 def paper(office: Office, document: Document | None, upload: bytes | None = None, **more: Any) -> Copy:
     return actions.make_paper(office.clerk, document.pk if document else None, wanted(office, **more), upload)
 
@@ -120,6 +163,8 @@ def test_a_paper_copy_of_an_electronic_original_has_everything_the_decree_asks(
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert "/AcroForm" not in pdf.Root  # a rendition: nobody takes it for the signed file
     assert store.read(original.sha256) == before
+
+    assert modules_in(content) == modules_of(f"{settings.VANTHU.base_url}/c/{first.lookup}")
 
     again = actions.print_copy(office.clerk, first.pk)
     assert again.file_sha256 == made.file_sha256

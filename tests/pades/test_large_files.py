@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.pades.conftest import NOW, Authority
+from tests.pades.test_schemes import container_of
 
 from vanthu import pades
 from vanthu.pades import errors
@@ -41,12 +42,9 @@ def test_the_container_is_what_other_programs_read(
     signed: bytes, authority: Authority, tmp_path: Path
 ) -> None:
     """Put together from bytes here, taken apart by openssl: certificates, attributes, value."""
-    start = signed.rindex(b"/ByteRange")
-    first, second, third, fourth = map(
-        int, signed[signed.index(b"[", start) + 1 : signed.index(b"]", start)].split()
-    )
-    (tmp_path / "content").write_bytes(signed[first:second] + signed[third : third + fourth])
-    (tmp_path / "cms").write_bytes(bytes.fromhex(signed[second + 1 : third - 1].decode()))
+    container, content = container_of(signed)
+    (tmp_path / "content").write_bytes(content)
+    (tmp_path / "cms").write_bytes(container)
     root = authority.folder / "root.pem"
     command = ["openssl", "cms", "-verify", "-inform", "DER", "-in", "cms", "-content", "content", "-binary"]
     command += ["-CAfile", str(root), "-purpose", "any", "-out", "out", "-cades", "-no_check_time"]

@@ -13,12 +13,15 @@ import pytest
 from PIL import Image
 from tests.pades.conftest import Authority
 from tests.pades.samples import decision
+from tests.softtoken import LIBRARY, PIN, make_token, shelf
 from typer.testing import CliRunner
 
 from vanthu.commands.pdf import app
 from vanthu.demo import pki
 from vanthu.demo.cluster import DemoPki
 
+PSS = b"06092a864886f70d01010a"
+"""The object identifier of RSASSA-PSS as it stands, hexadecimal, in a signature."""
 USELESS, VALID, INVALID, INDETERMINATE, UNSIGNED = 4, 0, 1, 2, 3
 
 
@@ -127,6 +130,24 @@ def test_the_agency_seals_annexes_and_copies_with_its_own_key(files: Path) -> No
     unsigned = said("sign", files / "draft.pdf", "-o", files / "x.pdf", "--as", "agency", "--number", "1",
                     "--date", "2026-11-21", *agency)  # fmt: skip
     assert unsigned["error"]["code"] in {"FIELD_MISSING", "SEAL_WITHOUT_COMPETENT_SIGNATURE"}
+
+
+def test_a_token_signs_by_either_scheme_and_a_wrong_pin_is_told(files: Path) -> None:
+    with shelf(files) as folder:
+        token = make_token(folder, "USB", files / "pki", "chu-tich", "ubnd")
+        (files / "pin").write_text(PIN)
+        (files / "sai").write_text("000000")
+        device = ["--pkcs11", LIBRARY, "--token", token, "--key", "chu-tich"]
+        for out, more in (("1.pdf", []), ("2.pdf", ["--pss"])):
+            sign = ["sign", files / "draft.pdf", "-o", files / out, *device, *more]
+            done = run(*sign, "--passphrase-file", files / "pin")
+            assert done.exit_code == 0, done.output
+        wrong = ["sign", files / "draft.pdf", "-o", files / "3.pdf", *device]
+        assert said(*wrong, "--passphrase-file", files / "sai")["error"]["code"] == "TOKEN_PIN_WRONG"
+    judged = said("verify", files / "1.pdf", files / "2.pdf", "--trust", files / "pki", "--offline")["files"]
+    assert [row["report"]["signatures"][0]["signer_name"] for row in judged] == ["Võ Trọng Thử"] * 2
+    assert {row["status"] for row in judged} == {INDETERMINATE}  # nobody was asked about revocation
+    assert [PSS in (files / out).read_bytes().lower() for out in ("1.pdf", "2.pdf")] == [False, True]
 
 
 def test_what_cannot_be_done_has_a_status_of_its_own_and_leaves_no_file(files: Path) -> None:

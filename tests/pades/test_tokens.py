@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from pkcs11.exceptions import MechanismInvalid
 from tests.pades.conftest import NOW, Authority
 from tests.softtoken import LIBRARY, make_token, pull_out, shelf
 
 from vanthu import pades
+from vanthu.errors import MustAct
 from vanthu.pades import errors
-from vanthu.pades.tokens import Pkcs11Key
+from vanthu.pades.tokens import Pkcs11Key, refusal
+from vanthu_agent.device import trouble
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +27,18 @@ def test_a_key_on_a_token_signs_a_valid_document(token: str, prepared: bytes, au
     with Pkcs11Key.open(LIBRARY, token_label=token, key_label="chu-tich", pin="123456", at=NOW) as key:
         assert isinstance(key, pades.KeySource)
         pdf = pades.sign(prepared, "nguoi_ky_1", key, signed_at=NOW)
+    with Pkcs11Key.open(
+        LIBRARY, token_label=token, key_label="chu-tich", pin="123456", at=NOW, scheme=pades.Scheme.PSS
+    ) as key:
+        pss = pades.sign(prepared, "nguoi_ky_1", key, signed_at=NOW)
     intermediates = authority.key("chu-tich").chain
     report = pades.validate(pdf, authority.trust(intermediates=intermediates), at=NOW)
     assert report.verdict is pades.Verdict.VALID
     assert report.signatures[0].signer_name == "Võ Trọng Thử"
+    trust = authority.trust(intermediates=intermediates)
+    assert pades.validate(pss, trust, at=NOW).verdict is pades.Verdict.VALID
+    unknown = refusal(trouble(MechanismInvalid()), token)
+    assert (unknown.code, unknown.must_act) == ("KEY_SCHEME_ABSENT", MustAct.ADMINISTRATOR)
 
 
 def test_a_wrong_pin_and_an_absent_token_are_told_apart(token: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import subprocess
 import sys
@@ -12,15 +13,19 @@ from pathlib import Path
 import httpx
 import pytest
 from django.conf import settings
+from pyhanko.pdf_utils.reader import PdfFileReader
 from tests import world as worlds
 from tests.softtoken import LIBRARY, PIN, make_token, shelf
 from tests.world import World
 
 from vanthu.base.actors import system_actor
+from vanthu.blobs import store
+from vanthu.environment import RsaSignatures
 from vanthu.errors import VanthuError
 from vanthu.issuing import actions
 from vanthu.issuing.models import Stage
 from vanthu.pades.csc import CscService
+from vanthu.records import queries as records
 from vanthu.records.models import Document
 from vanthu.signing import enrolling, keys
 from vanthu.signing.models import KeyKind, SigningKey
@@ -102,6 +107,7 @@ def test_the_leader_signs_at_a_remote_service_and_the_clerk_with_the_sites_hsm(
     )
     assert key.kind == KeyKind.CSC
     document = submitted(world)
+    monkeypatch.setattr(settings.VANTHU, "rsa_signatures", RsaSignatures.PSS)
     assert actions.sign_document(office.leader, document.pk, "").state == Stage.SIGNED
 
     with shelf(tmp_path) as folder:
@@ -115,6 +121,11 @@ def test_the_leader_signs_at_a_remote_service_and_the_clerk_with_the_sites_hsm(
         document.refresh_from_db()
         assert document.number is None
         assert actions.issue(office.clerk, document.pk, PIN).state == Stage.ISSUED
+    main = records.main_file(document)
+    assert main is not None
+    sealed = PdfFileReader(io.BytesIO(store.read(main.sha256))).embedded_signatures
+    schemes = [one.signer_info["signature_algorithm"]["algorithm"].native for one in sealed]
+    assert schemes == ["rsassa_pss", "rsassa_pss"]
 
 
 def _fingerprint(key: SigningKey) -> str:

@@ -21,6 +21,7 @@ from tests import world as worlds
 from tests.softtoken import LIBRARY, PIN, make_token, pull_out, shelf
 
 from vanthu.blobs import store
+from vanthu.environment import RsaSignatures
 from vanthu.issuing import actions
 from vanthu.issuing.models import Stage
 from vanthu.pades import Verdict, validate
@@ -99,7 +100,9 @@ def fail_to_sign(watched: Any, code: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_leader_pairs_a_computer_enrols_the_token_and_signs_with_it(browse: Any, program: Program) -> None:
+def test_a_leader_pairs_a_computer_enrols_the_token_and_signs_with_it(
+    browse: Any, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = worlds.build()
     office = world.province
     document, *folder = (worlds.draft(office, [world.department.agency]) for _ in range(3))
@@ -161,6 +164,7 @@ def test_a_leader_pairs_a_computer_enrols_the_token_and_signs_with_it(browse: An
     assert report.signatures[0].signer_name == "Võ Trọng Thử"
     assert not AwaitedSignature.objects.exists()
     knock(program, watched.address, asked.value.request.post_data)
+    monkeypatch.setattr(settings.VANTHU, "rsa_signatures", RsaSignatures.PSS)
     sign_the_folder(watched, program, folder)
 
     pull_out(TOKEN)

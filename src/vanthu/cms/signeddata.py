@@ -24,9 +24,11 @@ from pyhanko.sign.validation.generic_cms import (
 )
 
 from vanthu.cms.reporting import report_on
+from vanthu.pades import policy
 from vanthu.pades.certificates import embedded
 from vanthu.pades.judging import Claim, Inquiry, instant
 from vanthu.pades.report import ValidationReport
+from vanthu.pades.schemes import digests_of
 
 DIGESTS = ("sha1", "sha256", "sha384", "sha512")
 LARGEST = 200 << 20
@@ -139,7 +141,7 @@ def _claim(
         name=name,
         certificate=certificate,
         codes=tuple(codes),
-        digest=algorithm,
+        digest=policy.weakest(digests_of(info)),
         claimed=_claimed(info),
         stamps=stamps,
         whole=digest is not None,

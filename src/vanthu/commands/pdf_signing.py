@@ -47,6 +47,9 @@ def sign(
     ] = None,
     token: Annotated[str, typer.Option("--token", help="With --pkcs11: the token's label.")] = "",
     key_label: Annotated[str, typer.Option("--key", help="With --pkcs11: the key's label.")] = "",
+    pss: Annotated[
+        bool, typer.Option("--pss", help="An RSA key signs by RSASSA-PSS instead of PKCS#1 v1.5.")
+    ] = False,
     passphrase_file: Annotated[
         Path | None, typer.Option("--passphrase-file", help="File with the passphrase or PIN.")
     ] = None,
@@ -87,7 +90,7 @@ def sign(
         content = file.read_bytes()
         picture = image.read_bytes() if image else None
         stamper = pades.HttpTimestamper(tsa) if tsa else None
-        with _key(p12, pkcs11, token, key_label, passphrase_file, passphrase_fd) as key:
+        with _key(p12, pkcs11, token, key_label, passphrase_file, passphrase_fd, pss=pss) as key:
             signed, told = _SIGNERS[sign_as](content, key, words, picture, stamper)
             subject = key.certificate.subject.human_friendly
         return {**pdf.kept(output, signed), "signer": subject, **told}
@@ -140,20 +143,29 @@ def _form(text: str) -> str:
 
 
 def _key(
-    p12: Path | None, library: Path | None, token: str, label: str, file: Path | None, descriptor: int | None
+    p12: Path | None,
+    library: Path | None,
+    token: str,
+    label: str,
+    file: Path | None,
+    descriptor: int | None,
+    *,
+    pss: bool,
 ) -> KeySource:
-    from vanthu.pades import Pkcs12Key
+    from vanthu.pades import Pkcs12Key, Scheme
 
     if (p12 is None) == (library is None):
         raise typer.BadParameter("Cần đúng một khóa: --p12 hoặc --pkcs11.", param_hint="--p12")
+    scheme = Scheme.PSS if pss else Scheme.PKCS1V15
     if p12 is not None:
         material = p12.read_bytes()
-        return Pkcs12Key.open(material, secret(file, descriptor, f"Mật khẩu của {p12.name}: "))
+        passphrase = secret(file, descriptor, f"Mật khẩu của {p12.name}: ")
+        return Pkcs12Key.open(material, passphrase, scheme=scheme)
     from vanthu.pades.tokens import Pkcs11Key
 
     assert library is not None
     pin = secret(file, descriptor, f"Mã PIN của thiết bị {token}: ")
-    return Pkcs11Key.open(library, token_label=token, key_label=label, pin=pin)
+    return Pkcs11Key.open(library, token_label=token, key_label=label, pin=pin, scheme=scheme)
 
 
 def _as_person(

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 
 from vanthu.issuing import actions, bulk_queries
 from vanthu.issuing.rules import FieldsWrong
-from vanthu.pades import Pending
+from vanthu.pades import Pending, Scheme
 from vanthu.records.models import Document, DocumentFile
 from vanthu.signing import agents
 from vanthu.signing.agents import AgentNotPaired, ToSign
@@ -100,8 +100,9 @@ def _asked(request: HttpRequest, pairing: AgentPairing, rows: Sequence[AwaitedSi
     for row in rows:
         document = documents[row.document_id]
         title = document.subject if row.ordinal == 0 else f"{names[row.file_id].name} – {document.subject}"
-        to_sign = Pending.from_dict(row.pending).to_sign
-        items.append(ToSign(str(row.pk), title, document.code, to_sign))
+        waits = Pending.from_dict(row.pending)
+        pss = waits.scheme is Scheme.PSS
+        items.append(ToSign(str(row.pk), title, document.code, waits.to_sign, pss))
     certificate = bytes(SigningKey.objects.get(pk=rows[0].key_id).certificate)
     challenge = request.POST.get("challenge", "")
     return JsonResponse(

@@ -25,6 +25,7 @@ from vanthu.pades.report import (
     ValidationReport,
     Verdict,
 )
+from vanthu.pades.schemes import Scheme
 from vanthu.pades.signing import (
     fields,
     fields_match,
@@ -81,6 +82,7 @@ __all__ = [
     "Reason",
     "RememberingSource",
     "Revocation",
+    "Scheme",
     "SignatureKind",
     "SignatureReport",
     "SignsMany",

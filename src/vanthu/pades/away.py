@@ -25,6 +25,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from vanthu.pades.errors import PadesError, PdfDamaged
 from vanthu.pades.integrity import require_unbroken
 from vanthu.pades.running import run
+from vanthu.pades.schemes import Scheme, mechanism, scheme_for
 from vanthu.pades.timestamps import Timestamper
 
 DIGEST = "sha256"
@@ -34,14 +35,15 @@ ROOM_FOR_TIMESTAMP = 2 * 8_000
 
 @dataclass(frozen=True)
 class Pending:
-    """What a file waits for: one signature at its place. The device signs ``to_sign`` with SHA-256 (RSA PKCS#1 v1.5 or
-    ECDSA in DER)."""
+    """What a file waits for: one signature at its place. The device signs ``to_sign`` with SHA-256 (RSA by ``scheme``,
+    or ECDSA in DER)."""
 
     to_sign: bytes
     reserved_start: int
     reserved_end: int
     certificates: tuple[bytes, ...]
     """The signer's own first (DER)."""
+    scheme: Scheme = Scheme.PKCS1V15
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able; the file itself is kept by whoever began."""
@@ -49,6 +51,7 @@ class Pending:
             "to_sign": base64.b64encode(self.to_sign).decode(),
             "reserved": [self.reserved_start, self.reserved_end],
             "certificates": [base64.b64encode(der).decode() for der in self.certificates],
+            "scheme": self.scheme.value,
         }
 
     @classmethod
@@ -56,7 +59,8 @@ class Pending:
         """What ``as_dict`` wrote."""
         certificates = tuple(base64.b64decode(text) for text in kept["certificates"])
         start, end = kept["reserved"]
-        return cls(base64.b64decode(kept["to_sign"]), int(start), int(end), certificates)
+        scheme = Scheme(kept.get("scheme", Scheme.PKCS1V15.value))
+        return cls(base64.b64decode(kept["to_sign"]), int(start), int(end), certificates, scheme)
 
 
 class Awaiting(Exception):
@@ -73,6 +77,7 @@ class AwayKey:
 
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...] = ()
+    scheme: Scheme = Scheme.PKCS1V15
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
         """Never: the signature comes with ``finish``."""
@@ -91,12 +96,14 @@ def begin(
     certificate: x509.Certificate,
     chain: Sequence[x509.Certificate],
     work: Callable[[AwayKey], None],
+    *,
+    scheme: Scheme = Scheme.PKCS1V15,
 ) -> Pending:
     """What ``work`` would sign; ``work`` calls ``sign_file``, ``seal_file``, ``seal_attachment_file`` or
     ``seal_copy_file`` with the key that it is given, and without a timestamper (that comes with ``finish``).
     Afterwards its file is ready but for the signature. Raises what ``work`` raises."""
     try:
-        work(AwayKey(certificate, tuple(chain)))
+        work(AwayKey(certificate, tuple(chain), scheme_for(certificate, scheme)))
     except Awaiting as waiting:
         return waiting.pending
     raise ValueError("the work did not use the key that it was given")
@@ -121,7 +128,7 @@ async def _fill(
     stream: BinaryIO, pending: Pending, signature: bytes, timestamper: Timestamper | None
 ) -> None:
     certificates = [x509.Certificate.load(der) for der in pending.certificates]
-    signer = _external(certificates[0], certificates[1:], signature)
+    signer = _external(certificates[0], certificates[1:], signature, pending.scheme)
     attributes = cms.CMSAttributes.load(pending.to_sign)
     container = await signer.async_sign_prescribed_attributes(DIGEST, attributes, timestamper=timestamper)
     place = PreparedByteRangeDigest(b"", pending.reserved_start, pending.reserved_end)
@@ -130,7 +137,7 @@ async def _fill(
 
 async def pending_for(key: AwayKey, prepared: PreparedByteRangeDigest, signed_at: datetime) -> Pending:
     """The bytes to sign for a file whose signature has its place already."""
-    signer = _external(key.certificate, key.chain, None)
+    signer = _external(key.certificate, key.chain, None, key.scheme)
     attributes = await signer.signed_attrs(
         prepared.document_digest,
         DIGEST,
@@ -139,13 +146,20 @@ async def pending_for(key: AwayKey, prepared: PreparedByteRangeDigest, signed_at
     )
     certificates = tuple(item.dump() for item in (key.certificate, *key.chain))
     start, end = prepared.reserved_region_start, prepared.reserved_region_end
-    return Pending(attributes.dump(), start, end, certificates)
+    return Pending(attributes.dump(), start, end, certificates, key.scheme)
 
 
 def _external(
-    certificate: x509.Certificate, chain: Sequence[x509.Certificate], signature: bytes | None
+    certificate: x509.Certificate,
+    chain: Sequence[x509.Certificate],
+    signature: bytes | None,
+    scheme: Scheme,
 ) -> ExternalSigner:
     known: Any = SimpleCertificateStore
     return ExternalSigner(
-        certificate, known.from_certs(list(chain)), signature_value=signature, embed_roots=False
+        certificate,
+        known.from_certs(list(chain)),
+        signature_value=signature,
+        signature_mechanism=mechanism(scheme),
+        embed_roots=False,
     )

@@ -19,6 +19,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from vanthu.pades.away import DIGEST
 from vanthu.pades.running import run
+from vanthu.pades.schemes import Scheme, mechanism
 
 _SEQUENCE, _SET, _OCTETS, _ZERO, _ONE = 0x30, 0x31, 0x04, 0xA0, 0xA1
 _VERSION_1 = b"\x02\x01\x01"
@@ -43,10 +44,12 @@ class Container:
     """At most, in bytes."""
 
     @classmethod
-    def of(cls, certificate: x509.Certificate, chain: Sequence[x509.Certificate]) -> Container:
+    def of(
+        cls, certificate: x509.Certificate, chain: Sequence[x509.Certificate], scheme: Scheme
+    ) -> Container:
         """For signatures by this certificate's key; ``chain`` goes with them, but for roots."""
         others = tuple(other.dump() for other in chain if other.self_issued is False)
-        return _container(certificate.dump(), others)
+        return _container(certificate.dump(), others, scheme)
 
     def attributes(self, digest: bytes) -> bytes:
         """The signed attributes (DER) for a file with this SHA-256 digest: what the key signs."""
@@ -84,10 +87,16 @@ class Container:
 
 
 @functools.lru_cache(maxsize=256)
-def _container(own: bytes, others: tuple[bytes, ...]) -> Container:
+def _container(own: bytes, others: tuple[bytes, ...], scheme: Scheme) -> Container:
     certificate = x509.Certificate.load(own)
     known: Any = SimpleCertificateStore
-    signer = ExternalSigner(certificate, known.from_certs([]), signature_value=None, embed_roots=False)
+    signer = ExternalSigner(
+        certificate,
+        known.from_certs([]),
+        signature_value=None,
+        signature_mechanism=mechanism(scheme),
+        embed_roots=False,
+    )
     settings = PdfCMSSignedAttributes(signing_time=datetime.now(UTC))
     attributes = run(signer.signed_attrs(_PLACE, DIGEST, attr_settings=settings, use_pades=True))
     before, found, after = attributes.dump().partition(_PLACE)

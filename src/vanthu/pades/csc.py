@@ -30,12 +30,15 @@ from vanthu.pades.errors import (
     RemotePinWrong,
     RemoteRefused,
     RemoteUnavailable,
+    SchemeAbsent,
     TooManyAtOnce,
 )
 from vanthu.pades.keys import require_validity
+from vanthu.pades.schemes import Scheme, pss_parameters, scheme_for
 from vanthu.tls import shared_context
 
 DIGEST = "sha256"
+PSS_OID = "1.2.840.113549.1.1.10"
 SHA256_OID = "2.16.840.1.101.3.4.2.1"
 LARGEST_ANSWER = 1_000_000
 SECONDS_PER_CALL = 20.0
@@ -96,11 +99,20 @@ class CscService:
         """Have the service send a one-time password to the key's owner."""
         self._call("credentials/sendOTP", {"credentialID": credential_id}, about=credential_id)
 
-    def sign(self, credential: Credential, messages: Sequence[bytes], *, pin: str, otp: str) -> list[bytes]:
+    def sign(
+        self,
+        credential: Credential,
+        messages: Sequence[bytes],
+        *,
+        pin: str,
+        otp: str,
+        scheme: Scheme = Scheme.PKCS1V15,
+    ) -> list[bytes]:
         """The bare signatures over the messages' SHA-256, all authorized at once.
 
-        Raises TooManyAtOnce, RemotePinWrong, RemoteOtpWrong, RemoteRefused, RemoteUnavailable.
+        Raises TooManyAtOnce, SchemeAbsent, RemotePinWrong, RemoteOtpWrong, RemoteRefused, RemoteUnavailable.
         """
+        algorithm = _algorithm(credential, scheme)
         if len(messages) > credential.most_at_once:
             raise TooManyAtOnce(service=self.name, most=credential.most_at_once, wanted=len(messages))
         digests = [base64.b64encode(hashlib.sha256(message).digest()).decode() for message in messages]
@@ -117,7 +129,7 @@ class CscService:
             {
                 "credentialID": about,
                 "SAD": activation,
-                "signAlgo": _algorithm(credential),
+                **algorithm,
                 **self._hashes(digests),
             },
             about=about,
@@ -216,8 +228,17 @@ class CscService:
 class CscKey:
     """A key at the service, with what its owner typed for this one signing."""
 
-    def __init__(self, service: CscService, credential: Credential, *, pin: str = "", otp: str = "") -> None:
+    def __init__(
+        self,
+        service: CscService,
+        credential: Credential,
+        *,
+        pin: str = "",
+        otp: str = "",
+        scheme: Scheme = Scheme.PKCS1V15,
+    ) -> None:
         self._service, self._credential = service, credential
+        self.scheme = scheme_for(credential.certificate, scheme)
         self._pin, self._otp = pin, otp
         self.certificate, self.chain = credential.certificate, credential.chain
 
@@ -230,6 +251,7 @@ class CscKey:
         pin: str = "",
         otp: str = "",
         at: datetime | None = None,
+        scheme: Scheme = Scheme.PKCS1V15,
     ) -> CscKey:
         """The key, its certificate valid at ``at`` (an instant; now when None). The PIN is tried only by
         signing.
@@ -241,7 +263,7 @@ class CscKey:
         instant = at or datetime.now(UTC)
         policy.require_key(credential.certificate, instant)
         require_validity(credential.certificate, instant)
-        return cls(service, credential, pin=pin, otp=otp)
+        return cls(service, credential, pin=pin, otp=otp, scheme=scheme)
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
         """See KeySource."""
@@ -251,7 +273,9 @@ class CscKey:
 
     def sign_all(self, messages: Sequence[bytes]) -> list[bytes]:
         """See SignsMany: one authorization for all."""
-        return self._service.sign(self._credential, messages, pin=self._pin, otp=self._otp)
+        return self._service.sign(
+            self._credential, messages, pin=self._pin, otp=self._otp, scheme=self.scheme
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -262,12 +286,18 @@ class CscKey:
         self._pin = self._otp = ""
 
 
-def _algorithm(credential: Credential) -> str:
-    wanted = str(
-        algos.SignedDigestAlgorithmId(_ALGORITHMS[credential.certificate.public_key.algorithm]).dotted
-    )
-    plain = _PLAIN_RSA if credential.certificate.public_key.algorithm == "rsa" else wanted
-    return wanted if wanted in credential.algorithms or plain not in credential.algorithms else plain
+def _algorithm(credential: Credential, scheme: Scheme) -> dict[str, str]:
+    """``signAlgo`` and, for PSS, ``signAlgoParams`` (CSC API 1.0.4.0, 11.9)."""
+    if scheme is Scheme.PSS:
+        if PSS_OID not in credential.algorithms:
+            raise SchemeAbsent
+        return {"signAlgo": PSS_OID, "signAlgoParams": base64.b64encode(pss_parameters().dump()).decode()}
+    kind = credential.certificate.public_key.algorithm
+    wanted = str(algos.SignedDigestAlgorithmId(_ALGORITHMS[kind]).dotted)
+    plain = _PLAIN_RSA if kind == "rsa" else wanted
+    return {
+        "signAlgo": wanted if wanted in credential.algorithms or plain not in credential.algorithms else plain
+    }
 
 
 def _read_json(answer: httpx.Response) -> dict[str, Any]:

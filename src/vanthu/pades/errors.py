@@ -175,6 +175,15 @@ class TokenBusy(KeyProblem):
     message = "Thiết bị khóa ký “{token}” đang được người khác dùng. Hãy thử lại sau ít phút."
 
 
+class SchemeAbsent(KeyProblem):
+    code = "KEY_SCHEME_ABSENT"
+    message = (
+        "Thiết bị hoặc dịch vụ giữ khóa không ký được theo RSASSA-PSS mà hệ thống đang dùng; chưa có gì được ký. "
+        "Quản trị hệ thống cần đặt lại VANTHU_RSA_SIGNATURES."
+    )
+    must_act = MustAct.ADMINISTRATOR
+
+
 class TokenTrouble(KeyProblem):
     code = "TOKEN_TROUBLE"
     message = "Thiết bị khóa ký “{token}” báo lỗi ({detail}). Hãy rút ra, cắm lại rồi thử lại."

@@ -23,6 +23,7 @@ from vanthu.pades.anchors import Category
 from vanthu.pades.certificates import embedded
 from vanthu.pades.integrity import Changes
 from vanthu.pades.report import Evidence, Reason, SignatureKind, SignatureReport, verdict_of
+from vanthu.pades.schemes import digests_of
 from vanthu.pades.trust import ChainResult, HttpRevocationSource, Standing, Trust, check_chain
 
 ImprintOf = Callable[[str], bytes]
@@ -217,13 +218,9 @@ def _moment(token: cms.SignedData) -> datetime:
     return moment if moment.utcoffset() is not None else moment.replace(tzinfo=UTC)
 
 
-def _digests(token: cms.SignedData) -> tuple[str, str]:
+def _digests(token: cms.SignedData) -> tuple[str, ...]:
     imprint = token["encap_content_info"]["content"].parsed["message_imprint"]
-    signer_info = extract_signer_info(token)
-    return (
-        imprint["hash_algorithm"]["algorithm"].native,
-        signer_info["digest_algorithm"]["algorithm"].native,
-    )
+    return (imprint["hash_algorithm"]["algorithm"].native, *digests_of(extract_signer_info(token)))
 
 
 def _may_sign(certificate: x509.Certificate) -> bool:

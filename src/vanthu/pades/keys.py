@@ -31,6 +31,7 @@ from vanthu.pades.errors import (
     WrongPassphrase,
 )
 from vanthu.pades.policy import require_key
+from vanthu.pades.schemes import SALT_LENGTH, Scheme, mechanism, scheme_for
 from vanthu.pades.times import written
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
@@ -53,8 +54,12 @@ class KeySource(Protocol):
     def chain(self) -> Sequence[x509.Certificate]:
         """Certificates above the signer's, as far as the key knows them."""
 
+    @property
+    def scheme(self) -> Scheme:
+        """How an RSA key signs."""
+
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
-        """The bare signature over ``data``: PKCS#1 v1.5 for RSA, DER for ECDSA."""
+        """The bare signature over ``data``: by ``scheme`` for RSA, DER for ECDSA."""
 
     def __enter__(self) -> Self: ...
 
@@ -70,9 +75,17 @@ class Pkcs12Key:
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
     _key: Any
+    scheme: Scheme = Scheme.PKCS1V15
 
     @classmethod
-    def open(cls, p12: bytes, passphrase: str, *, at: datetime | None = None) -> Pkcs12Key:
+    def open(
+        cls,
+        p12: bytes,
+        passphrase: str,
+        *,
+        at: datetime | None = None,
+        scheme: Scheme = Scheme.PKCS1V15,
+    ) -> Pkcs12Key:
         """The key in ``p12``, its certificate valid at ``at`` (an instant; now when None).
 
         Raises KeyDamaged, WrongPassphrase, KeyTooWeak, CertificateExpired, CertificateNotYetValid.
@@ -83,13 +96,13 @@ class Pkcs12Key:
         now = at or datetime.now(UTC)
         require_key(certificate, now)
         require_validity(certificate, now)
-        return cls(certificate, chain, key)
+        return cls(certificate, chain, key, scheme_for(certificate, scheme))
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
         """See KeySource."""
         digest = _HASHES[digest_algorithm]
         if isinstance(self._key, rsa.RSAPrivateKey):
-            return self._key.sign(data, padding.PKCS1v15(), digest)
+            return self._key.sign(data, _padding(self.scheme, digest), digest)
         signature: bytes = self._key.sign(data, ec.ECDSA(digest))
         return signature
 
@@ -103,6 +116,10 @@ class Pkcs12Key:
 
     def __repr__(self) -> str:
         return f"Pkcs12Key({self.certificate.subject.human_friendly!r})"
+
+
+def _padding(scheme: Scheme, digest: hashes.HashAlgorithm) -> padding.AsymmetricPadding:
+    return padding.PSS(padding.MGF1(digest), SALT_LENGTH) if scheme is Scheme.PSS else padding.PKCS1v15()
 
 
 def _read(p12: bytes, passphrase: str) -> tuple[Any, x509.Certificate, tuple[x509.Certificate, ...]]:
@@ -147,6 +164,7 @@ class HeldKeySigner(Signer):
         super().__init__(
             signing_cert=key.certificate,
             cert_registry=known.from_certs(list(key.chain)),
+            signature_mechanism=mechanism(key.scheme),
             embed_roots=False,
         )
 
@@ -159,4 +177,6 @@ class HeldKeySigner(Signer):
 
 def _signature_size(certificate: x509.Certificate) -> int:
     bits = int(certificate.public_key.bit_size)
-    return (bits + 7) // 8 if certificate.public_key.algorithm == "rsa" else 2 * ((bits + 7) // 8) + 10
+    return (
+        (bits + 7) // 8 if certificate.public_key.algorithm.startswith("rsa") else 2 * ((bits + 7) // 8) + 10
+    )

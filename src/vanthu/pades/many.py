@@ -48,4 +48,4 @@ def sign_works(key: KeySource, works: Sequence[Work], timestamper: Timestamper |
 def prepare_work(key: KeySource, work: Work) -> Pending:
     """What ``work`` would have the key sign, its file being made ready; the key itself is not used. Raises what
     ``work`` raises."""
-    return begin(key.certificate, key.chain, lambda away: work.make(work.path, away, None))
+    return begin(key.certificate, key.chain, lambda away: work.make(work.path, away, None), scheme=key.scheme)

@@ -47,7 +47,7 @@ _NATIONAL = "TT 15/2025/TT-BKHCN PL I"
 _SUNSET = "NIST SP 800-57 Part 1 Rev. 5 bảng 4 (mức 112 bit dùng đến hết năm 2030)"
 
 TABLE: tuple[Algorithm, ...] = (
-    Algorithm("rsa", 3000, None, True, _NATIONAL),
+    Algorithm("rsa", 3000, None, True, _NATIONAL),  # PKCS#1 v1.5 and PSS alike; see ``schemes``
     Algorithm("rsa", 2048, date(2030, 12, 31), True, f"{_NATIONAL}; {_SUNSET}"),
     Algorithm("rsa", 1024, date(2013, 12, 31), True, "NIST SP 800-131A Rev. 2 mục 3"),
     Algorithm("ec", 256, None, True, _NATIONAL),
@@ -79,6 +79,16 @@ def row_of(name: str, bits: int = 0) -> Algorithm | None:
 def digest_fitness(name: str, at: datetime) -> Fitness:
     """Of a hash function at the instant ``at``; names as asn1crypto gives them (``sha256``)."""
     return _fitness(row_of(name), at)
+
+
+def weakest(digests: Iterable[str]) -> str:
+    """Of several hash functions the one that ceases to be fit first."""
+
+    def end(name: str) -> date:
+        row = row_of(name)
+        return date.min if row is None else row.fit_until or date.max
+
+    return min(digests, key=end)
 
 
 def key_fitness(key: asn1_keys.PublicKeyInfo, at: datetime) -> Fitness:

@@ -606,7 +606,7 @@ async def _write(writer: IncrementalPdfFileWriter, order: _Order) -> None:
     session = signer.init_signing_session(writer, existing_fields_only=True)
     session.system_time = order.signed_at
     away = order.key if isinstance(order.key, AwayKey) else None
-    container = Container.of(order.key.certificate, order.key.chain)
+    container = Container.of(order.key.certificate, order.key.chain, order.key.scheme)
     sample = None
     if order.timestamper is not None:
         sample = len((await order.timestamper.async_dummy_response(DIGEST)).dump())

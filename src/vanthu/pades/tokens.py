@@ -23,11 +23,13 @@ from vanthu.pades.errors import (
     PinLastTry,
     PinLocked,
     PinWrong,
+    SchemeAbsent,
     TokenAbsent,
     TokenBusy,
     TokenTrouble,
 )
 from vanthu.pades.keys import require_validity
+from vanthu.pades.schemes import Scheme, scheme_for
 from vanthu_agent.device import DeviceTrouble, Found, OpenKey, certificates
 
 DIGEST = "sha256"
@@ -36,13 +38,27 @@ DIGEST = "sha256"
 class Pkcs11Key:
     """A key on a device, usable until the ``with`` block ends."""
 
-    def __init__(self, opened: OpenKey, certificate: x509.Certificate, chain: tuple[x509.Certificate, ...]):
+    def __init__(
+        self,
+        opened: OpenKey,
+        certificate: x509.Certificate,
+        chain: tuple[x509.Certificate, ...],
+        scheme: Scheme = Scheme.PKCS1V15,
+    ) -> None:
         self._opened = opened
         self.certificate, self.chain = certificate, chain
+        self.scheme = scheme_for(certificate, scheme)
 
     @classmethod
     def open(
-        cls, library: Path, *, token_label: str, key_label: str, pin: str, at: datetime | None = None
+        cls,
+        library: Path,
+        *,
+        token_label: str,
+        key_label: str,
+        pin: str,
+        at: datetime | None = None,
+        scheme: Scheme = Scheme.PKCS1V15,
     ) -> Pkcs11Key:
         """The key whose certificate is labelled ``key_label`` on the token ``token_label``, reached through the
         maker's ``library``; raises as :meth:`open_found` does."""
@@ -52,10 +68,12 @@ class Pkcs11Key:
         named = [one for one in held if one.label == key_label]
         if not named:
             raise KeyDamaged
-        return cls.open_found(named[0], pin, at=at)
+        return cls.open_found(named[0], pin, at=at, scheme=scheme)
 
     @classmethod
-    def open_found(cls, found: Found, pin: str, *, at: datetime | None = None) -> Pkcs11Key:
+    def open_found(
+        cls, found: Found, pin: str, *, at: datetime | None = None, scheme: Scheme = Scheme.PKCS1V15
+    ) -> Pkcs11Key:
         """The key of a certificate found on a device, valid at ``at`` (an instant; now when None).
 
         Raises TokenAbsent, PinWrong, PinLastTry, PinLocked, PinExpired, KeyDamaged (no key belongs to the
@@ -66,7 +84,7 @@ class Pkcs11Key:
         policy.require_key(found.certificate, instant)
         require_validity(found.certificate, instant)
         try:
-            return cls(OpenKey(found, pin), found.certificate, found.chain)
+            return cls(OpenKey(found, pin), found.certificate, found.chain, scheme)
         except DeviceTrouble as trouble:
             raise refusal(trouble, found.token) from trouble
 
@@ -75,7 +93,7 @@ class Pkcs11Key:
         if digest_algorithm != DIGEST:
             raise ValueError(f"devices are asked for {DIGEST} only")
         try:
-            return self._opened.sign(hashlib.sha256(data).digest())
+            return self._opened.sign(hashlib.sha256(data).digest(), pss=self.scheme is Scheme.PSS)
         except DeviceTrouble as trouble:
             raise refusal(trouble, self._opened.found.token) from trouble
 
@@ -103,6 +121,7 @@ _REFUSALS: dict[str, type[PadesError]] = {
     "PIN_EXPIRED": PinExpired,
     "KEY_ABSENT": KeyDamaged,
     "DEVICE_BUSY": TokenBusy,
+    "SCHEME_ABSENT": SchemeAbsent,
     "DEVICE_TROUBLE": TokenTrouble,
 }
 

@@ -19,6 +19,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter, message_imprint_checker
 
+from vanthu.pades import policy
 from vanthu.pades.errors import PadesError, PdfEncrypted
 from vanthu.pades.integrity import Changes, Wholeness, closed, states
 from vanthu.pades.judging import Claim, Inquiry, instant, judge, judge_stamp
@@ -34,6 +35,7 @@ from vanthu.pades.reading import (
 )
 from vanthu.pades.report import Evidence, Reason, SignatureReport, ValidationReport, Verdict, verdict_of
 from vanthu.pades.running import run
+from vanthu.pades.schemes import digests_of
 from vanthu.pades.times import require_zone
 from vanthu.pades.trust import Trust
 
@@ -132,7 +134,7 @@ def _claim(signature: Signature, state: Wholeness, over_text: Collection[str]) -
         name=state.field,
         certificate=signature.signer_cert,
         codes=tuple(_wholeness_reasons(state)),
-        digest=info["digest_algorithm"]["algorithm"].native,
+        digest=policy.weakest(digests_of(info)),
         claimed=None if state.is_timestamp else instant(signature.self_reported_timestamp),
         stamps=tuple((token, imprint_of) for token in extract_tst_data_iter(info, signed=False)),
         whole=state.covers_whole_file,

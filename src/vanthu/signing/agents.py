@@ -65,10 +65,12 @@ class ToSign:
     title: str
     number: str
     to_sign: bytes
+    pss: bool = False
+    """With an RSA key: RSASSA-PSS."""
 
     def said(self) -> dict[str, Any]:
         """As it stands in a request."""
-        return {"to_sign": base64.b64encode(self.to_sign).decode()}
+        return {"to_sign": base64.b64encode(self.to_sign).decode(), "pss": self.pss}
 
 
 @dataclass(frozen=True)

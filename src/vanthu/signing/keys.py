@@ -16,6 +16,7 @@ from vanthu.pades import KeySource, Pkcs12Key
 from vanthu.pades.away import AwayKey
 from vanthu.pades.csc import CscAccess, CscKey, CscService
 from vanthu.pades.errors import KeyElsewhere
+from vanthu.pades.schemes import Scheme, scheme_for
 from vanthu.pades.tokens import Pkcs11Key
 from vanthu.signing import gate
 from vanthu.signing.materials import DevicePlace, RemotePlace, chain_of
@@ -113,7 +114,12 @@ def wanted(key: SigningKey) -> Wanted:
 def elsewhere(key: SigningKey) -> AwayKey:
     """What stands for a key on its owner's own computer while a file is prepared for it."""
     own = x509.Certificate.load(bytes(key.certificate))
-    return AwayKey(own, chain_of(bytes(key.material)))
+    return AwayKey(own, chain_of(bytes(key.material)), scheme_for(own, scheme()))
+
+
+def scheme() -> Scheme:
+    """How RSA keys of this site sign."""
+    return Scheme(settings.VANTHU.rsa_signatures.value)
 
 
 def device_library() -> Path:
@@ -140,7 +146,7 @@ def send_otp(key: SigningKey) -> None:
 
 
 def _open_pkcs12(key: SigningKey, secrets: Secrets) -> KeySource:
-    return Pkcs12Key.open(bytes(key.material), secrets.passphrase, at=clock.now())
+    return Pkcs12Key.open(bytes(key.material), secrets.passphrase, at=clock.now(), scheme=scheme())
 
 
 def _open_device(key: SigningKey, secrets: Secrets) -> KeySource:
@@ -150,14 +156,19 @@ def _open_device(key: SigningKey, secrets: Secrets) -> KeySource:
     found = Found(
         device_library(), place.token, place.serial, place.key_id, place.label, own, chain_of(material)
     )
-    return Pkcs11Key.open_found(found, secrets.passphrase, at=clock.now())
+    return Pkcs11Key.open_found(found, secrets.passphrase, at=clock.now(), scheme=scheme())
 
 
 def _open_remote(key: SigningKey, secrets: Secrets) -> KeySource:
     place = RemotePlace.load(bytes(key.material))
     service = remote(RemoteService.objects.get(pk=place.service_id))
     opened = CscKey.open(
-        service, place.credential_id, pin=secrets.passphrase, otp=secrets.otp, at=clock.now()
+        service,
+        place.credential_id,
+        pin=secrets.passphrase,
+        otp=secrets.otp,
+        at=clock.now(),
+        scheme=scheme(),
     )
     require_same(key, opened.certificate)
     return opened
