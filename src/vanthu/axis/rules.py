@@ -108,6 +108,11 @@ def may_exchange(sender: AxisAgency, recipient: AxisAgency) -> bool:
     return (stage_here(sender) == Stage.LIVE) == (stage_here(recipient) == Stage.LIVE)
 
 
+def is_trial(sender: AxisAgency, recipient: AxisAgency) -> bool:
+    """Whether what the one sends the other is sent to try the exchange: one of them is not live (R195)."""
+    return not stage_here(sender) == stage_here(recipient) == Stage.LIVE
+
+
 def stage_here(agency: AxisAgency) -> Stage:
     """The stage that counts at this axis: an agency behind another axis is live as far as we are concerned."""
     return Stage.LIVE if agency.member.is_axis else Stage(agency.stage)

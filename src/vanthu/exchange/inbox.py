@@ -59,6 +59,7 @@ class Arrival:
     received_at: datetime
     actor: Actor | None = None
     again: InboxPacket | None = None
+    trial: bool = False
 
     def acting_for(self, agency: Agency) -> Actor:
         """Who the audit event names."""
@@ -84,6 +85,7 @@ class Arrival:
             kind=self.kind,
             agency=agency,
             received_at=self.received_at,
+            trial=self.trial,
         )
 
 
@@ -94,21 +96,28 @@ def receive(
     *,
     kind: PacketKind = PacketKind.EDOC,
     to: Sequence[str] = (),
+    trial: bool = False,
 ) -> list[InboxPacket]:
     """Store a packet durably and place it; returns its rows, one per agency of this site that it concerns.
 
     ``source`` is the name of an axis or ``local``; ``axis_doc_id`` the id under which the source knows it:
     receiving the same id again changes nothing and returns the same rows. ``to`` are the recipients this copy is for;
-    without them, all recipients in the packet that are on this site.
+    without them, all recipients in the packet that are on this site. ``trial``: the axis says it was sent to try.
     """
-    return receive_stored(source, axis_doc_id, store.put(body), kind=kind, to=to)
+    return receive_stored(source, axis_doc_id, store.put(body), kind=kind, to=to, trial=trial)
 
 
 def receive_stored(
-    source: str, axis_doc_id: str, blob: Blob, *, kind: PacketKind = PacketKind.EDOC, to: Sequence[str] = ()
+    source: str,
+    axis_doc_id: str,
+    blob: Blob,
+    *,
+    kind: PacketKind = PacketKind.EDOC,
+    to: Sequence[str] = (),
+    trial: bool = False,
 ) -> list[InboxPacket]:
     """Like :func:`receive`, for bytes that the blob store holds already."""
-    arrival = Arrival(source, axis_doc_id, blob.sha256, blob.size, kind, clock.now())
+    arrival = Arrival(source, axis_doc_id, blob.sha256, blob.size, kind, clock.now(), trial=trial)
     _place(arrival, to)
     return rows_of(source, axis_doc_id)
 
@@ -185,6 +194,7 @@ def replace(row: InboxPacket, actor: Actor | None = None) -> None:
         row.received_at,
         actor=actor,
         again=row,
+        trial=row.trial,
     )
     _place(arrival, ())
 

@@ -35,6 +35,7 @@ from vanthu.exchange import (
     proofs,
     rules,
     secrecy,
+    standing,
     transport,
 )
 from vanthu.exchange.actions import Superseded
@@ -60,6 +61,7 @@ LEASE_SECONDS = 15.0
 
 SYNC_LEASE_SECONDS = 120.0
 SYNC_SECONDS, SYNC_AGAIN_SECONDS = 600.0, 15.0
+STANDING_SECONDS = 60.0
 SWEEP_SECONDS = 60.0
 WATCH_SECONDS = 10.0
 WAIT_SECONDS, WAIT_LEASE_SECONDS = 5.0, 8.0
@@ -198,6 +200,24 @@ def sync_agencies(name: str = axes.ONE) -> None:
         axis.release(lease)
 
 
+def _standing_seconds(name: str) -> float:
+    return STANDING_SECONDS if standing.on_the_way(name) else SYNC_SECONDS
+
+
+@every_one(axes.names, _standing_seconds)
+def ask_standing(name: str = axes.ONE) -> None:
+    """Ask an axis how far the agencies of this site are on their way onto it; one that does not tell is left alone."""
+    line = axes.by_name(name)
+    if line is None or not axis.lease(axis.loop(line, "standing"), LEASE_SECONDS):
+        return
+    try:
+        standing.renew(line, *lines.onboarding(line))
+    except VxpError as error:
+        log.info("standing_not_told", axis=line.name, error=error.text)
+    finally:
+        axis.release(axis.loop(line, "standing"))
+
+
 # Sending
 
 
@@ -317,7 +337,8 @@ def _download(line: Axis, row: ReceivedRow, kind: PacketKind) -> list[InboxPacke
     with tempfile.TemporaryFile() as target:
         lines.client(line).download(row.doc_id, target, sha256=row.sha256 or None)
         target.seek(0)
-        return inbox.receive(line.name, row.doc_id, target, kind=kind, to=inbox.split_codes(row.recipient))
+        to = inbox.split_codes(row.recipient)
+        return inbox.receive(line.name, row.doc_id, target, kind=kind, to=to, trial=row.trial)
 
 
 def _acknowledge(line: Axis, doc_id: str, rows: Sequence[InboxPacket]) -> None:

@@ -18,7 +18,7 @@ from vanthu import vxp
 from vanthu.base import clock
 from vanthu.evidence import Key, made_key_file, private_key_file
 from vanthu.exchange.axes import Axis, Protocol
-from vanthu.relay import AgencyChanges, Line
+from vanthu.relay import AgencyChanges, Line, OnTheWay, Partner
 from vanthu.vxp import VxpBadAnswer, VxpRefused
 
 log = structlog.get_logger(__name__)
@@ -50,6 +50,14 @@ def agency_changes(axis: Axis, after: int) -> AgencyChanges:
     if _modern(axis):
         return relay(axis).agency_changes(after)
     return AgencyChanges(0, tuple(client(axis).agencies()), frozenset(), whole=True)
+
+
+def onboarding(axis: Axis) -> tuple[list[OnTheWay], list[Partner]]:
+    """How far this site's agencies are on their way onto an axis, and their trial partners.
+
+    Nobody where it has no modern door, for VXP does not tell. Raises the errors of :mod:`vanthu.vxp`.
+    """
+    return relay(axis).onboarding() if _modern(axis) else ([], [])
 
 
 def waits(axis: Axis) -> bool:

@@ -137,6 +137,7 @@ class Delivery(Entity):
     with_paper = models.BooleanField("paper follows the electronic original", default=False)
     paper_sent_at = models.DateTimeField(null=True)
     encrypted = models.BooleanField("files are encrypted for the recipient", default=False)
+    trial = models.BooleanField("the axis took it as a trial, not officially", default=False)
     packet = models.ForeignKey(OutboxPacket, null=True, on_delete=models.PROTECT, related_name="deliveries")
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
@@ -215,6 +216,7 @@ class InboxPacket(Entity):
     status_code = models.CharField(max_length=10, blank=True)
     priority = models.PositiveSmallIntegerField(default=0)
     steering_type = models.PositiveSmallIntegerField("SteeringType as the packet says it", null=True)
+    trial = models.BooleanField("the axis took it as a trial, not officially", default=False)
     identity = models.CharField(max_length=64, null=True)
     state = models.CharField(max_length=12, choices=InboxState, default=InboxState.STORED)
     first = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="duplicates")
@@ -460,6 +462,40 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.axis}: {self.code}"
+
+
+class AxisStage(models.TextChoices):
+    """How far an agency is on its way onto an axis, as the axis tells (QĐ 28/2018)."""
+
+    NOT_READY = "NOT_READY", "Chưa sẵn sàng"
+    READY = "READY", "Sẵn sàng"
+    CONNECTED = "CONNECTED", "Đã kết nối"
+    TRIAL_PASSED = "TRIAL_PASSED", "Đã qua thử nghiệm"
+    LIVE = "LIVE", "Chính thức"
+
+
+class AxisStanding(models.Model):
+    """Where an agency of this site stands at one axis, as that axis told last; never written by hand.
+
+    ``items``: what its trial has to show, with ``text``, ``passed_at`` (RFC 3339 or empty) and ``doc_id``; ``gaps``:
+    what a survey found missing; ``partners``: agencies (``code``, ``name``) with which everything can be tried.
+    """
+
+    axis = models.CharField(max_length=30)
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="standings")
+    code = models.CharField(max_length=35)
+    stage = models.CharField(max_length=20, choices=AxisStage)
+    stage_at = models.DateTimeField(null=True)
+    items: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(default=list)
+    gaps: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(default=list)
+    partners: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(default=list)
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["axis", "agency"], name="exchange_standing_once")]
+
+    def __str__(self) -> str:
+        return f"{self.axis}: {self.code} {self.stage}"
 
 
 class SenderProof(Entity):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from vanthu.exchange.views import channels, deliveries, secrets
+from vanthu.exchange.views import channels, deliveries, secrets, standing
 
 app_name = "exchange"
 urlpatterns: list[URLPattern] = [
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("exchange/deliveries/<uuid:delivery_id>/resend", deliveries.resend, name="resend"),
     path("exchange/deliveries/<uuid:delivery_id>/posted", deliveries.posted, name="posted"),
     path("exchange/statuses/<uuid:outbox_id>/resend", deliveries.resend_status, name="resend_status"),
+    path("axis-standing/", standing.page, name="standing"),
     path("exchange/readiness/", channels.page, name="readiness"),
     path("exchange/readiness/not-ready", channels.not_ready, name="not_ready"),
     path("exchange/readiness/<uuid:exception_id>/end", channels.ready_again, name="ready_again"),

@@ -71,7 +71,7 @@ def take_in(inbox_id: UUID) -> Document:
         return document
     content = read(store.path_of(packet.sha256)).packet
     assert isinstance(content, DocumentPacket)
-    document = _document_from(content, exchange.steering_of(packet) or Steering.ORDINARY, actor)
+    document = _document_from(content, packet, actor)
     recalls.store_attachments(document, content, actor)
     Intake.objects.create(
         document=document,
@@ -303,7 +303,7 @@ def complete(actor: Actor, document_id: UUID, result: str = "") -> Document:
 # --- shared steps --------------------------------------------------------------------------------------------------
 
 
-def _document_from(content: DocumentPacket, steering: Steering, actor: Actor) -> Document:
+def _document_from(content: DocumentPacket, packet: InboxPacket, actor: Actor) -> Document:
     kind = find_by_name(content.type_name)
     now = clock.now()
     agency = Agency.objects.get(pk=actor.agency_id)
@@ -315,7 +315,8 @@ def _document_from(content: DocumentPacket, steering: Steering, actor: Actor) ->
         type_code=kind.code if kind else UNKNOWN_TYPE,
         subject=content.subject[:500],
         urgency=min(max(content.priority, 0), 4),
-        steering=steering,
+        steering=exchange.steering_of(packet) or Steering.ORDINARY,
+        trial=packet.trial,
         notation=content.code_notation[:60],
         code=content.code[:80],
         issued_date=content.promulgation_date,

@@ -53,6 +53,8 @@ class Document(Entity):
         default="",
         choices=[(kind.value, kind.label) for kind in Steering],
     )
+    trial = models.BooleanField("gói tin thử nghiệm", default=False)
+    """Came to try the exchange before one side was live on the axis; no official document."""
     number = models.PositiveIntegerField("số", null=True, blank=True)
     notation = models.CharField("ký hiệu", max_length=60, blank=True)
     code = models.CharField("số, ký hiệu", max_length=80, blank=True)

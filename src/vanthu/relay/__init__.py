@@ -14,7 +14,7 @@ from vanthu.relay.errors import (
     SignatureUsed,
     SignatureWrong,
 )
-from vanthu.relay.line import About, AgencyChanges, Line, SignedRow, Waiting
+from vanthu.relay.line import About, AgencyChanges, Line, OnTheWay, Partner, SignedRow, Waiting
 from vanthu.relay.proofs import Proof, Statement, check_proof
 from vanthu.relay.signatures import (
     Claim,
@@ -35,6 +35,8 @@ __all__ = [
     "KeyUnknown",
     "Line",
     "Message",
+    "OnTheWay",
+    "Partner",
     "Proof",
     "RelayError",
     "SignatureExpired",

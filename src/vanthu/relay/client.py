@@ -22,9 +22,18 @@ import httpx
 from vanthu.evidence import Key, public_jwk
 from vanthu.relay.digests import digest_field, digest_of
 from vanthu.relay.errors import KeyUnknown, SignatureMissing
-from vanthu.relay.line import About, AgencyChanges, SignedRow, Waiting
+from vanthu.relay.line import About, AgencyChanges, OnTheWay, Partner, SignedRow, Waiting
 from vanthu.relay.proofs import Proof
-from vanthu.relay.rows import agency_row, between, codes_of, received_row, rows_of, sent_row, wire_time
+from vanthu.relay.rows import (
+    agency_row,
+    between,
+    codes_of,
+    on_the_way,
+    received_row,
+    rows_of,
+    sent_row,
+    wire_time,
+)
 from vanthu.relay.signatures import Message, sign_message
 from vanthu.vxp import (
     AgencyRow,
@@ -48,6 +57,7 @@ from vanthu.vxp.streams import CHUNK, chunks, measure, readable
 BASE = "/axis/v2"
 MAX_ANSWER = 64 << 20
 PAGE = 1000
+ONBOARDING_PAGE = 200
 WAIT_GRACE = 10.0
 """Seconds that the answer to a wait may take beyond the wait itself."""
 RESUMES = 3
@@ -266,6 +276,24 @@ class Client(Connection):
         """The proof file of a packet that this member sent, was sent, or was refused; verifies offline."""
         with self._answered("GET", f"/evidence/{quote(doc_id, safe='')}", {}, None, _ALWAYS) as response:
             return bounded(response, MAX_ANSWER)
+
+    def onboarding(self) -> tuple[list[OnTheWay], list[Partner]]:
+        """How far this member's agencies are on their way onto the axis, and with whom they can try everything.
+
+        ``VxpRefused`` from an axis that does not tell.
+        """
+        found, after, seen = list[OnTheWay](), "", {""}
+        while True:
+            answer = self._get(f"/onboarding?{urlencode({'after': after, 'limit': ONBOARDING_PAGE})}")
+            rows = [on_the_way(row) for row in rows_of(answer, "agencies")]
+            found += rows
+            if not answer.get("more"):
+                named = rows_of(answer, "partners")
+                return found, [Partner(text_of(row, "code"), text_of(row, "name")) for row in named]
+            after = rows[-1].code if rows else ""
+            if after in seen:
+                raise VxpBadAnswer(reason="onboarding không tiến tới mã mới")
+            seen.add(after)
 
     def statistics(self, since: datetime, until: datetime) -> Mapping[str, Any]:
         """Counts of this member's traffic between two aware instants."""

@@ -98,6 +98,46 @@ class AgencyChanges:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """One item of an agency's trial; ``passed_at`` is an aware instant, None while it is missing.
+
+    ``doc_id`` is the packet that showed it, as this member knows it.
+    """
+
+    item: str
+    text: str
+    passed_at: datetime | None
+    doc_id: str
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What a survey found missing at an agency."""
+
+    text: str
+    lack: str
+
+
+@dataclass(frozen=True)
+class OnTheWay:
+    """How far an agency is on its way onto an axis; ``stage`` from NOT_READY to LIVE."""
+
+    code: str
+    stage: str
+    stage_at: datetime | None
+    items: tuple[Shown, ...]
+    gaps: tuple[Lack, ...]
+
+
+@dataclass(frozen=True)
+class Partner:
+    """An agency with which those on the way can try everything."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
 class About:
     """What an axis says of itself."""
 

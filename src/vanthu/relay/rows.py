@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from vanthu.relay.line import SignedRow
+from vanthu.relay.line import Lack, OnTheWay, Shown, SignedRow
 from vanthu.relay.proofs import Proof
 from vanthu.vxp import AgencyRow, SentRow, VxpBadAnswer
 from vanthu.vxp.headers import VIETNAM
@@ -60,6 +60,7 @@ def received_row(row: Mapping[str, Any]) -> SignedRow:
         size=size if isinstance(size, int) else None,
         proof=Proof.read(row.get("proof")),
         priority=int(row.get("priority") or 0),
+        trial=row.get("trial") is True,
     )
 
 
@@ -77,15 +78,40 @@ def sent_row(row: Mapping[str, Any]) -> SentRow:
         receive_status_desc=text_of(row, "description"),
         sent_time=wire_time(text_of(row, "acceptedAt")),
         received_time=wire_time(text_of(row, "acknowledgedAt")),
+        trial=row.get("trial") is True,
     )
+
+
+def on_the_way(row: Mapping[str, Any]) -> OnTheWay:
+    """An agency's way onto the axis."""
+    return OnTheWay(
+        code=text_of(row, "code"),
+        stage=text_of(row, "stage"),
+        stage_at=_instant(text_of(row, "stageAt")),
+        items=tuple(
+            Shown(
+                text_of(item, "item"),
+                text_of(item, "text"),
+                _instant(text_of(item, "passedAt")),
+                text_of(item, "docId"),
+            )
+            for item in rows_of(row, "items")
+        ),
+        gaps=tuple(Lack(text_of(gap, "text"), text_of(gap, "lack")) for gap in rows_of(row, "gaps")),
+    )
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise VxpBadAnswer(reason="thời điểm không hợp lệ") from None
 
 
 def wire_time(text: str) -> str:
     """An RFC 3339 instant as the rows of the VXP client write it; empty for none."""
-    try:
-        return f"{datetime.fromisoformat(text).astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}" if text else ""
-    except ValueError:
-        raise VxpBadAnswer(reason="thời điểm không hợp lệ") from None
+    at = _instant(text)
+    return f"{at.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}" if at else ""
 
 
 def between(row: SignedRow, start: datetime | None, end: datetime | None) -> bool:

@@ -33,7 +33,7 @@ class SendAnswer:
 class ReceivedRow:
     """One packet that waits for this member.
 
-    ``sha256`` and ``size`` (bytes) only where the axis tells them.
+    ``sha256`` and ``size`` (bytes) only where the axis tells them, and ``trial``: sent to try the exchange.
     """
 
     doc_id: str
@@ -49,6 +49,7 @@ class ReceivedRow:
     size: int | None = None
     document_id: str = ""
     priority: int = 0
+    trial: bool = False
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> ReceivedRow:
@@ -73,7 +74,10 @@ class ReceivedRow:
 
 @dataclass(frozen=True)
 class SentRow:
-    """One recipient of a packet this member sent, with the transport states on both sides."""
+    """One recipient of a packet this member sent, with the transport states on both sides.
+
+    ``trial``: sent to try the exchange, where the axis tells.
+    """
 
     sender_doc_id: str
     receiver_doc_id: str
@@ -86,6 +90,7 @@ class SentRow:
     receive_status_desc: str
     sent_time: str
     received_time: str
+    trial: bool = False
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> SentRow:

@@ -48,6 +48,7 @@ AGENCY_PLACES = [
     Place(_("Sổ đăng ký"), "book-2", "/registers/", ("/registers/",), heading=_("Tra cứu")),
     Place(_("Bản sao"), "copy", "/copies/", ("/copies/",), role=Role.CLERK),
     Place(_("Gói tin cách ly"), "shield-question", "/exchange/quarantine/", ("/exchange/",), role=Role.CLERK),
+    Place(_("Kết nối trục"), "topology-star-3", "/axis-standing/", ("/axis-standing/",), role=Role.CLERK),
     Place(_("Khóa mã hóa"), "lock", "/encryption/", ("/encryption/",), role=Role.CLERK),
     Place(_("Khóa và chứng thư"), "certificate", "/signing/devices/", ("/signing/",)),
     Place(_("Danh bạ cơ quan"), "building-bank", "/directory/", ("/directory/",)),

@@ -15,7 +15,7 @@ from django.db.models import Model
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
-from vanthu.axis import crossing, limits, queries, routes, routing_rules, stages, storage, wire_rules
+from vanthu.axis import crossing, limits, queries, routes, routing_rules, rules, stages, storage, wire_rules
 from vanthu.axis.actions.incidents import refuse_state_secret
 from vanthu.axis.actions.log import entry, note
 from vanthu.axis.actions.shared import lock_numbers, one_at_a_time
@@ -304,6 +304,7 @@ def _delivery(packet: Packet, addressee: queries.Addressee) -> dict[str, Any]:
         "origin_id": str(packet.member_id),
         "kind": packet.kind,
         "priority": packet.priority,
+        "trial": rules.is_trial(packet.sender, addressee.agency),
         "state": DeliveryState.INITIAL.value,
         "description": "",
         "created_at": at,

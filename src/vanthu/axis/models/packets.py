@@ -112,6 +112,8 @@ class AxisDelivery(Entity):
     """The member that sent the packet, here so that a list can take turns between senders without a join."""
     kind = models.CharField(max_length=30, choices=PacketKind)
     priority = models.PositiveSmallIntegerField(default=0)
+    trial = models.BooleanField("gói tin thử nghiệm", default=False)
+    """One side was not live when the packet was accepted: it was sent to try the exchange."""
     state = models.CharField(
         "trạng thái", max_length=10, choices=DeliveryState, default=DeliveryState.INITIAL
     )

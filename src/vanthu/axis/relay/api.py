@@ -33,6 +33,7 @@ from vanthu.axis.relay.calls import (
 )
 from vanthu.axis.relay.downloads import packet_response
 from vanthu.axis.relay.errors import NoProof
+from vanthu.axis.relay.onboarding import onboarding as onboarding_of
 from vanthu.axis.relay.uploads import Asked, upload
 from vanthu.axis.views.calls import verified as verified_by_secret
 from vanthu.base import clock
@@ -207,6 +208,7 @@ def _sent(delivery: AxisDelivery) -> dict[str, Any]:
         "recipient": delivery.written_code or delivery.recipient_code,
         "successor": delivery.recipient_code if delivery.written_code else "",
         "state": delivery.state,
+        "trial": delivery.trial,
         "description": delivery.description,
         "acceptedAt": delivery.packet.accepted_at,
         "handedOverAt": delivery.handed_over_at,
@@ -248,6 +250,7 @@ def _delivery(delivery: AxisDelivery, proof: dict[str, str] | None, caller: Memb
         "recipient": delivery.recipient_code,
         "state": delivery.state,
         "priority": delivery.priority,
+        "trial": delivery.trial,
         "sha256": None if caller.is_axis else delivery.packet.sha256,
         "size": None if caller.is_axis else delivery.packet.size,
         "createdAt": delivery.created_at,
@@ -357,6 +360,12 @@ def _agency(agency: AxisAgency) -> dict[str, Any]:
         "version": agency.version,
         "modifiedAt": agency.modified_at,
     }
+
+
+@api.get("/onboarding", response={200: schemas.OnboardingOut, **PROBLEMS}, tags=["agencies"])
+def onboarding(request: HttpRequest, after: parameters.AfterCode, limit: parameters.Limit) -> dict[str, Any]:
+    """How far the caller's agencies are on their way onto the axis, what their trial showed and what is missing."""
+    return onboarding_of(call_of(request).member, after, limit)
 
 
 @api.get("/statistics", response={200: schemas.StatisticsOut, **PROBLEMS}, tags=["statistics"])

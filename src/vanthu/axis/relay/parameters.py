@@ -34,6 +34,7 @@ Sender = Annotated[
 Agency = Annotated[str, given.Query(..., max_length=35)]
 Limit = Annotated[int, given.Query(PAGE, ge=1, le=LIST_LIMIT)]
 After = Annotated[int, given.Query(0, ge=0, le=1 << 60)]
+AfterCode = Annotated[str, given.Query("", alias="after", max_length=35)]
 PageLimit = Annotated[int, given.Query(LIST_LIMIT, ge=1, le=LIST_LIMIT)]
 Seconds = Annotated[int, given.Query(LONGEST, ge=0, le=LONGEST)]
 Known = Annotated[str, given.Query("", max_length=100)]

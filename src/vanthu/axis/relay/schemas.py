@@ -53,6 +53,7 @@ class DeliveryOut(Schema):
     recipient: str
     state: Literal["initial", "processing", "done", "fail"]
     priority: int
+    trial: bool = Field(description="sent to try the exchange: one side was not live when it was accepted")
     sha256: str | None = Field(
         description="none for another axis: it gets the packet with a hop in its trace"
     )
@@ -80,6 +81,7 @@ class SentOut(Schema):
     recipient: str
     successor: str = Field(description="code of the agency that got it in place of a dissolved one; or empty")
     state: Literal["initial", "processing", "done", "fail"]
+    trial: bool = Field(description="sent to try the exchange, not officially")
     description: str
     acceptedAt: datetime
     handedOverAt: datetime | None
@@ -144,6 +146,49 @@ class AgenciesOut(Schema):
         description="the version asked for is none of this list: this is its beginning, forget what you have"
     )
     agencies: list[AgencyOut]
+
+
+class TrialItemOut(Schema):
+    """One thing that an agency has to show by real packets before it goes live."""
+
+    item: str = Field(description="stable name")
+    text: str = Field(description="in Vietnamese")
+    passedAt: datetime | None
+    docId: UUID | None = Field(description="the packet that showed it, by the id that the caller knows it by")
+
+
+class GapOut(Schema):
+    """What the last survey found missing."""
+
+    area: str
+    text: str = Field(description="the area in Vietnamese")
+    lack: str
+
+
+class OnboardingAgencyOut(Schema):
+    """How far one agency of the caller is on its way onto the axis."""
+
+    code: str
+    name: str
+    stage: str = Field(description="NOT_READY, READY, CONNECTED, TRIAL_PASSED or LIVE")
+    stageAt: datetime | None
+    items: list[TrialItemOut]
+    gaps: list[GapOut]
+
+
+class PartnerOut(Schema):
+    """An agency with which everything can be tried."""
+
+    code: str
+    name: str
+
+
+class OnboardingOut(Schema):
+    """The caller's agencies by code; ask again ``after`` the last code while ``more``."""
+
+    agencies: list[OnboardingAgencyOut]
+    more: bool
+    partners: list[PartnerOut]
 
 
 class KeyOut(Schema):

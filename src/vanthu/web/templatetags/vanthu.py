@@ -84,6 +84,14 @@ def steering(value: str) -> SafeString:
 
 
 @register.simple_tag
+def trial(value: bool) -> SafeString:
+    """Mark of what came or went as a trial, before a side was live on the axis; nothing for official documents."""
+    if not value:
+        return SafeString("")
+    return format_html('<span class="mark mark-trial">{}{}</span>', icons.svg("flask"), _("Thử nghiệm"))
+
+
+@register.simple_tag
 def state_badge(label: str, tone: str = "neutral", shape: str = "") -> SafeString:
     """Badge of a state: word and shape, colour by ``tone`` (neutral, progress, good, warn, bad)."""
     drawing = icons.svg(shape if shape and shape != "circle-dot" else _TONE_ICONS[tone])
