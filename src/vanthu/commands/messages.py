@@ -33,6 +33,7 @@ SPOKEN = (
     "errors.py",
     "exchange/jobs.py",
     "exchange/rules.py",
+    "exchange/standing.py",
     "formalities/archival.py",
     "formalities/byhand.py",
     "formalities/checking.py",

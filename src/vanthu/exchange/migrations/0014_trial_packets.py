@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0001_initial'),
-        ('exchange', '0012_delivery_encrypted'),
+        ('exchange', '0013_held_packets_encrypted'),
     ]
 
     operations = [

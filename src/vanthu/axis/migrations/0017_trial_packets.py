@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('axis', '0015_earlier_by_hash'),
+        ('axis', '0016_fewer_indexes'),
     ]
 
     operations = [
