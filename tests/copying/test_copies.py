@@ -122,7 +122,14 @@ def modules_in(pdf: bytes) -> list[list[bool]]:
 
 
 def paper(office: Office, document: Document | None, upload: bytes | None = None, **more: Any) -> Copy:
-    return actions.make_paper(office.clerk, document.pk if document else None, wanted(office, **more), upload)
+    return actions.make_paper(
+        office.clerk, document.pk if document else None, wanted(office, **more), stream(upload)
+    )
+
+
+def stream(upload: bytes | None) -> io.BytesIO | None:
+    """As an uploaded file."""
+    return io.BytesIO(upload) if upload is not None else None
 
 
 PAPER_ONLY = {
@@ -178,7 +185,7 @@ def test_all_forms_share_one_gapless_sequence_whatever_fails_between(
     office = offices.province
     codes = [paper(office, issued).code]
     with pytest.raises(RuntimeError, match="chết"), monkeypatch.context() as patch:
-        patch.setattr(actions, "_record", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("chết")))
+        patch.setattr(actions, "record_copy", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("chết")))
         paper(office, issued)
     codes.append(paper(office, issued, form=Form.SECONDARY_COPY, made_from="bản sao y số 01/SY-UBND").code)
     codes.append(
@@ -203,10 +210,10 @@ def test_an_electronic_copy_of_a_paper_is_marked_then_signed_by_the_agency_alone
     office = offices.province
     asked = wanted(office, way=Way.PAPER_TO_ELECTRONIC, **PAPER_ONLY)
     with pytest.raises(WrongPassphrase):
-        actions.make_electronic(office.clerk, None, asked, scan(), "sai")
+        actions.make_electronic(office.clerk, None, asked, io.BytesIO(scan()), "sai")
     assert not Copy.objects.exists()
 
-    made = actions.make_electronic(office.clerk, None, asked, scan(), PASSPHRASE)
+    made = actions.make_electronic(office.clerk, None, asked, io.BytesIO(scan()), PASSPHRASE)
     content = store.read(made.file_sha256)
     report = service.judge(content)
     assert report.verdict is Verdict.INDETERMINATE  # nobody to ask about revocation in tests
@@ -238,7 +245,7 @@ def test_a_scan_below_the_standard_is_refused_with_what_is_wrong(
 ) -> None:
     asked = wanted(offices.province, way=Way.PAPER_TO_ELECTRONIC, **PAPER_ONLY)
     with pytest.raises(rules.ScanBelowStandard, match=problem):
-        actions.make_electronic(offices.province.clerk, None, asked, sheet, PASSPHRASE)
+        actions.make_electronic(offices.province.clerk, None, asked, io.BytesIO(sheet), PASSPHRASE)
 
 
 def test_what_the_decree_does_not_know_and_what_is_incomplete_is_refused(
@@ -248,7 +255,9 @@ def test_what_the_decree_does_not_know_and_what_is_incomplete_is_refused(
 
     def refused(actor: Actor, document: Document | None, upload: bytes | None = None, **more: Any) -> str:
         with pytest.raises(VanthuError) as caught:
-            actions.make_paper(actor, document.pk if document else None, wanted(office, **more), upload)
+            actions.make_paper(
+                actor, document.pk if document else None, wanted(office, **more), stream(upload)
+            )
         return caught.value.code
 
     assert refused(office.clerk, issued, way=Way.ELECTRONIC_TO_ELECTRONIC) == "COPY_WAY_NOT_ALLOWED"

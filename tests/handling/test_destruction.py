@@ -18,6 +18,9 @@ from vanthu.base import clock
 from vanthu.base.actors import NotYours, NotYourStep, Role, RoleRequired
 from vanthu.blobs import destruction, store
 from vanthu.blobs.models import Blob
+from vanthu.copying import actions as copying
+from vanthu.copying.models import Copy, Form, Way
+from vanthu.copying.rules import Wanted
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, AgencyIdentifier, Post
 from vanthu.edxml import Content, Organization, ResponseFor, StatusCode, StatusPacket, write
@@ -79,10 +82,16 @@ def test_by_policy_what_nobody_registered_is_destroyed_and_only_hashes_and_minut
     copy = from_the_ministry(world)
     subject, page = copy.subject, copy.files.get().sha256
     packet = InboxPacket.objects.get(document=copy).sha256
+    signer = world.department.posts["leader"].pk
+    asked_for = Wanted(Form.TRUE_COPY, Way.ELECTRONIC_TO_PAPER, signer)
+    sheets = copying.make_paper(world.department.clerk, copy.pk, asked_for)
+    printed = store.put(b"what was printed of it").sha256
+    Copy.objects.filter(pk=sheets.pk).update(file_sha256=printed, file_size=22)
     taken_back(world, copy)
     assert copy.state == Stage.RECALLED
     minutes = Destruction.objects.get()
-    assert [one["sha256"] for one in minutes.contents] == [page, packet]
+    assert [one["sha256"] for one in minutes.contents] == [page, printed, packet]
+    assert minutes.contents[1]["name"] == f"Sao y {sheets.code}.pdf"
     assert store.path_of(
         page
     ).exists()  # a while, so that nobody loses what is being stored at the same moment
@@ -107,7 +116,7 @@ def test_by_policy_what_nobody_registered_is_destroyed_and_only_hashes_and_minut
     assert minutes.state == DestructionState.DONE
     assert {one["fate"] for one in minutes.contents} == {"DESTROYED"}
     assert not Blob.objects.filter(sha256__in=[page, packet]).exists()
-    assert not store.path_of(packet).exists()
+    assert not store.path_of(packet).exists() and not store.path_of(printed).exists()
     kept = SealedDocument.objects.get(document=copy)
     assert set(kept.metadata) == {"sha256"}
     assert copy.files.get().sha256 == page

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from vanthu.copying.models import Form, Way
 from vanthu.copying.rules import Wanted
+from vanthu.signing import keys
 from vanthu.signing.authority_queries import signers
+from vanthu.signing.key_forms import secret
 from vanthu.vietnamese import nfc
 from vanthu.web.words import said
 
@@ -55,16 +57,12 @@ class CopyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Mỗi dòng một nơi; để trống thì ghi “Như trên; Lưu: VT”."),
     )
-    passphrase = forms.CharField(
-        label=_("Mật khẩu hoặc mã PIN khóa của cơ quan"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
+    passphrase = secret(_("Mật khẩu hoặc mã PIN khóa của cơ quan"), required=False)
     otp = forms.CharField(label=_("Mã OTP"), required=False, max_length=20)
 
-    def __init__(self, *args: Any, agency_id: Any, from_paper: bool, wants_otp: bool = False, **more: Any):
+    def __init__(self, *args: Any, agency_id: Any, from_paper: bool, wanted: keys.Wanted | None, **more: Any):
         super().__init__(*args, **more)
+        self.wanted_key = wanted
         ways = (Way.PAPER_TO_ELECTRONIC, Way.PAPER_TO_PAPER) if from_paper else tuple(Way)
         self._choices("way", [(way.value, said(way.label)) for way in ways])
         self._choices("form", [(form.value, said(form.label)) for form in Form])
@@ -73,7 +71,9 @@ class CopyForm(forms.Form):
         self._choices("signer", [(str(post.pk), str(post)) for post in signers(agency_id)])
         for name in () if from_paper else ("source_code", "source_date", "source_issuer", "source_subject"):
             del self.fields[name]
-        if not wants_otp:
+        if wanted is None or not wanted.passphrase:
+            del self.fields["passphrase"]
+        if wanted is None or not wanted.otp:
             del self.fields["otp"]
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Q
 
@@ -84,3 +87,21 @@ class Copy(Entity):
     def on_paper(self) -> bool:
         """Whether the copy is printed and stamped."""
         return self.way in (Way.ELECTRONIC_TO_PAPER, Way.PAPER_TO_PAPER)
+
+
+class BegunCopy(Entity):
+    """An electronic copy that waits for the agency's key on the clerk's own computer; forgotten when it does not sign
+    in time. ``wanted`` is ``rules.Wanted`` as JSON; ``begun_at`` and ``lookup`` are those that the copy shows."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    document_id: UUID | None
+    wanted: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    lookup = models.CharField(max_length=16)
+    pages_sha256 = models.CharField(max_length=64, db_index=True)
+    begun_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.wanted['form']} {self.lookup}"

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 import qrcode
@@ -22,7 +23,7 @@ import typst
 from vanthu.formalities.blank import Region, Sheet
 from vanthu.formalities.fonts import tinos_folder
 from vanthu.formalities.pdftext import open_pdf
-from vanthu.pades.preparing import open_clean, page_rotation, saved
+from vanthu.pades.preparing import open_clean, page_rotation, save_to
 
 _TEMPLATE = Path(__file__).with_name("copy.typ")
 A4 = (595.28, 841.89)
@@ -58,8 +59,9 @@ class Block:
     recipients: tuple[str, ...]
 
 
-def marked(pdf: bytes, mark: Mark) -> bytes:
+def marked(pdf: BinaryIO, mark: Mark, target: BinaryIO) -> None:
     """``pdf`` with the mark where its first page is blank, else on a sheet of its own at the end; ready to be signed.
+    Written into the empty file ``target``.
 
     Raises what ``pades.prepare`` raises for files that may not be signed.
     """
@@ -72,17 +74,20 @@ def marked(pdf: bytes, mark: Mark) -> bytes:
             page = document.pages[0]
         drawn = _drawn([{**_size(page), "mark": {**_mark(mark), "x": spot[0], "y": spot[1]}}])
         _overlay(stack, [page], drawn)
-        return saved(document)
+        save_to(document, target)
 
 
-def printed(sources: Sequence[bytes], block: Block, mark: Mark, footer: Sequence[str]) -> bytes:
+def printed(
+    sources: Sequence[Path], block: Block, mark: Mark, footer: Sequence[str], target: BinaryIO
+) -> None:
     """All pages of ``sources`` as they look, then the block under its line: on the last page where there is room, else
-    on the next. ``footer`` stands at the foot of each page as far as nothing is printed there."""
+    on the next. ``footer`` stands at the foot of each page as far as nothing is printed there. Written into the empty
+    file ``target``."""
     with ExitStack() as stack:
         document = stack.enter_context(pikepdf.new())
-        for content in sources:
-            _append_flat(stack, document, content)
-        looks = _looks(saved(document))
+        for path in sources:
+            _append_flat(stack, document, path)
+        looks = _looks(document)
         height = _height(block)
         free_from = looks[-1].free_from
         last = _size(document.pages[-1])
@@ -96,7 +101,7 @@ def printed(sources: Sequence[bytes], block: Block, mark: Mark, footer: Sequence
         pages[-1]["block"] = {**asdict(block), "y": looks[-1].free_from}
         pages[-1]["mark"] = _mark(mark)
         _overlay(stack, list(document.pages), _drawn(pages))
-        return saved(document)
+        save_to(document, target)
 
 
 @dataclass(frozen=True)
@@ -108,9 +113,11 @@ class _Look:
     footer: float | None
 
 
-def _looks(pdf: bytes) -> list[_Look]:
-    with open_pdf(pdf) as document:
-        return [_look(document, number) for number in range(len(document))]
+def _looks(pages: pikepdf.Pdf) -> list[_Look]:
+    with tempfile.TemporaryFile() as stream:
+        save_to(pages, stream)
+        with open_pdf(stream) as document:
+            return [_look(document, number) for number in range(len(document))]
 
 
 def _look(document: Any, number: int) -> _Look:
@@ -125,7 +132,7 @@ def _look(document: Any, number: int) -> _Look:
     return _Look(sheet.foot_of_ink() * (high - low) + 14, high - box.y1 if box else None)
 
 
-def _spot(pdf: bytes) -> tuple[float, float] | None:
+def _spot(pdf: BinaryIO) -> tuple[float, float] | None:
     """Left and top of the mark on the first page, from its top left corner; None where it has no blank spot."""
     with open_pdf(pdf) as document:
         page = document[0]
@@ -139,9 +146,9 @@ def _spot(pdf: bytes) -> tuple[float, float] | None:
     return (box.x0 - left, high - box.y1) if box else None
 
 
-def _append_flat(stack: ExitStack, document: pikepdf.Pdf, content: bytes) -> None:
+def _append_flat(stack: ExitStack, document: pikepdf.Pdf, path: Path) -> None:
     """Pages with their signatures and fields as plain drawing; nothing that acts or can be filled in."""
-    source = stack.enter_context(pikepdf.open(io.BytesIO(content)))
+    source = stack.enter_context(pikepdf.open(path, access_mode=pikepdf.AccessMode.stream))
     source.flatten_annotations("print")
     for page in source.pages:
         for key in ("/Annots", "/AA"):

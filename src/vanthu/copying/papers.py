@@ -5,6 +5,8 @@ Owns what the decrees ask to be written (NĐ 30/2020 PL I Phần II, PL III mẫ
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 from django.conf import settings
 
 from vanthu.base import clock
@@ -25,8 +27,8 @@ from vanthu.pades.signing import printed_day, printed_month
 from vanthu.pades.times import iso
 
 
-def checked_pages(wanted: Wanted, upload: bytes) -> bytes:
-    """``upload`` itself when it may become a copy.
+def require_pages(wanted: Wanted, upload: BinaryIO) -> None:
+    """Refuse an upload that may not become a copy; it is left at its beginning.
 
     Raises the PDF errors of ``vanthu.pades``, :class:`CopySourceSecret`, :class:`ScanBelowStandard`.
     """
@@ -37,7 +39,7 @@ def checked_pages(wanted: Wanted, upload: bytes) -> bytes:
     problems = scan_problems(upload) if is_scan(wanted.form, wanted.way) else []
     if problems:
         raise ScanBelowStandard(problems="; ".join(problems))
-    return upload
+    upload.seek(0)
 
 
 def lookup_url(copy: Copy) -> str:

@@ -8,11 +8,13 @@ from uuid import UUID
 from django.db.models import Q
 
 from vanthu.base.actors import Actor, Role
-from vanthu.copying.models import Copy, Way
+from vanthu.blobs.models import Blob
+from vanthu.copying.models import BegunCopy, Copy, Way
 from vanthu.copying.rules import read_lookup
 from vanthu.errors import VanthuError
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, DocumentLink, FileStage, LinkKind
+from vanthu.records.sealing import Content
 
 READERS = frozenset({Role.CLERK, Role.LEADER})
 """Who reads the whole register of copies; others see those of their own documents."""
@@ -77,8 +79,23 @@ def signed_main(document: Document) -> DocumentFile | None:
 
 
 def holds(sha256: str) -> bool:
-    """Whether a copy still names a content."""
-    return Copy.objects.filter(Q(file_sha256=sha256) | Q(pages_sha256=sha256)).exists()
+    """Whether a copy, made or begun, still needs a content; those of a document whose contents were given up do not."""
+    made = Copy.objects.filter(
+        Q(file_sha256=sha256) | Q(pages_sha256=sha256), document__sealed__purged_at=None
+    )
+    return made.exists() or BegunCopy.objects.filter(pages_sha256=sha256).exists()
+
+
+def contents_of(document: Document) -> list[Content]:
+    """What copies keep of a document's content: their own files, and the pages that the clerk brought."""
+    found = []
+    for copy in of_document(document):
+        name = f"{copy.get_form_display()} {copy.code or copy.lookup}.pdf"
+        if copy.file_sha256:
+            found.append(Content(name, copy.file_sha256, copy.file_size))
+        if copy.pages_sha256:
+            found.append(Content(name, copy.pages_sha256, Blob.objects.get(pk=copy.pages_sha256).size))
+    return found
 
 
 def electronic_copy(sha256: str) -> Copy | None:

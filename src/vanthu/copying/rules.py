@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from vanthu.copying.models import Form, Way
@@ -76,18 +78,6 @@ class CopySignerUnknown(VanthuError):
     rule = "NĐ 30/2020 Đ27.1"
 
 
-class CopyKeyElsewhere(VanthuError):
-    """The agency's key is on a token in the clerk's own computer, which signs documents of the system only."""
-
-    code = "COPY_KEY_ELSEWHERE"
-    message = (
-        "Khóa của cơ quan nằm trên thiết bị ở máy của văn thư nên chưa ký được bản sao điện tử tại đây. Hãy lập bản "
-        "sao giấy, hoặc đăng ký khóa trên HSM, khóa ký từ xa hay tệp khóa cho cơ quan."
-    )
-    must_act = MustAct.ADMINISTRATOR
-    http_status = 409
-
-
 class CopyAlreadyWithdrawn(VanthuError):
     """It was withdrawn before."""
 
@@ -121,6 +111,24 @@ class Wanted:
     source_date: date | None = None
     source_issuer: str = ""
     source_subject: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able."""
+        day = self.source_date.isoformat() if self.source_date else None
+        return {**asdict(self), "signer_id": str(self.signer_id or ""), "source_date": day}
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Wanted:
+        """What ``as_dict`` wrote."""
+        return cls(
+            **{
+                **kept,
+                "form": Form(kept["form"]),
+                "way": Way(kept["way"]),
+                "signer_id": UUID(kept["signer_id"]) if kept["signer_id"] else None,
+                "source_date": date.fromisoformat(kept["source_date"]) if kept["source_date"] else None,
+            }
+        )
 
 
 def require_possible(wanted: Wanted, *, has_document: bool, has_upload: bool) -> None:

@@ -5,9 +5,8 @@ Owns the reading of pages that strangers' scanners made. Refuses to mend a scan.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 
@@ -18,12 +17,12 @@ _GREY = {"/DeviceGray", "/CalGray"}
 MOST_TOLD = 5
 
 
-def scan_problems(pdf: bytes) -> list[str]:
+def scan_problems(pdf: BinaryIO) -> list[str]:
     """What is wrong with a scan, page by page, as ends of a sentence; empty when it meets the standard.
 
     Source: NĐ 30/2020 PL I Phần II.I.2.
     """
-    with pikepdf.open(io.BytesIO(pdf)) as document:
+    with pikepdf.open(pdf, access_mode=pikepdf.AccessMode.stream) as document:
         found = [
             f"trang {number}: {what}" for number, page in enumerate(document.pages, 1) for what in _of(page)
         ]

@@ -9,27 +9,33 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from vanthu.audit.ledger import record_access
 from vanthu.base.actors import Actor, Role, RoleRequired
 from vanthu.blobs import store
-from vanthu.copying import actions, queries
+from vanthu.copying import actions, elsewhere, queries
 from vanthu.copying.forms import CopyForm, WithdrawForm
-from vanthu.copying.models import Copy, Way
+from vanthu.copying.models import BegunCopy, Copy, Way
 from vanthu.copying.panel import STANDINGS, row
 from vanthu.copying.papers import lookup_url
-from vanthu.copying.rules import spelled
+from vanthu.copying.rules import Wanted, require_possible, spelled
 from vanthu.errors import VanthuError
+from vanthu.formalities import CopyForm as DecreeForm
 from vanthu.records import queries as records
 from vanthu.records.models import Document
-from vanthu.signing import keys
+from vanthu.signing import asking, keys
+from vanthu.signing.key_forms import UnlockForm
 from vanthu.web.middleware import actor as acting
 from vanthu.web.words import said
 
+ASK_NOW = "now"
+"""In the address of a page: the key is asked without another press of a button."""
 ELECTRONIC = (Way.PAPER_TO_ELECTRONIC, Way.ELECTRONIC_TO_ELECTRONIC)
 
 
@@ -63,7 +69,7 @@ def _new(request: HttpRequest, actor: Actor, document: Document | None) -> HttpR
     about: dict[str, Any] = {
         "agency_id": actor.agency_id,
         "from_paper": document is None,
-        "wants_otp": _wants_otp(actor),
+        "wanted": _wanted(actor),
     }
     form = CopyForm(request.POST or None, request.FILES or None, **about)
     error: VanthuError | None = None
@@ -73,6 +79,8 @@ def _new(request: HttpRequest, actor: Actor, document: Document | None) -> HttpR
         except VanthuError as refused:
             error = refused
         else:
+            if isinstance(made, BegunCopy):
+                return redirect(f"{reverse('copy-begun', args=[made.pk])}?{ASK_NOW}")
             messages.success(request, _("Đã lập bản sao."))
             return redirect("copy", copy_id=made.pk)
     status = error.http_status if error else 400 if form.errors else 200
@@ -80,25 +88,70 @@ def _new(request: HttpRequest, actor: Actor, document: Document | None) -> HttpR
     return render(request, "copying/new.html", context, status=status)
 
 
-def _wants_otp(actor: Actor) -> bool:
-    try:
-        return keys.wanted(keys.agency_key(actor)).otp
-    except keys.NoKey:
-        return False
+def _wanted(actor: Actor) -> keys.Wanted | None:
+    held = keys.held(actor, agency=True)
+    return keys.wanted(held) if held is not None else None
 
 
-def _made(actor: Actor, document: Document | None, form: CopyForm) -> Copy:
+def _made(actor: Actor, document: Document | None, form: CopyForm) -> Copy | BegunCopy:
     wanted = form.wanted()
     upload = form.cleaned_data.get("file")
     limit = settings.VANTHU.max_upload_mb
     if upload and upload.size > limit << 20:
         raise CopyFileTooLarge(limit=limit)
-    content = upload.read() if upload else None
+    pages = upload.file if upload else None
     about = document.pk if document else None
-    if wanted.way in ELECTRONIC:
-        secrets = form.cleaned_data["passphrase"], form.cleaned_data.get("otp", "")
-        return actions.make_electronic(actor, about, wanted, content or b"", *secrets)
-    return actions.make_paper(actor, about, wanted, content)
+    if wanted.way not in ELECTRONIC:
+        return actions.make_paper(actor, about, wanted, pages)
+    require_possible(wanted, has_document=document is not None, has_upload=pages is not None)
+    assert pages is not None
+    if form.wanted_key is not None and form.wanted_key.elsewhere:
+        return elsewhere.begin(actor, about, wanted, pages)
+    secrets = form.cleaned_data["passphrase"], form.cleaned_data.get("otp", "")
+    return actions.make_electronic(actor, about, wanted, pages, *secrets)
+
+
+@login_required
+@never_cache
+@require_GET
+def begun(request: HttpRequest, begun_id: UUID) -> HttpResponse:
+    """A copy that waits for the device; the page asks it at once when it is reached from the form."""
+    actor = acting(request)
+    found = elsewhere.begun_copy(actor, begun_id)
+    form = UnlockForm(wanted=keys.wanted(keys.agency_key(actor)), owner="agency")
+    wanted = Wanted.from_dict(found.wanted)
+    context = {
+        "begun": found,
+        "form": form,
+        "of": found.document.code if found.document else wanted.source_code,
+        "kind": DecreeForm(wanted.form).label,
+        "ask_now": ASK_NOW in request.GET,
+    }
+    return render(request, "copying/begun.html", context)
+
+
+@login_required
+@never_cache
+@require_POST
+def prepare(request: HttpRequest, begun_id: UUID) -> HttpResponse:
+    """What the device is to sign. Posted: ``pairing``, ``challenge``."""
+    actor = acting(request)
+    pairing = asking.paired(request, actor)
+    rows = elsewhere.prepare(actor, begun_id)
+    found = elsewhere.begun_copy(actor, begun_id)
+    wanted = Wanted.from_dict(found.wanted)
+    code = found.document.code if found.document else wanted.source_code
+    title = f"{DecreeForm(wanted.form).label} {code}"
+    return asking.asked(request, actor, pairing, rows, lambda _row: (title, ""))
+
+
+@login_required
+@require_POST
+def finish(request: HttpRequest, begun_id: UUID) -> HttpResponse:
+    """What the device answered."""
+    made = elsewhere.finish(acting(request), begun_id, asking.signatures(request))
+    messages.success(request, _("Đã lập bản sao."))
+    return JsonResponse({"to": reverse("copy", args=[made.pk])})
 
 
 @login_required

@@ -5,6 +5,8 @@ Refuses to decide what happens to the document (:mod:`vanthu.formalities.secrecy
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 from vanthu.formalities.pdftext import open_pdf, read_page
 from vanthu.formalities.secrecy import SecrecyMark, stamp_in
 
@@ -12,7 +14,7 @@ HEAD_SHARE = 0.5
 """The stamp stands under number and notation, box 10a (NĐ 30/2020, Phụ lục I)."""
 
 
-def stamp_marks(pdf: bytes) -> tuple[SecrecyMark, ...]:
+def stamp_marks(pdf: bytes | BinaryIO) -> tuple[SecrecyMark, ...]:
     """The marks that stand as lines of their own in the head of the first page. Raises ``UnreadablePdf``."""
     with open_pdf(pdf) as document:
         page = read_page(document, 0)

@@ -6,6 +6,7 @@ register's row, the hashes and the minutes stay (PL VI III.8.c). Refuses what is
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -135,6 +136,7 @@ def _give_up(document: Document, minutes: Destruction) -> None:
     files = sealing.purge(document)
     minutes.contents = _contents(
         [{"name": file.name, "sha256": file.sha256, "size": file.size} for file in files]
+        + [asdict(content) for content in sealing.contents_derived(document)]
         + [{"name": "", "sha256": sha256} for sha256 in packets.carrying(document)]
     )
     minutes.save()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from vanthu.base import clock
@@ -64,6 +66,30 @@ def _metadata(document: Document) -> dict[str, Any]:
     return {
         name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()
     }
+
+
+@dataclass(frozen=True)
+class Content:
+    """A stored content that tells what a document says; ``size`` in bytes."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+Derived = Callable[[Document], list[Content]]
+_derived: dict[str, Derived] = {}
+
+
+def derived(room: str, contents: Derived) -> None:
+    """Register, in a room's ``apps.ready()``, what the room keeps of a document's content beside its files; the room's
+    hold on them (``blobs.destruction``) ends when the document is purged."""
+    _derived[room] = contents
+
+
+def contents_derived(document: Document) -> list[Content]:
+    """What the rooms keep of a document's content beside its files."""
+    return [content for contents in _derived.values() for content in contents(document)]
 
 
 def purge(document: Document) -> list[DocumentFile]:

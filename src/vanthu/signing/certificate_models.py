@@ -94,6 +94,7 @@ class Purpose(models.TextChoices):
 
 class KeyUse(Entity):
     """One signature that was kept: with which key, by whom, by which authority. Written with the signature itself.
+    ``document`` is empty for a copy of a paper that the system does not hold.
 
     ``review`` is what the person responsible found after the device was lost.
     """
@@ -102,8 +103,9 @@ class KeyUse(Entity):
     REVIEWS = [(UNREVIEWED, "Chưa rà soát"), (GENUINE, "Đúng người ký"), (FORGED, "Không phải người ký")]
 
     key = models.ForeignKey("signing.SigningKey", on_delete=models.PROTECT, related_name="uses")
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
-    document_id: UUID
+    document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    document_id: UUID | None
+    about = models.CharField("what was signed, where it is not the document", max_length=300, blank=True)
     purpose = models.CharField(max_length=4, choices=Purpose)
     sha256 = models.CharField(max_length=64)
     by_name = models.CharField(max_length=200)
@@ -117,4 +119,4 @@ class KeyUse(Entity):
         indexes = [models.Index(fields=["key", "-at"], name="signing_use_of_key")]
 
     def __str__(self) -> str:
-        return f"{self.purpose} {self.document_id}"
+        return f"{self.purpose} {self.document_id or self.about}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -122,19 +123,31 @@ def may_do(actor: Actor, found: KeyDevice, *, waiting: bool) -> MayDo:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A signature made after a loss; ``document`` is empty for who takes no part in the document."""
+    """A signature made after a loss; ``document`` is empty for who takes no part in the document, and for what is about
+    none; ``about`` says to whom may know it what else was signed."""
 
     use: KeyUse
     document: Document | None
+    about: str
     may_say: bool
 
 
 def to_review(actor: Actor, found: KeyDevice) -> list[Reviewed]:
     """What was signed with a lost device since then; the documents only to those who see them anyway."""
     uses = list(doubtful_uses(found.pk)[:MOST_REVIEWED])
-    visible = records.visible(actor).filter(pk__in=[use.document_id for use in uses]).in_bulk()
+    visible = (
+        records.visible(actor).filter(pk__in=[use.document_id for use in uses if use.document_id]).in_bulk()
+    )
     says = actor.has(Role.CLERK) or found.owner_id == actor.post_id
-    return [Reviewed(use, visible.get(use.document_id), says and use.document_id in visible) for use in uses]
+    return [_reviewed(actor, use, visible, says) for use in uses]
+
+
+def _reviewed(actor: Actor, use: KeyUse, visible: Mapping[UUID, Document], says: bool) -> Reviewed:
+    if use.document_id is None:
+        clerk = actor.has(Role.CLERK)
+        return Reviewed(use, None, use.about if clerk else "", clerk)
+    seen = visible.get(use.document_id)
+    return Reviewed(use, seen, use.about if seen else "", says and seen is not None)
 
 
 def revocations(found: KeyDevice) -> QuerySet[CertificateRequest]:

@@ -70,16 +70,21 @@ def require_authority(actor: Actor, document: Document, *, unit_id: UUID | None,
 def note_use(
     actor: Actor,
     key: SigningKey,
-    document: Document,
+    document: Document | None,
     *,
     purpose: Purpose,
     sha256: str,
     by: Given | None = None,
+    about: str = "",
 ) -> dict[str, str]:
-    """Note a signature in the transaction that keeps it; answers what the audit event says of key and authority."""
+    """Note a signature in the transaction that keeps it; answers what the audit event says of key and authority.
+
+    ``about`` says what was signed where it is not the document itself, or a paper that the system does not hold.
+    """
     KeyUse.objects.create(
         key=key,
         document=document,
+        about=about[:300],
         purpose=purpose,
         sha256=sha256,
         by_name=actor.name,

@@ -92,15 +92,18 @@ def review_use(actor: Actor, use_id: UUID, genuine: bool) -> KeyUse:
         raise NotYours
     if not (actor.has(Role.CLERK) or device.owner_id == actor.post_id):
         raise NotYours
-    records.get(actor, use.document_id)
+    if use.document_id is not None:
+        records.get(actor, use.document_id)
+    elif not actor.has(Role.CLERK):
+        raise NotYours
     use.review = KeyUse.GENUINE if genuine else KeyUse.FORGED
     use.reviewed_by_name, use.reviewed_at = actor.name, clock.now()
     use.save(update_fields=["review", "reviewed_by_name", "reviewed_at"])
     record(
         actor,
         "signing.use_reviewed",
-        kind="document",
-        object_id=use.document_id,
+        kind="document" if use.document_id else "key_use",
+        object_id=use.document_id or use.pk,
         data={"device": device.serial, "sha256": use.sha256, "review": use.review},
     )
     return use
