@@ -12,6 +12,7 @@ from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, AgencyIdentifier
+from vanthu.edxml.media import media_type
 from vanthu.encryption.models import Choice, Without
 from vanthu.exchange import outbox
 from vanthu.issuing.models import Draft, DraftRecipient, Stage
@@ -30,8 +31,11 @@ def issued(
     subject: str = "Rà soát công tác chuyển đổi số",
     replaces: Sequence[Document] = (),
     encrypted: Without | None = None,
+    attached: Sequence[tuple[str, bytes]] = (),
 ) -> Document:
     """An issued letter of the office on its way; what replaces others says so in its packet.
+
+    ``attached``: names and contents of the files instead of the usual letter, the main one first.
 
     ``encrypted``: somebody chose encryption, and this for those without a certificate.
     """
@@ -61,14 +65,18 @@ def issued(
     )
     drafter, signer = office.posts["specialist"], office.posts["leader"]
     Draft.objects.create(document=document, drafter=drafter, signer=signer)
-    files.add_version(
-        document,
-        worlds.official_letter(office),
-        kind=FileKind.MAIN,
-        stage=FileStage.SEALED,
-        name="cong-van.pdf",
-        actor=office.clerk,
-    )
+    letter = ("cong-van.pdf", worlds.official_letter(office))
+    for ordinal, (name, content) in enumerate(attached or [letter]):
+        files.add_version(
+            document,
+            content,
+            kind=FileKind.ANNEX if ordinal else FileKind.MAIN,
+            stage=FileStage.SEALED,
+            name=name,
+            actor=office.clerk,
+            media_type=media_type(name),
+            ordinal=max(ordinal - 1, 0),
+        )
     include(document, drafter.pk, Capacity.DRAFTER)
     include(document, signer.pk, Capacity.SIGNER)
     include(document, directory.registry_of(office.agency.pk), Capacity.REGISTRY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from asn1crypto import pem
@@ -26,7 +27,7 @@ def test_a_signature_in_a_file_of_its_own_belongs_to_the_file_it_is_about(
     lines = {check.text for check in run_checks(arrived)}
     assert "Tệp cong-van.pdf không có chữ ký số" in lines
 
-    _add(arrived, 0, "cong-van.pdf.p7s", _signed(tmp_path, letter))
+    _add(arrived, 0, "cong-van.pdf.p7s", signed_alone(tmp_path, letter))
     _add(arrived, 1, "bang.xml", b"<html>Signature")
     lines = {check.text for check in run_checks(arrived)}
     assert "cong-van.pdf: có chữ ký số tách rời ở tệp kèm theo" in lines
@@ -41,12 +42,13 @@ def _add(document: Document, ordinal: int, name: str, content: bytes) -> None:
     files.add_version(document, content, name=name, ordinal=ordinal, actor=actor, **kind)  # type: ignore[arg-type]
 
 
-def _signed(folder: Path, content: bytes) -> bytes:
-    """By the leader's key, with openssl."""
+def signed_alone(folder: Path, content: bytes, *, inside: bool = False, more: Sequence[str] = ()) -> bytes:
+    """A signature by the leader's key, with openssl: beside the content or with it inside."""
     authority = worlds.authority()
     with Pkcs12Key.open((authority / "chu-tich.p12").read_bytes(), worlds.PASSPHRASE) as key:
         (folder / "own.crt").write_bytes(pem.armor("CERTIFICATE", key.certificate.dump()))
     (folder / "letter").write_bytes(content)
     who = ["-signer", str(folder / "own.crt"), "-inkey", str(authority / "keys" / "chu-tich.pem")]
-    command = ["openssl", "cms", "-sign", "-binary", "-in", str(folder / "letter"), *who, "-outform", "DER"]
+    how = [*who, "-outform", "DER", *(["-nodetach"] if inside else []), *more]
+    command = ["openssl", "cms", "-sign", "-binary", "-in", str(folder / "letter"), *how]
     return subprocess.run(command, check=True, capture_output=True).stdout

@@ -4,6 +4,7 @@ A library like ``pades``, which it stands on for trust, keys' errors and the sha
 agencies, documents or where files come from.
 """
 
+from vanthu.cms.contents import content_of
 from vanthu.cms.envelopes import Envelope, decrypt, encrypt, is_encrypted, locate
 from vanthu.cms.errors import (
     AlgorithmRefused,
@@ -15,7 +16,7 @@ from vanthu.cms.errors import (
     NotEncrypted,
     NotForThisKey,
 )
-from vanthu.cms.formats import JUDGE, Form, recognise, validate_any
+from vanthu.cms.formats import JUDGE, Form, is_signed, recognise, validate_any
 from vanthu.cms.openers import AnsweredKey, OpeningKey, Pkcs11OpeningKey, Pkcs12OpeningKey
 from vanthu.cms.policy import Cipher, require_fit
 from vanthu.cms.signeddata import Beside
@@ -38,9 +39,11 @@ __all__ = [
     "OpeningKey",
     "Pkcs11OpeningKey",
     "Pkcs12OpeningKey",
+    "content_of",
     "decrypt",
     "encrypt",
     "is_encrypted",
+    "is_signed",
     "locate",
     "recognise",
     "require_fit",

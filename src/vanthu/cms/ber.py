@@ -7,12 +7,14 @@ Everything wrong is :class:`Malformed`.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 CONSTRUCTED = 0x20
 _DEEPEST = 12
 _LONGEST_LENGTH = 8
+_CHUNK = 1 << 20
 
 
 class Malformed(ValueError):
@@ -108,6 +110,19 @@ def strings(stream: BinaryIO, header: Header, most: int, depth: int = 0) -> list
         if len(found) > most:
             raise Malformed("too many pieces")
     return found
+
+
+def read_strings(stream: BinaryIO, pieces: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+    """The bytes that :func:`strings` found, in chunks of bounded size. Raises Malformed where the file ends."""
+    for begin, size in pieces:
+        stream.seek(begin)
+        left = size
+        while left:
+            chunk = stream.read(min(_CHUNK, left))
+            if not chunk:
+                raise Malformed("ends too early")
+            left -= len(chunk)
+            yield chunk
 
 
 def length(size: int) -> bytes:

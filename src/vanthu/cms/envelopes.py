@@ -269,7 +269,7 @@ def _open_authenticated(stream: BinaryIO, target: Sink, envelope: Envelope, cont
     mode = modes.GCM(parameters["aes_nonce"].native, min_tag_length=12)
     decryptor = BlockCipher(algorithms.AES(content_key), mode).decryptor()
     decryptor.authenticate_additional_data(envelope.authenticated)
-    for chunk in _pieces(stream, envelope):
+    for chunk in ber.read_strings(stream, envelope.pieces):
         target.write(decryptor.update(chunk))
     try:
         target.write(decryptor.finalize_with_tag(envelope.mac))
@@ -281,18 +281,6 @@ def _open_enveloped(stream: BinaryIO, target: Sink, envelope: Envelope, content_
     start = envelope.algorithm["parameters"].native
     decryptor = BlockCipher(algorithms.AES(content_key), modes.CBC(start)).decryptor()
     unpadder = block_padding.PKCS7(_BLOCK * 8).unpadder()
-    for chunk in _pieces(stream, envelope):
+    for chunk in ber.read_strings(stream, envelope.pieces):
         target.write(unpadder.update(decryptor.update(chunk)))
     target.write(unpadder.update(decryptor.finalize()) + unpadder.finalize())
-
-
-def _pieces(stream: BinaryIO, envelope: Envelope) -> Iterator[bytes]:
-    for begin, size in envelope.pieces:
-        stream.seek(begin)
-        left = size
-        while left:
-            chunk = stream.read(min(CHUNK, left))
-            if not chunk:
-                raise EnvelopeDamaged
-            left -= len(chunk)
-            yield chunk

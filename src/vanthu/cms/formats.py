@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import BinaryIO
 
-from vanthu.cms import packages, signeddata, xmldsig, xmlfiles
+from vanthu.cms import contents, packages, signeddata, xmldsig, xmlfiles
 from vanthu.cms.envelopes import is_encrypted
 from vanthu.cms.reporting import report_on
 from vanthu.cms.signeddata import Beside
@@ -44,12 +44,20 @@ class Form(Enum):
     OTHER = "OTHER"
 
 
+def is_signed(head: bytes) -> bool:
+    """Whether a file that begins with these bytes (64 are enough) is a signed CMS content in DER or BER. The mark of a
+    PDF may follow soon when one is inside."""
+    return head[:1] == b"\x30" and _SIGNED_DATA in head[2:32]
+
+
 def recognise(content: bytes | BinaryIO) -> Form:
     """The form of a file by what it holds; the stream stands at its beginning afterwards."""
     stream = io.BytesIO(content) if isinstance(content, bytes) else content
     stream.seek(0)
     head = stream.read(_HEAD)
     stream.seek(0)
+    if is_signed(head):
+        return Form.CMS
     if b"%PDF-" in head[:1024]:
         return Form.PDF
     if head[:4] == b"PK\x03\x04":
@@ -112,8 +120,12 @@ def _signed(stream: BinaryIO, inquiry: Inquiry, beside: Sequence[Beside]) -> Val
     data = stream.read(signeddata.LARGEST + 1)
     if len(data) > signeddata.LARGEST:
         return report_on([], inquiry, ["OVER_BUDGET"])
-    found = signeddata.signed_data(signeddata.binary(data))
-    return report_on([], inquiry) if found is None else signeddata.judge(found, inquiry, beside)
+    data = signeddata.binary(data)
+    found = signeddata.signed_data(data)
+    if found is None:
+        return report_on([], inquiry)
+    unsigned = [] if contents.is_all_there_is(data) else ["COVERAGE_UNCLEAR"]
+    return signeddata.judge(found, inquiry, beside, unsigned)
 
 
 def _xml(stream: BinaryIO, inquiry: Inquiry, beside: Sequence[Beside]) -> ValidationReport:

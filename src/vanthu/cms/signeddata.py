@@ -80,18 +80,20 @@ def signed_data(data: bytes) -> cms.SignedData | None:
     return found if isinstance(found, cms.SignedData) else None
 
 
-def judge(signed: cms.SignedData, inquiry: Inquiry, beside: Sequence[Beside] = ()) -> ValidationReport:
-    """The judgement on a CMS signature. Raises what hostile ASN.1 raises."""
+def judge(
+    signed: cms.SignedData, inquiry: Inquiry, beside: Sequence[Beside] = (), reasons: Sequence[str] = ()
+) -> ValidationReport:
+    """The judgement on a CMS signature; ``reasons`` concern its file. Raises what hostile ASN.1 raises."""
     inquiry.others.extend(embedded(signed))
     content = signed["encap_content_info"]["content"]
     name, digest_of = ("", _attached(content)) if content.native is not None else _detached(signed, beside)
     infos = list(signed["signer_infos"])
     if not infos or len(infos) > _MOST_SIGNERS:
-        return report_on([], inquiry, ["SIGNATURE_UNREADABLE"])
+        return report_on([], inquiry, [*reasons, "SIGNATURE_UNREADABLE"])
     claims = [
         _claim(name or str(number), info, inquiry, signed, digest_of) for number, info in enumerate(infos, 1)
     ]
-    return report_on(claims, inquiry)
+    return report_on(claims, inquiry, reasons)
 
 
 def _attached(content: Any) -> Callable[[str], bytes | None]:

@@ -46,6 +46,7 @@ SPOKEN = (
     "formalities/types.py",
     "handling/actions.py",
     "handling/checks.py",
+    "handling/contents.py",
     "handling/rules.py",
     "identifiers/agency.py",
     "legal/authority.py",

@@ -5,9 +5,9 @@ Refuses to decide what happens to the document (:mod:`vanthu.formalities.secrecy
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from vanthu.formalities.pdftext import open_pdf, read_page
+from vanthu.formalities.pdftext import UnreadablePdf, open_pdf, read_page
 from vanthu.formalities.secrecy import SecrecyMark, stamp_in
 
 HEAD_SHARE = 0.5
@@ -20,3 +20,14 @@ def stamp_marks(pdf: bytes | BinaryIO) -> tuple[SecrecyMark, ...]:
         page = read_page(document, 0)
     head = (line.text for line in page.columns if page.from_top(line) < HEAD_SHARE)
     return tuple(mark for mark in map(stamp_in, head) if mark is not None)
+
+
+def stamps_for_caller(stream: BinaryIO, _argument: Any, _ask: Any) -> list[str]:
+    """The levels of the marks, for ``pades.confined.run_confined``; none in a file that cannot be read."""
+    try:
+        return [mark.level.value for mark in stamp_marks(stream)]
+    except UnreadablePdf:
+        return []
+
+
+CONFINED = "vanthu.formalities.stampzone:stamps_for_caller"

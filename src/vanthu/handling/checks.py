@@ -8,12 +8,13 @@ from vanthu.blobs import store
 from vanthu.directory.models import Agency
 from vanthu.edxml import BusinessType, DocumentPacket, check, read
 from vanthu.exchange.models import InboxPacket
+from vanthu.handling import contents
 from vanthu.handling.rules import Check, Outcome
 from vanthu.handling.senders import Fit, Sender, fits
-from vanthu.pades import ValidationReport, Verdict
+from vanthu.pades import SignatureReport, ValidationReport, Verdict
 from vanthu.pades.report import RESOLVABLE
 from vanthu.records import queries
-from vanthu.records.models import Document, DocumentFile, FileKind
+from vanthu.records.models import PDF, Document, DocumentFile, FileKind
 from vanthu.signing import service
 
 BUSINESS: dict[int, str] = {
@@ -22,7 +23,6 @@ BUSINESS: dict[int, str] = {
     BusinessType.REPLACE: "thay thế",
 }
 
-PDF = "application/pdf"
 _OUTCOMES = {
     Verdict.VALID: Outcome.PASS,
     Verdict.INVALID: Outcome.FAIL,
@@ -38,19 +38,23 @@ def run_checks(document: Document) -> list[Check]:
     if packet is not None:
         found += _envelope(packet)
     found += _duplicates(document)
-    files = queries.current_files(document)
+    readable = queries.readable_files(document)
+    files = [file for file in readable if file.kind != FileKind.CONTENT]
     found += _files(files)
     for file in files:
         if file.is_encrypted:
             found += _encrypted(file)
-    found += _all_signatures(document, [file for file in files if not file.is_encrypted])
+    found += [contents.said_of(file) for file in readable if file.kind == FileKind.CONTENT]
+    found += _all_signatures(document, [file for file in readable if not file.is_encrypted])
     return found
 
 
 def _all_signatures(document: Document, files: Sequence[DocumentFile]) -> Iterator[Check]:
-    """PDF files are expected to be signed; others are judged where they are, and may be the signature of a file."""
-    names = [(file.name, file.sha256) for file in files]
+    """PDF files are expected to be signed, themselves or as the content of a signed file; others are judged where they
+    are, and may be the signature of a file."""
+    names = [(file.name, file.sha256) for file in files if file.kind != FileKind.CONTENT]
     reports = {file.pk: _report_on(file, [one for one in names if one[1] != file.sha256]) for file in files}
+    inside = {file.source_sha256: reports[file.pk] for file in files if file.kind == FileKind.CONTENT}
     beside = {
         signature.field: _OUTCOMES[signature.verdict]
         for file in files
@@ -60,7 +64,12 @@ def _all_signatures(document: Document, files: Sequence[DocumentFile]) -> Iterat
     for file in files:
         report = reports[file.pk]
         if report.verdict is not Verdict.UNSIGNED:
-            yield from _signatures(document, file, report)
+            yield from _signatures(file, report)
+            if file.kind == FileKind.MAIN:
+                more = inside[file.sha256].signatures if file.sha256 in inside else ()
+                yield from _whose(document, (*report.signatures, *more))
+        elif file.kind == FileKind.CONTENT:
+            continue
         elif file.name in beside:
             yield Check("SIGNATURES", beside[file.name], f"{file.name}: có chữ ký số tách rời ở tệp kèm theo")
         elif file.media_type == PDF:
@@ -121,20 +130,18 @@ def _encrypted(file: DocumentFile) -> Iterator[Check]:
     yield Check("ENCRYPTED", Outcome.WARN, text)
 
 
-def _signatures(document: Document, file: DocumentFile, report: ValidationReport) -> Iterator[Check]:
+def _signatures(file: DocumentFile, report: ValidationReport) -> Iterator[Check]:
     said = "; ".join(_sentences(report))
     again = any(reason.code in RESOLVABLE for reason in report.all_reasons)
     yield Check("SIGNATURES", _OUTCOMES[report.verdict], f"{file.name}: {said}", again=again)
     for signature in report.signatures:
         for remark in signature.remarks:
             yield Check("SIG_REMARK", Outcome.WARN, f"{file.name}: {signature.signer_name}: {remark.text}")
-    if file.kind == FileKind.MAIN:
-        yield from _whose(document, report)
 
 
-def _whose(document: Document, report: ValidationReport) -> Iterator[Check]:
+def _whose(document: Document, signatures: Sequence[SignatureReport]) -> Iterator[Check]:
     """Whether the named person and the sender's agency signed (R65), as far as the certificates say."""
-    found = dict(fits(report.signatures, _sender(document)))
+    found = dict(fits(signatures, _sender(document)))
     signed = {Fit.AGENCY_SIGNED, Fit.SIGNER_SIGNED}
     if found and set(found) <= signed:
         yield Check("SIG_MATCH", Outcome.PASS, "Người ký và cơ quan ban hành khớp với chữ ký số")

@@ -11,7 +11,7 @@ from vanthu.base.announcements import listens
 from vanthu.base.worker import CHECKS
 from vanthu.blobs import destruction
 from vanthu.exchange.announcements import ChangeAsked, PacketArrived
-from vanthu.handling import actions, answering, destroying
+from vanthu.handling import actions, answering, contents, destroying
 from vanthu.handling.checks import run_checks
 from vanthu.handling.models import IntakeVerdict, Stage
 from vanthu.records.models import Document
@@ -50,7 +50,8 @@ def check(document_id: str, attempt: int = 0) -> None:
         return
     if attempt and intake.check_attempts != attempt:
         return
-    actions.keep_check_report(document.id, run_checks(document), attempt + 1)
+    untaken = contents.take_out(document)
+    actions.keep_check_report(document.id, [*run_checks(document), *untaken], attempt + 1)
 
 
 @app.task(

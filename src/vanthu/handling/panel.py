@@ -309,7 +309,7 @@ def checks_context(document: Document) -> dict[str, Any]:
 
 def _signatures(document: Document) -> tuple[list[DocumentFile], list[dict[str, Any]]]:
     """(files with signatures, what their newest check found, one row per signature)."""
-    files = records.current_files(document)
+    files = records.readable_files(document)
     known = verdicts.kept([file.sha256 for file in files])
     signed = [
         file
@@ -368,6 +368,7 @@ def teach_timeline() -> None:
     timeline.say("handling.check", _checked, "shield-check")
     timeline.say("handling.open", _("mở khóa tệp mã hóa"), "lock-open")
     timeline.say("handling.ask_to_open", _("đưa tệp mã hóa cho thiết bị của mình mở"), "usb")
+    timeline.say("handling.take_out", _("lấy nội dung bên trong tệp ký số {names} để xem"), "file-export")
     timeline.say("handling.register", _("vào sổ đến số {arrival_number} và trình lãnh đạo"), "book-2")
     timeline.say("handling.reject", _("từ chối tiếp nhận"), "arrow-back-up")
     timeline.say("handling.direct", _("cho ý kiến chỉ đạo: {text}"), "writing-sign")

@@ -13,7 +13,7 @@ from uuid import UUID
 from vanthu.base import clock
 from vanthu.base.actors import Actor, Role
 from vanthu.base.worker import CHECKS
-from vanthu.cms import is_encrypted
+from vanthu.cms import is_encrypted, is_signed
 from vanthu.directory import queries as directory
 from vanthu.edxml import DocumentPacket
 from vanthu.edxml.media import media_type
@@ -28,6 +28,8 @@ from vanthu.legal.recalls import Answer, RecallRule, recipient_rule
 from vanthu.records import files, queries, sealing
 from vanthu.records.models import (
     ENCRYPTED,
+    PDF,
+    SIGNED,
     Capacity,
     Document,
     DocumentLink,
@@ -189,11 +191,19 @@ def store_attachments(document: Document, content: DocumentPacket, actor: Actor)
                 stage=FileStage.RECEIVED,
                 name=item.safe_name,
                 actor=actor,
-                media_type=ENCRYPTED if is_encrypted(item.content.head(64)) else item.content_type,
+                media_type=_kind_of(item),
                 ordinal=0 if is_main else ordinal,
             )
         ordinal += 0 if is_main else 1
 
 
+def _kind_of(item: Attachment) -> str:
+    """What the sender calls it, unless it is an envelope: then nobody may show it as what it is called."""
+    head = item.content.head(64)
+    if is_encrypted(head):
+        return ENCRYPTED
+    return SIGNED if is_signed(head) and item.content_type == PDF else item.content_type
+
+
 def _is_pdf(item: Attachment) -> bool:
-    return media_type(item.name.removesuffix(".p7m")) == "application/pdf"
+    return media_type(item.name.removesuffix(".p7m")) == PDF

@@ -120,6 +120,7 @@ class FileKind(models.TextChoices):
     PACKET = "PACKET", "Gói tin liên thông"
     COMMENT = "COMMENT", "Tệp góp ý"
     PRESERVED = "PRESERVED", "Bản lưu trữ dài hạn"
+    CONTENT = "CONTENT", "Nội dung bên trong tệp ký số"
 
 
 class FileStage(models.TextChoices):
@@ -132,6 +133,9 @@ class FileStage(models.TextChoices):
     RECEIVED = "RECEIVED", "Nhận từ trục"
 
 
+PDF = "application/pdf"
+SIGNED = "application/pkcs7-mime"
+"""Media type of a signature file, its content inside or beside it (RFC 8551, 3.2)."""
 ENCRYPTED = "application/pkcs7-mime; smime-type=enveloped-data"
 """Media type of a file that only the key of its recipient opens (RFC 8551, 3.2)."""
 

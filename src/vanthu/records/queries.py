@@ -148,13 +148,28 @@ def work_counts(actor: Actor) -> dict[str, int]:
     return {row["verb"]: row["count"] for row in rows.order_by()}
 
 
+_IN_FORCE = (FileKind.MAIN, FileKind.ANNEX)
+
+
 def current_files(document: Document) -> list[DocumentFile]:
     """The files in force: main first, then annexes in order; none of a document whose content is sealed."""
     if document.sealed_at:
         return []
-    order = {FileKind.MAIN: 0, FileKind.ANNEX: 1}
-    files = document.files.filter(current=True, kind__in=[FileKind.MAIN, FileKind.ANNEX])
-    return sorted(files, key=lambda file: (order[FileKind(file.kind)], file.ordinal))
+    return sorted(document.files.filter(current=True, kind__in=_IN_FORCE), key=_place)
+
+
+def _place(file: DocumentFile) -> tuple[int, int]:
+    return _IN_FORCE.index(FileKind(file.kind)), file.ordinal
+
+
+def readable_files(document: Document) -> list[DocumentFile]:
+    """The files in force, each followed by what was taken out of it to be read; see :func:`current_files`."""
+    if document.sealed_at:
+        return []
+    found = document.files.filter(current=True, kind__in=[*_IN_FORCE, FileKind.CONTENT])
+    inside = {file.source_sha256: file for file in found if file.kind == FileKind.CONTENT}
+    outside = sorted((file for file in found if file.kind != FileKind.CONTENT), key=_place)
+    return [one for file in outside for one in (file, inside.get(file.sha256)) if one is not None]
 
 
 def main_file(document: Document) -> DocumentFile | None:

@@ -27,7 +27,7 @@ class KeptFile:
 
 def of_document(document: Document) -> list[KeptFile]:
     """Every file in force; four queries whatever the number of files. Empty when the content is sealed."""
-    current = records.current_files(document)
+    current = records.readable_files(document)
     forms = defaultdict(list)
     for form in _forms(document):
         forms[form.ordinal].append(form)
@@ -40,15 +40,20 @@ def of_document(document: Document) -> list[KeptFile]:
         KeptFile(
             file,
             sorted(
-                (kept for one in (file, *forms[place_of(file)]) for kept in about[one.sha256]),
+                (kept for one in (file, *forms[_place(file)]) for kept in about[one.sha256]),
                 key=lambda kept: kept.at,
                 reverse=True,
             )[:MOST],
-            forms[place_of(file)],
-            plans.get(place_of(file)),
+            forms[_place(file)],
+            plans.get(_place(file)),
         )
         for file in current
     ]
+
+
+def _place(file: DocumentFile) -> int:
+    """Where its archived forms stand; nowhere for what was taken out of a signed file, which is what came."""
+    return -1 if file.kind == FileKind.CONTENT else place_of(file)
 
 
 def one(document: Document, evidence_id: UUID) -> SignatureEvidence | None:

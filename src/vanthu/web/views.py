@@ -108,7 +108,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = acting(request)
     found = records.get(actor, pk)
     panel = panels.panel_for(actor, found)
-    files = records.current_files(found)
+    files = records.readable_files(found)
     context = {
         "document": found,
         "panel": panel,
