@@ -14,21 +14,13 @@ from uuid import UUID
 from django.http import HttpRequest, JsonResponse
 
 from vanthu.base.actors import Actor
-from vanthu.errors import VanthuError
 from vanthu.pades import Pending, Scheme
 from vanthu.signing import agents
-from vanthu.signing.agents import AgentNotPaired, ToSign
+from vanthu.signing.agents import AgentAnswerUnreadable, AgentNotPaired, ToSign
 from vanthu.signing.models import AgentPairing, AwaitedSignature, SigningKey
 
 Named = Callable[[AwaitedSignature], tuple[str, str]]
 """Title and number under which the agent shows what it signs."""
-
-
-class AgentAnswerUnreadable(VanthuError):
-    """What the page brought from the device is no set of signatures."""
-
-    code = "AGENT_ANSWER_UNREADABLE"
-    message = "Không đọc được chữ ký mà thiết bị trả về. Hãy tải lại trang và ký lại."
 
 
 def paired(request: HttpRequest, actor: Actor) -> AgentPairing:
@@ -58,7 +50,7 @@ def asked(
 
 
 def signatures(request: HttpRequest) -> dict[UUID, bytes]:
-    """By the id of what waited. Raises :class:`AgentAnswerUnreadable`."""
+    """By the id of what waited. Raises AgentAnswerUnreadable."""
     try:
         given = json.loads(request.POST.get("signatures", "{}"))
         return {UUID(key): base64.b64decode(value, validate=True) for key, value in given.items()}
