@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from tests.axis.axis_parts import Axis, document
+from tests.axis.operator_parts import on_duty, text_of
 from tests.axis.relay_parts import relay
 
 from vanthu.audit import queries as audit
 from vanthu.axis import actions, jobs, queries
 from vanthu.axis.errors import AgencyUnknown, CodeTaken, SuccessionWrong
-from vanthu.axis.models import AxisDelivery, LogEntry
+from vanthu.axis.models import AxisAgency, AxisDelivery, LogEntry
 from vanthu.base import clock
 from vanthu.vxp import VxpRefused
 
@@ -92,6 +93,49 @@ def test_a_dissolved_agency_without_successor_is_unknown(axis: Axis) -> None:
     agency.save()
     with pytest.raises(VxpRefused, match=r"H37\.05"):
         axis.province.send_edoc(document(), sender="H27.01", message_type="edoc")
+
+
+def test_an_agency_is_dissolved_in_two_steps_and_senders_read_by_which_decision(axis: Axis) -> None:
+    operator, today = on_duty(), clock.today()
+    address = "/axis/agencies/H37.05/dissolve/"
+    axis.province.send_edoc(document(), sender="H27.01", message_type="edoc")
+    asked = {"last_day": today.isoformat(), "decision": "Quyết định 12/QĐ-UBND ngày 01/11/2026"}
+
+    yesterday = operator.post(address, asked | {"last_day": (today - YESTERDAY).isoformat()})
+    assert "không thể từ chối ngược lại" in yesterday.content.decode()
+    review = text_of(operator.post(address, asked))
+    assert "Bước 2: xác nhận" in review
+    assert "1 gói tin đang chờ" in review
+    assert operator.post(address, asked | {"typed": "H37.5"}).status_code == 422
+    agency = queries.agency_by_code("H37.05")
+    assert agency is not None
+    assert agency.valid_to is None, "nothing is kept before the second step"
+
+    said = text_of(operator.post(address, asked | {"typed": "H37.05"}, follow=True))
+    assert f"giải thể sau ngày {today:%d/%m/%Y}" in said
+    assert axis.province.send_edoc(document(document_id="x"), sender="H27.01", message_type="edoc").doc_id
+    assert "Đã bỏ việc giải thể" in text_of(operator.post("/axis/agencies/H37.05/revive/", follow=True))
+
+    actions.dissolve_agency("H37.05", today, asked["decision"])
+    add("H37", "H37.04", "Trung tâm y tế cũ")
+    actions.merge_agency("H37.04", "H37.05", today)
+    AxisAgency.objects.filter(code__in=["H37.04", "H37.05"]).update(valid_to=today - YESTERDAY)
+    for code in ("H37.05", "H37.04"):
+        with pytest.raises(VxpRefused) as refused:
+            axis.province.send_edoc(
+                document(to=(code,), document_id=f"to {code}"), sender="H27.01", message_type="edoc"
+            )
+        assert refused.value.error_code == "18", "as for an unknown recipient: clients split it off"
+        assert f"Sở Y tế ({code})" in str(refused.value)
+        assert "Quyết định 12/QĐ-UBND" in str(refused.value)
+        assert "bên gửi xác định cơ quan" in str(refused.value)
+    assert axis.district.received("edoc"), "what waited before can still be fetched"
+    late = operator.post("/axis/agencies/H37.05/revive/")
+    assert (late.status_code, "không bỏ được nữa" in late.content.decode()) == (409, True)
+    add("H37", "H37.15", "Sở Y tế và Dân số")
+    actions.merge_agency("H37.05", "H37.15", today - YESTERDAY)
+    sent = axis.province.send_edoc(document(document_id="y"), sender="H27.01", message_type="edoc")
+    assert "H37.15" in sent.notices[0], "a successor may be named later"
 
 
 def test_the_list_says_who_follows_whom(merged: Axis) -> None:

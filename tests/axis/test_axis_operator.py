@@ -95,6 +95,19 @@ def test_every_command_of_the_operator(axis: Axis, tmp_path: Path) -> None:
     done("axis", "agency", "unlock", "H37.05")
     done("axis", "agency", "recode", "H37.05", "H37.50")
     done("axis", "agency", "add", "H37", "H37.60", "Sở Y tế và Dân số", "--parent", "H37")
+    ending = (
+        "axis",
+        "agency",
+        "dissolve",
+        "H37.05",
+        "--last-day",
+        "2099-01-31",
+        "--decision",
+        "QĐ 5/QĐ-UBND",
+    )
+    assert command(*ending).exit_code == 1, "nobody confirmed"
+    done(*ending, "--yes")
+    assert AxisAgency.objects.get(code="H37.50").dissolution == "QĐ 5/QĐ-UBND"
     done("axis", "agency", "merge", "H37.05", "H37.60", "--last-day", "2026-01-31")
     agency = AxisAgency.objects.get(code="H37.50")
     assert (agency.stage, agency.locked, str(agency.valid_to)) == ("LIVE", False, "2026-01-31")

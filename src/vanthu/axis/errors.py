@@ -25,6 +25,17 @@ class ReceiverUnknown(CallRefused):
     answer = ErrorCode.RECEIVER_UNKNOWN
 
 
+class ReceiverDissolved(CallRefused):
+    """The agencies ceased to exist and nobody follows them; ``agencies`` names each with its day and decision."""
+
+    code = "AXIS_RECEIVER_DISSOLVED"
+    message = (
+        "Đơn vị nhận đã giải thể, không có cơ quan kế thừa: {agencies}. Văn bản không gửi được tới đó: bên gửi xác định"
+        " cơ quan hiện đảm nhận việc này rồi gửi tới cơ quan ấy; cần hỏi thì liên hệ đơn vị vận hành trục."
+    )
+    answer = ErrorCode.RECEIVER_UNKNOWN
+
+
 class ReceiverLocked(CallRefused):
     """The agencies exist but take nothing at present."""
 
@@ -192,6 +203,29 @@ class SuccessionWrong(VanthuError):
 
     code = "AXIS_SUCCESSION_WRONG"
     message = "{successor} không thể kế thừa {code}: chuỗi kế thừa sẽ quay lại chính cơ quan này."
+    must_act = MustAct.AXIS_OPERATOR
+    http_status = 409
+
+
+class DissolutionPast(VanthuError):
+    """The last day lies in the past: what was accepted since then cannot be refused any more."""
+
+    code = "AXIS_DISSOLUTION_PAST"
+    message = (
+        "Ngày cuối cùng hoạt động phải từ hôm nay trở đi; gói tin trục đã nhận từ ngày {last_day} không thể từ chối"
+        " ngược lại."
+    )
+    must_act = MustAct.AXIS_OPERATOR
+
+
+class DissolutionInForce(VanthuError):
+    """The last day is over: the dissolution cannot be taken back, only a successor named."""
+
+    code = "AXIS_DISSOLUTION_IN_FORCE"
+    message = (
+        "{code} đã giải thể từ sau ngày {last_day}, không bỏ được nữa. Nếu có cơ quan tiếp nhận nhiệm vụ thì ghi Sáp"
+        " nhập vào cơ quan đó; gói tin sẽ chuyển tới đó."
+    )
     must_act = MustAct.AXIS_OPERATOR
     http_status = 409
 

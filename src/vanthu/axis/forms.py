@@ -200,6 +200,39 @@ class CareForm(forms.Form):
     )
 
 
+class DissolveForm(forms.Form):
+    """The last day of an agency that nobody follows, and by which decision."""
+
+    last_day = forms.DateField(
+        label=_("Ngày cuối cùng hoạt động"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    decision = forms.CharField(
+        label=_("Quyết định giải thể"),
+        min_length=5,
+        max_length=200,
+        help_text=_("Số, ngày, cơ quan ban hành; bên gửi đọc được khi gói tin bị từ chối."),
+    )
+
+
+class DissolveConfirmedForm(DissolveForm):
+    """The second step: the same, with the agency's code typed once more."""
+
+    typed = forms.CharField(label=_("Gõ lại mã cơ quan để xác nhận"), max_length=35)
+
+    def __init__(self, *args: Any, code: str, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._code = code
+        for name in ("last_day", "decision"):
+            self.fields[name].widget = forms.HiddenInput()
+
+    def clean_typed(self) -> str:
+        """It must be the code of this very agency."""
+        typed: str = self.cleaned_data["typed"].strip()
+        if typed != self._code:
+            raise forms.ValidationError(_("Mã gõ vào khác mã cơ quan này."))
+        return typed
+
+
 class MergeForm(forms.Form):
     """Who follows the agency, and its last day."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -13,7 +13,13 @@ from django.db.models.functions import RowNumber, TruncDate, Upper
 
 from vanthu.axis import rules, wire_rules
 from vanthu.axis.envelope import Envelope
-from vanthu.axis.errors import DeliveryUnknown, MemberUnknown, ReceiverLocked, ReceiverUnknown
+from vanthu.axis.errors import (
+    DeliveryUnknown,
+    MemberUnknown,
+    ReceiverDissolved,
+    ReceiverLocked,
+    ReceiverUnknown,
+)
 from vanthu.axis.models import (
     WAITING,
     AgencyCode,
@@ -118,7 +124,7 @@ def sender_of(caller: Member, named: str, written: str) -> AxisAgency:
 def addressees(codes: Sequence[str]) -> tuple[Addressee, ...]:
     """The agencies behind the codes, or their successors, each once.
 
-    Raises :class:`ReceiverUnknown`, :class:`ReceiverLocked`.
+    Raises :class:`ReceiverUnknown`, :class:`ReceiverDissolved`, :class:`ReceiverLocked`.
     """
     today = clock.today()
     known = {
@@ -129,6 +135,8 @@ def addressees(codes: Sequence[str]) -> tuple[Addressee, ...]:
     }
     meant = {code: _meant(code, known.get(wire_rules.code_key(code)), today) for code in codes}
     unknown = [code for code, found in meant.items() if found is None]
+    if dissolved := _dissolved(unknown, known, today):
+        raise ReceiverDissolved(agencies="; ".join(dissolved[:20]))
     if unknown:
         raise ReceiverUnknown(codes=", ".join(unknown[:20]))
     locked = [code for code, found in meant.items() if found is not None and found.agency.locked]
@@ -141,6 +149,17 @@ def addressees(codes: Sequence[str]) -> tuple[Addressee, ...]:
             notice = f"{first.notice} {found.notice}".strip()
             once[found.agency.id] = replace(first, notice=notice)
     return tuple(once.values())
+
+
+def _dissolved(codes: Sequence[str], known: Mapping[str, AgencyCode], today: date) -> list[str]:
+    """Those of the codes whose agency, or the last one that followed it, ceased to exist without a successor."""
+    found = []
+    for code in codes:
+        code_known = known.get(wire_rules.code_key(code))
+        last = successors(code_known.agency)[-1] if code_known else None
+        if last is not None and last.dissolution and rules.is_gone(last, today):
+            found.append(rules.dissolved_words(code, last))
+    return found
 
 
 def _meant(code: str, known: AgencyCode | None, today: date) -> Addressee | None:

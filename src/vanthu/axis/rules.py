@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from vanthu.axis.errors import (
+    DissolutionInForce,
+    DissolutionPast,
     SuccessionWrong,
     TrialNotPassed,
 )
@@ -39,6 +41,24 @@ def successor_notice(written: str, dissolved: AxisAgency, successor: AxisAgency)
         f"{dissolved.name} ({written}) đã thôi hoạt động{since}; gói tin được chuyển tới cơ quan kế thừa"
         f" {successor.name} ({successor.code}). Từ nay hãy gửi theo mã {successor.code}."
     )
+
+
+def dissolved_words(written: str, agency: AxisAgency) -> str:
+    """One agency as :class:`ReceiverDissolved` names it."""
+    assert agency.valid_to is not None
+    return f"{agency.name} ({written}), từ sau ngày {agency.valid_to:%d/%m/%Y}, theo {agency.dissolution}"
+
+
+def check_dissolution(last_day: date, today: date) -> None:
+    """A dissolution is entered before it is in force; raises :class:`DissolutionPast`."""
+    if last_day < today:
+        raise DissolutionPast(last_day=f"{last_day:%d/%m/%Y}")
+
+
+def check_revival(agency: AxisAgency, today: date) -> None:
+    """A dissolution is taken back while it is not in force; a merger always. Raises :class:`DissolutionInForce`."""
+    if agency.dissolution and agency.valid_to is not None and agency.valid_to < today:
+        raise DissolutionInForce(code=agency.code, last_day=f"{agency.valid_to:%d/%m/%Y}")
 
 
 def expired_code_notice(known: AgencyCode, agency: AxisAgency, day: date) -> str:

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, path
 from vanthu.axis.relay.api import api
 from vanthu.axis.views import (
     agencies,
+    dissolving,
     evidence,
     incidents,
     member_doors,
@@ -82,6 +83,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("axis/agencies/new/", agencies.agency_new, name="axis_agency_new"),
     path("axis/agencies/<str:code>/edit/", agencies.agency_edit, name="axis_agency_edit"),
     path("axis/agencies/<str:code>/", agencies.agency_page, name="axis_agency"),
+    path("axis/agencies/<str:code>/dissolve/", dissolving.dissolve, name="axis_agency_dissolve"),
     path("axis/agencies/<str:code>/<slug:step>/", agencies.agency_step, name="axis_agency_step"),
     path("axis/statistics/", statistics.statistics, name="axis_statistics"),
     path("axis/statistics.csv", statistics.statistics_csv, name="axis_statistics_csv"),

@@ -158,9 +158,37 @@ def merge_agency(
     _or_exit(lambda: actions.merge_agency(code, into, last_day.date()))
 
 
+@agency_app.command("dissolve")
+def dissolve_agency(
+    code: str,
+    *,
+    last_day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Its last day, today or later.")],
+    decision: str = typer.Option(help="By which decision; senders read it."),
+    yes: bool = typer.Option(False, "--yes", help="Do not ask."),
+) -> None:
+    """End an agency that nobody follows; what comes for it after its last day is refused, and the sender told why."""
+    actions = _actions()
+    from vanthu.axis import queries
+    from vanthu.axis.errors import AgencyUnknown
+    from vanthu.axis.watch.dissolution import consequences
+
+    agency = queries.agency_by_code(code)
+    if agency is None:
+        typer.echo(AgencyUnknown(code=code).text, err=True)
+        raise typer.Exit(1)
+    told = consequences(agency)
+    typer.echo(f"{agency.code}  {agency.name}")
+    typer.echo(f"Gói tin đang chờ: {told.waiting}")
+    for heading, rows in (("Cơ quan trực thuộc", told.below), ("Đang nhận thay cho", told.predecessors)):
+        typer.echo(f"{heading}: {', '.join(row.code for row in rows) or '–'}")
+    if not yes and not typer.confirm(f"Giải thể {agency.code} sau ngày {last_day:%d/%m/%Y}?"):
+        raise typer.Exit(1)
+    _or_exit(lambda: actions.dissolve_agency(agency.code, last_day.date(), decision))
+
+
 @agency_app.command("revive")
 def revive_agency(code: str) -> None:
-    """Take back a merger that was entered by mistake."""
+    """Take back a merger that was entered by mistake, or a dissolution before its last day is over."""
     actions = _actions()
     _or_exit(lambda: actions.revive_agency(code))
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.db.models import Max
 
 from vanthu.audit.ledger import action, record
-from vanthu.axis import counts, queries, rules, wire_rules
+from vanthu.axis import counts, operator_rules, queries, rules, wire_rules
 from vanthu.axis.actions.shared import OPERATOR, first_use, one_at_a_time
 from vanthu.axis.errors import AgencyNotYours, AgencyUnknown, CodeTaken
 from vanthu.axis.models import WAITING, AgencyCode, AxisAgency, AxisDelivery, Member
@@ -109,22 +109,42 @@ def merge_agency(code: str, into: str, last_day: date, actor: Actor = OPERATOR) 
     version = next_version()
     agency, successor = _known(code), _known(into)
     rules.check_succession(agency, queries.successors(successor))
-    agency.valid_to, agency.successor = last_day, successor
-    agency.version, agency.modified_at = version, clock.now()
-    agency.save(update_fields=["valid_to", "successor", "version", "modified_at"])
+    agency.valid_to, agency.successor, agency.dissolution = last_day, successor, ""
+    _touch(agency, version, "valid_to", "successor", "dissolution")
     data = {"code": agency.code, "successor": successor.code, "lastDay": last_day.isoformat()}
     record(actor, "axis.agency_merged", kind="axis.agency", object_id=agency.id, data=data)
     return agency
 
 
 @action
-def revive_agency(code: str, actor: Actor = OPERATOR) -> AxisAgency:
-    """Take a merger back that was entered by mistake. Raises :class:`AgencyUnknown`."""
+def dissolve_agency(code: str, last_day: date, decision: str, actor: Actor = OPERATOR) -> AxisAgency:
+    """End an agency with ``last_day`` (Vietnamese calendar, today or later); nobody follows it.
+
+    What comes for it later is refused, and the sender told by which ``decision``. What waits for it stays with its
+    own system. Raises :class:`AgencyUnknown`, ``DissolutionPast``, ``ReasonMissing``.
+    """
     version = next_version()
     agency = _known(code)
-    agency.valid_to, agency.successor = None, None
-    agency.version, agency.modified_at = version, clock.now()
-    agency.save(update_fields=["valid_to", "successor", "version", "modified_at"])
+    rules.check_dissolution(last_day, clock.today())
+    agency.valid_to, agency.successor = last_day, None
+    agency.dissolution = operator_rules.reason_given(decision)[:200]
+    _touch(agency, version, "valid_to", "successor", "dissolution")
+    data = {"code": agency.code, "lastDay": last_day.isoformat(), "decision": agency.dissolution}
+    record(actor, "axis.agency_dissolved", kind="axis.agency", object_id=agency.id, data=data)
+    return agency
+
+
+@action
+def revive_agency(code: str, actor: Actor = OPERATOR) -> AxisAgency:
+    """Take back a merger that was entered by mistake, or a dissolution that is not in force yet.
+
+    Raises :class:`AgencyUnknown`, ``DissolutionInForce``.
+    """
+    version = next_version()
+    agency = _known(code)
+    rules.check_revival(agency, clock.today())
+    agency.valid_to, agency.successor, agency.dissolution = None, None, ""
+    _touch(agency, version, "valid_to", "successor", "dissolution")
     record(actor, "axis.agency_revived", kind="axis.agency", object_id=agency.id, data={"code": agency.code})
     return agency
 

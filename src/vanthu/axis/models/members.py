@@ -73,6 +73,8 @@ class AxisAgency(Entity):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors"
     )
     """Who gets what is sent to this agency after ``valid_to`` (merger, dissolution)."""
+    dissolution = models.CharField("quyết định giải thể", max_length=200, blank=True)
+    """By which it ceases to exist after ``valid_to`` with nobody to get its mail; empty for all others."""
     version = models.BigIntegerField(default=0)
     """Grows with every change anywhere in the list, so that a copy can ask for what is newer."""
     modified_at = models.DateTimeField()

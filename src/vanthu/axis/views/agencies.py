@@ -131,7 +131,7 @@ def _done(request: HttpRequest, agency: AxisAgency, step: str, actor: Actor) -> 
         return _("Đã bắt đầu thử nghiệm lại từ đầu.")
     if step == "revive":
         actions.revive_agency(agency.code, actor)
-        return _("Đã bỏ việc sáp nhập.")
+        return _("Đã bỏ việc giải thể.") if agency.dissolution else _("Đã bỏ việc sáp nhập.")
     if step in ("partner", "no-partner"):
         actions.set_trial_partner(agency.code, step == "partner", actor)
         return (
@@ -206,6 +206,7 @@ def _shown(agency: AxisAgency) -> dict[str, Any]:
         and rules.stage_here(agency) == Stage.LIVE
         and rules.stage_here(agency.successor) != Stage.LIVE,
         "notes": agency.care_notes.all()[:30],
+        "may_revive": bool(agency.dissolution) and not rules.is_gone(agency, clock.today()),
         "may_live": agency.stage == Stage.TRIAL_PASSED,
         "overdue": agency.remind_on is not None and agency.remind_on <= clock.today(),
     }

@@ -135,6 +135,12 @@ REFUSALS: dict[str, Cause] = {
             "Đăng ký cơ quan nhận hoặc khai mã cũ của họ. Nếu mã sai, bên gửi sửa rồi gửi lại.",
         ),
         Cause(
+            "AXIS_RECEIVER_DISSOLVED",
+            "Bên nhận đã giải thể, không có cơ quan kế thừa",
+            Party.SENDER,
+            "Bên gửi gửi tới cơ quan hiện đảm nhận việc đó. Nếu có cơ quan kế thừa thì ghi Sáp nhập ở trang cơ quan.",
+        ),
+        Cause(
             "AXIS_RECEIVER_LOCKED",
             "Bên nhận đang bị tạm khóa",
             Party.OPERATOR,
