@@ -21,6 +21,7 @@ import psutil
 import pytest
 
 from vanthu.localdb import TESTS, LocalDb
+from vanthu.startup import loading
 
 if TYPE_CHECKING:
     from vanthu.demo.cluster import DemoPki
@@ -51,6 +52,16 @@ os.environ["VANTHU_SITE_KIND"] = "both"
 os.environ["VANTHU_DATABASE_URL"] = SERVER.url(DATABASE)
 os.environ["VANTHU_DATA_DIR"] = str(FOLDER)
 os.environ["VANTHU_BLOB_DIR"] = str(FOLDER / "blobs")
+
+
+# Rooms and tests stay once they are loaded, as in a site's own process.
+_loading = ExitStack()
+_loading.enter_context(loading())
+
+
+def pytest_collection_finish() -> None:
+    """Everything is loaded."""
+    _loading.close()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import typer
+
+from vanthu.startup import loading, start_django
 
 app = typer.Typer(
     name="vanthu",
@@ -28,15 +28,16 @@ def settings() -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def manage(context: typer.Context) -> None:
     """Run a Django management command, for example ``vanthu manage migrate``."""
+    start_django()
     from django.core.management import execute_from_command_line
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vanthu.settings")
     execute_from_command_line(["vanthu", *context.args])
 
 
 def main() -> None:
     """Entry point of the console script."""
-    from vanthu.commands import attach
+    with loading():
+        from vanthu.commands import attach
 
-    attach(app)
+        attach(app)
     app()
