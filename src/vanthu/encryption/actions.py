@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from asn1crypto import x509
@@ -11,8 +12,10 @@ from vanthu import cms
 from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.base.actors import Actor, NotYours, NotYourStep, Role, system_actor
+from vanthu.base.announcements import announce
 from vanthu.directory.models import Agency
 from vanthu.encryption import keys, rules
+from vanthu.encryption.announcements import CertificatesChanged
 from vanthu.encryption.models import AgencyCertificate, AgencyKey, Choice, KeyPlace, Standing, Without
 from vanthu.pades import check_certificate
 from vanthu.records import queries as records
@@ -86,7 +89,8 @@ def keep_key(
     AgencyCertificate.objects.filter(agency=agency, active=True).exclude(
         sha256=_fingerprint(certificate)
     ).update(active=False, withdrawn_at=now)
-    _publish(agency, certificate, standing, "Cơ quan trên hệ thống này đăng ký khóa")
+    publish(agency, certificate, standing, "Cơ quan trên hệ thống này đăng ký khóa")
+    announce(CertificatesChanged(agency.pk))
     record(
         actor,
         "encryption.enrol_key",
@@ -116,7 +120,8 @@ def add_certificate(actor: Actor, agency_id: UUID, data: bytes, source: str) -> 
 def _keep_certificate(
     actor: Actor, agency: Agency, certificate: x509.Certificate, standing: Standing, source: str
 ) -> AgencyCertificate:
-    row = _publish(agency, certificate, standing, source.strip()[:300])
+    row = publish(agency, certificate, standing, source.strip()[:300])
+    _told_if_ours(agency)
     _record(actor, "encryption.add_certificate", row)
     return row
 
@@ -129,8 +134,9 @@ def withdraw_certificate(actor: Actor, certificate_id: UUID) -> AgencyCertificat
     row = found.filter(pk=certificate_id, active=True).first()
     if row is None or (row.agency.hosted and row.agency_id != actor.agency_id):
         raise NotYours
-    row.active, row.withdrawn_at = False, clock.now()
-    row.save(update_fields=["active", "withdrawn_at"])
+    row.active, row.published, row.withdrawn_at = False, False, clock.now()
+    row.save(update_fields=["active", "published", "withdrawn_at"])
+    _told_if_ours(row.agency)
     _record(actor, "encryption.withdraw_certificate", row)
     return row
 
@@ -151,6 +157,7 @@ def check_again(row: AgencyCertificate) -> Standing:
 def _keep_standing(row: AgencyCertificate, standing: Standing) -> None:
     AgencyCertificate.objects.filter(pk=row.pk).update(standing=standing)
     row.standing = standing
+    _told_if_ours(row.agency)
     home = row.agency if row.agency.hosted else Agency.objects.filter(hosted=True).order_by("id").first()
     _record(system_actor(home.pk if home else row.agency_id), "encryption.certificate_standing", row)
 
@@ -186,11 +193,15 @@ def choose(actor: Actor, document_id: UUID, *, encrypt: bool, without: Without =
 
 def standing_of(agency: Agency, certificate: x509.Certificate) -> Standing:
     """How a certificate stands that is to be used from now on. Raises what makes it unfit."""
+    return standing_as(agency.name, {row.code for row in agency.identifiers.all()}, certificate)
+
+
+def standing_as(name: str, codes: Collection[str], certificate: x509.Certificate) -> Standing:
+    """Like :func:`standing_of`, for the agency with this name and these codes."""
     cms.require_fit(certificate, clock.now())
     subject = rules.called(certificate.subject)
-    codes = {row.code for row in agency.identifiers.all()}
-    if not rules.belongs_to(certificate, [agency.name], codes):
-        raise rules.CertificateOfAnother(subject=subject, agency=agency.name)
+    if not rules.belongs_to(certificate, [name], codes):
+        raise rules.CertificateOfAnother(subject=subject, agency=name)
     standing = _asked(certificate)
     if standing not in rules.USABLE:
         raise rules.CertificateNotUsable(subject=subject, why=standing.label.lower())
@@ -202,9 +213,18 @@ def _asked(certificate: x509.Certificate) -> Standing:
     return Standing(found.standing.name)
 
 
-def _publish(
-    agency: Agency, certificate: x509.Certificate, standing: Standing, source: str
+def publish(
+    agency: Agency,
+    certificate: x509.Certificate,
+    standing: Standing,
+    source: str,
+    *,
+    published: bool = False,
 ) -> AgencyCertificate:
+    """Called inside an action: contents for the agency are encrypted to this certificate from now on.
+
+    ``published``: the agency's own statement names it.
+    """
     now = clock.now()
     with transaction.atomic():
         row, _ = AgencyCertificate.objects.update_or_create(
@@ -220,12 +240,18 @@ def _publish(
                 "standing": standing,
                 "checked_at": now,
                 "source": source,
+                "published": published,
                 "active": True,
                 "added_at": now,
                 "withdrawn_at": None,
             },
         )
     return row
+
+
+def _told_if_ours(agency: Agency) -> None:
+    if agency.hosted:
+        announce(CertificatesChanged(agency.pk))
 
 
 def _fingerprint(certificate: x509.Certificate) -> str:

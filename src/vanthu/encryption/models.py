@@ -85,6 +85,8 @@ class AgencyCertificate(Entity):
     standing = models.CharField(max_length=15, choices=Standing, default=Standing.UNKNOWN)
     checked_at = models.DateTimeField(null=True)
     source = models.CharField("nguồn", max_length=300)
+    published = models.BooleanField(default=False)
+    """The agency's own statement named it (``published``), and no clerk put it away by hand since."""
     active = models.BooleanField(default=True)
     added_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
@@ -100,6 +102,27 @@ class AgencyCertificate(Entity):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.serial}"
+
+
+class AgencyStatement(models.Model):
+    """The newest statement of an agency elsewhere about its certificates, as an axis' agency list had it."""
+
+    agency = models.OneToOneField(
+        Agency, on_delete=models.CASCADE, primary_key=True, related_name="encryption_statement"
+    )
+    axis = models.CharField(max_length=50)
+    key_id = models.CharField(max_length=60)
+    """Thumbprint of the key whose statements withdraw certificates: that of the first one, until a clerk says so."""
+    other_key_id = models.CharField(max_length=60, blank=True)
+    """The newest statement is signed by another key: it adds certificates, but withdraws none."""
+    said_at = models.DateTimeField()
+    statement = models.TextField()
+    problem = models.CharField(max_length=500, blank=True)
+    """Why certificates in it are not used."""
+    taken_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} {self.said_at:%Y-%m-%d}"
 
 
 class Without(models.TextChoices):

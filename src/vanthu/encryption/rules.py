@@ -34,6 +34,15 @@ class CertificateOfAnother(VanthuError):
     rule = RULE
 
 
+class StatementOfAnother(VanthuError):
+    """An axis lists a statement under an agency that is about another, or from the future."""
+
+    code = "ENCRYPTION_STATEMENT_OF_ANOTHER"
+    message = "Bản công bố chứng thư số mã hóa mà trục đưa cho {code} không phải của cơ quan này."
+    must_act = MustAct.AXIS_OPERATOR
+    rule = RULE
+
+
 class CertificateNotUsable(VanthuError):
     """Revoked, expired, untrusted …"""
 

@@ -18,10 +18,12 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
 from vanthu.base import clock
+from vanthu.base.announcements import listens
 from vanthu.base.worker import every, every_one
 from vanthu.blobs import store
 from vanthu.blobs.models import Blob
 from vanthu.directory.models import AgencyIdentifier
+from vanthu.encryption.announcements import CertificatesChanged
 from vanthu.errors import VanthuError
 from vanthu.exchange import (
     actions,
@@ -33,6 +35,7 @@ from vanthu.exchange import (
     lines,
     outbox,
     proofs,
+    publishing,
     rules,
     secrecy,
     standing,
@@ -191,7 +194,9 @@ def sync_agencies(name: str = axes.ONE) -> None:
         if home is not None:
             agencies.renew(home, line.name, told.rows, None if told.whole else told.gone)
             _place_known_again()
+            publishing.take_in(home, line, told.publications)
             axis.list_copied(line, told.version, whole=told.whole)
+        publishing.publish(line)
         axis.answered(lease)
     except VxpError as error:
         log.warning("axis_not_answering", axis=line.name, error=error.text)
@@ -216,6 +221,16 @@ def ask_standing(name: str = axes.ONE) -> None:
         log.info("standing_not_told", axis=line.name, error=error.text)
     finally:
         axis.release(axis.loop(line, "standing"))
+
+
+@listens(CertificatesChanged)
+def publish_certificates(_event: CertificatesChanged) -> None:
+    """Tell every axis at once; one that does not answer hears it with the next round of its agency list."""
+    for line in axes.configured():
+        try:
+            publishing.publish(line)
+        except VxpError as error:
+            log.warning("axis_not_answering", axis=line.name, error=error.text)
 
 
 # Sending

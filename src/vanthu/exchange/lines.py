@@ -34,7 +34,7 @@ def client(axis: Axis) -> Line:
 
     Raises ``VxpUnreachable`` when the axis cannot be asked for its doors.
     """
-    return relay(axis) if _modern(axis) else _vxp(axis.url, axis.system_id, _secret(axis))
+    return relay(axis) if is_modern(axis) else _vxp(axis.url, axis.system_id, _secret(axis))
 
 
 def relay(axis: Axis) -> modern.Client:
@@ -47,7 +47,7 @@ def agency_changes(axis: Axis, after: int) -> AgencyChanges:
 
     Raises the errors of :mod:`vanthu.vxp`.
     """
-    if _modern(axis):
+    if is_modern(axis):
         return relay(axis).agency_changes(after)
     return AgencyChanges(0, tuple(client(axis).agencies()), frozenset(), whole=True)
 
@@ -68,7 +68,8 @@ def waits(axis: Axis) -> bool:
     return axis.protocol is Protocol.AUTO and known
 
 
-def _modern(axis: Axis) -> bool:
+def is_modern(axis: Axis) -> bool:
+    """Whether the axis is spoken to over its modern door; raises ``VxpUnreachable`` when it cannot be asked."""
     if axis.protocol is not Protocol.AUTO:
         return axis.protocol is Protocol.RELAY
     known, until = _doors.get(_name(axis), (False, 0.0))
@@ -76,6 +77,11 @@ def _modern(axis: Axis) -> bool:
         known = _offered(axis)
         _doors[_name(axis)] = known, time.monotonic() + ASK_AGAIN_SECONDS
     return known
+
+
+def site_key() -> Key:
+    """The site's own key, made on first use."""
+    return _key(_key_file())
 
 
 def _offered(axis: Axis) -> bool:

@@ -16,6 +16,13 @@ from vanthu.relay.errors import (
 )
 from vanthu.relay.line import About, AgencyChanges, Line, OnTheWay, Partner, SignedRow, Waiting
 from vanthu.relay.proofs import Proof, Statement, check_proof
+from vanthu.relay.publications import (
+    Publication,
+    PublicationWrong,
+    Published,
+    check_publication,
+    publication,
+)
 from vanthu.relay.signatures import (
     Claim,
     Message,
@@ -38,6 +45,9 @@ __all__ = [
     "OnTheWay",
     "Partner",
     "Proof",
+    "Publication",
+    "PublicationWrong",
+    "Published",
     "RelayError",
     "SignatureExpired",
     "SignatureMissing",
@@ -48,8 +58,10 @@ __all__ = [
     "Waiting",
     "algorithm_of",
     "check_proof",
+    "check_publication",
     "digest_field",
     "digest_of",
+    "publication",
     "read_claim",
     "sign_message",
     "signature_base",

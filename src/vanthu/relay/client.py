@@ -24,6 +24,7 @@ from vanthu.relay.digests import digest_field, digest_of
 from vanthu.relay.errors import KeyUnknown, SignatureMissing
 from vanthu.relay.line import About, AgencyChanges, OnTheWay, Partner, SignedRow, Waiting
 from vanthu.relay.proofs import Proof
+from vanthu.relay.publications import Publication
 from vanthu.relay.rows import (
     agency_row,
     between,
@@ -220,7 +221,15 @@ class Client(Connection):
         present = tuple(agency_row(row) for row in rows if not row.get("deleted"))
         left = {code for row in rows if row.get("deleted") for code in (text_of(row, "code"), *codes_of(row))}
         left.update(code for row in present for code in row.old_codes)
-        return AgencyChanges(version, present, frozenset(left - {row.code for row in present}), whole)
+        found = {text_of(row, "code"): Publication.read(row.get("encryption")) for row in rows}
+        published = {code: given for code, given in found.items() if given is not None}
+        return AgencyChanges(
+            version, present, frozenset(left - {row.code for row in present}), whole, published
+        )
+
+    def publish(self, agency: str, given: Publication) -> None:
+        """Publish which certificates contents for one of this member's agencies are encrypted to."""
+        self._told("PUT", f"/agencies/{quote(agency, safe='')}/encryption", given.as_json())
 
     def units(self, newer_than: int = 0) -> list[UnitRow]:
         """The agency list with versions and deletions, only what is newer than a version."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from vanthu.relay.proofs import Proof
+from vanthu.relay.publications import Publication
 from vanthu.vxp import AgencyRow, MessageType, ReceivedRow, SendAnswer, SentRow, TransportStatus, UnitRow
 
 
@@ -95,6 +96,8 @@ class AgencyChanges:
     rows: tuple[AgencyRow, ...]
     gone: frozenset[str]
     whole: bool
+    publications: Mapping[str, Publication] = field(default_factory=dict)
+    """Code → what the agency published for being encrypted to."""
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,7 @@ def change_code(code: str, new_code: str, since: date, actor: Actor = OPERATOR) 
     if since <= clock.today():
         _go_by(agency, new, version)
     else:
-        _touch(agency, version)
+        touch(agency, version)
     data = {"before": before, "code": new, "since": since.isoformat()}
     record(actor, "axis.agency_code_changed", kind="axis.agency", object_id=agency.id, data=data)
     return agency
@@ -183,7 +183,7 @@ def set_trial_partner(code: str, partner: bool, actor: Actor = OPERATOR) -> None
     version = next_version()
     agency = _known(code)
     agency.trial_partner = partner
-    _touch(agency, version, "trial_partner")
+    touch(agency, version, "trial_partner")
     record(actor, "axis.trial_partner", kind="axis.agency", object_id=agency.id, data={"partner": partner})
 
 
@@ -205,7 +205,7 @@ def _follow_calendar(actor: Actor = OPERATOR) -> int:
         if new != agency.code:
             _go_by(agency, new, version)
         else:
-            _touch(agency, version)
+            touch(agency, version)
     data = {"agencies": [agency.code for agency in due]}
     record(actor, "axis.calendar_followed", kind="axis.agency", object_id=OPERATOR.agency_id, data=data)
     return len(due)
@@ -216,10 +216,11 @@ def _go_by(agency: AxisAgency, code: str, version: int) -> None:
         parent_code=code, version=version, modified_at=clock.now()
     )
     agency.code, agency.level = code, rules.level_of(code)
-    _touch(agency, version, "code", "level")
+    touch(agency, version, "code", "level")
 
 
-def _touch(agency: AxisAgency, version: int, *changed: str) -> None:
+def touch(agency: AxisAgency, version: int, *changed: str) -> None:
+    """The agency changed: copies of the list get it with this version."""
     agency.version, agency.modified_at = version, clock.now()
     agency.save(update_fields=[*changed, "version", "modified_at"])
 

@@ -1,5 +1,6 @@
 """State of the axis: who may send, who can be addressed, which packets are held for whom."""
 
+from vanthu.axis.models.encryption import AgencyEncryption
 from vanthu.axis.models.evidence import AxisKey, EvidenceBatch, LogEntry
 from vanthu.axis.models.members import AgencyCode, AgencyListVersion, AxisAgency, Member, Stage
 from vanthu.axis.models.neighbours import (
@@ -31,6 +32,7 @@ __all__ = [
     "WAITING",
     "AgencyCode",
     "AgencyDay",
+    "AgencyEncryption",
     "AgencyListVersion",
     "Area",
     "Arrival",

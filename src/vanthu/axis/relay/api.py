@@ -16,7 +16,7 @@ from ninja import NinjaAPI, Status
 from ninja.errors import HttpError, ValidationError
 
 from vanthu.axis import actions, handing_over, payloads, proofs, queries, rules, storage
-from vanthu.axis.actions import keys, webhooks
+from vanthu.axis.actions import encryption, keys, webhooks
 from vanthu.axis.errors import CallMalformed
 from vanthu.axis.models import AxisAgency, AxisDelivery, Member, MemberKey, Webhook
 from vanthu.axis.relay import parameters, problems, schemas, waiting
@@ -39,7 +39,7 @@ from vanthu.axis.views.calls import verified as verified_by_secret
 from vanthu.base import clock
 from vanthu.errors import VanthuError
 from vanthu.evidence import verifying_key
-from vanthu.relay import verified
+from vanthu.relay import Publication, verified
 
 log = structlog.get_logger(__name__)
 
@@ -357,6 +357,7 @@ def _agency(agency: AxisAgency) -> dict[str, Any]:
         "locked": agency.locked,
         "deleted": rules.is_gone(agency, clock.today()),
         "successor": agency.successor.code if agency.successor else "",
+        "encryption": agency.encryption.publication if hasattr(agency, "encryption") else None,
         "version": agency.version,
         "modifiedAt": agency.modified_at,
     }
@@ -366,6 +367,17 @@ def _agency(agency: AxisAgency) -> dict[str, Any]:
 def onboarding(request: HttpRequest, after: parameters.AfterCode, limit: parameters.Limit) -> dict[str, Any]:
     """How far the caller's agencies are on their way onto the axis, what their trial showed and what is missing."""
     return onboarding_of(call_of(request).member, after, limit)
+
+
+@api.put("/agencies/{code}/encryption", response={204: None, **PROBLEMS}, tags=["agencies"])
+def publish_encryption(request: HttpRequest, code: str, given: schemas.PublicationOut) -> Any:
+    """Publish which certificates contents for one of the caller's agencies are encrypted to; the list carries it."""
+    call = call_of(request)
+    publication = Publication.read(given.model_dump())
+    if publication is None:
+        raise CallMalformed(name="certificates")
+    encryption.publish_encryption(call.member, code, publication, call.actor)
+    return Status(204, None)
 
 
 @api.get("/statistics", response={200: schemas.StatisticsOut, **PROBLEMS}, tags=["statistics"])

@@ -47,6 +47,15 @@ class KeyNotFound(CallRefused):
     answer = ErrorCode.DOCUMENT_UNKNOWN
 
 
+class PublicationOutdated(CallRefused):
+    """A newer publication of the same agency came before."""
+
+    code = "AXIS_PUBLICATION_OUTDATED"
+    message = "Trục đã có bản công bố chứng thư số mã hóa mới hơn của cơ quan {code}."
+    answer = ErrorCode.NOT_ALLOWED
+    http_status = 409
+
+
 class NoProof(CallRefused):
     """The packet did not come with a message signature."""
 

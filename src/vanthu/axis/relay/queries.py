@@ -111,7 +111,7 @@ def agencies_after(version: int, limit: int) -> tuple[list[AxisAgency], bool]:
 
     A page never ends within a version, so that the last version seen is enough to go on from.
     """
-    rows = queries.agencies(deleted=True, newer_than=version)
+    rows = queries.agencies(deleted=True, newer_than=version).select_related("encryption")
     page = list(rows[: limit + 1])
     if len(page) <= limit:
         return page, False

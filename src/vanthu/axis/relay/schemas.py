@@ -118,6 +118,16 @@ class WaitingOut(Schema):
     known: str
 
 
+class PublicationOut(Schema):
+    """Which certificates contents for an agency are encrypted to, as its own system signed it (or in)."""
+
+    statement: str = Field(
+        max_length=8000, description="compact JWS: agency, at, SHA-256 of all certificates"
+    )
+    key: dict[str, str] = Field(description="the public key (JWK) that signed the statement")
+    certificates: list[str] = Field(max_length=4, description="base64 of DER; none: encrypt no longer")
+
+
 class AgencyOut(Schema):
     """One agency of the axis' list."""
 
@@ -133,6 +143,7 @@ class AgencyOut(Schema):
     locked: bool
     deleted: bool = Field(description="left the axis, or ceased to exist")
     successor: str = Field(description="code of who gets its mail after a merger; or empty")
+    encryption: PublicationOut | None = Field(description="what the agency published for being encrypted to")
     version: int
     modifiedAt: datetime
 
