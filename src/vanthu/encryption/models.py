@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -102,6 +104,25 @@ class AgencyCertificate(Entity):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.serial}"
+
+
+class PublishedKeys(models.Model):
+    """What an axis is told of the certificates that contents for one of our agencies are encrypted to."""
+
+    axis = models.CharField(max_length=50)
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="published_keys")
+    body: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    """The publication as it is sent; written down first, so that it is sent the same again."""
+    told_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["axis", "agency"], name="encryption_published_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.axis} {self.agency_id}"
 
 
 class AgencyStatement(models.Model):

@@ -14,7 +14,7 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor, Role
 from vanthu.directory.models import Agency
 from vanthu.encryption import rules
-from vanthu.encryption.models import AgencyCertificate, AgencyKey, Choice
+from vanthu.encryption.models import AgencyCertificate, AgencyKey, AgencyStatement, Choice, PublishedKeys
 from vanthu.records.models import Document
 
 SHOWN = 200
@@ -50,6 +50,17 @@ def keys_for(agency_id: UUID, stream: BinaryIO) -> list[AgencyKey]:
 def keys_of(agency_id: UUID) -> list[AgencyKey]:
     """All keys that an agency ever enrolled, the active one first."""
     return sorted(AgencyKey.objects.filter(agency=agency_id), key=lambda key: not key.active)
+
+
+def published_keys(agency_id: UUID) -> list[PublishedKeys]:
+    """Which axes were told of the agency's certificates, and when."""
+    return list(PublishedKeys.objects.filter(agency=agency_id).order_by("axis"))
+
+
+def doubtful_statements() -> list[AgencyStatement]:
+    """What agencies elsewhere publish that is not used as it stands: certificates that do not hold, another key."""
+    doubtful = AgencyStatement.objects.exclude(problem="", other_key_id="")
+    return list(doubtful.select_related("agency").order_by("agency__name")[:SHOWN])
 
 
 def certificate_of(key: AgencyKey) -> x509.Certificate:

@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("encryption/keys/own", elsewhere_views.finish, name="own-finish"),
     path("encryption/certificates", views.add, name="add-certificate"),
     path("encryption/certificates/<uuid:certificate_id>/withdraw", views.withdraw, name="withdraw"),
+    path("encryption/statements/<uuid:agency_id>/trust", views.trust_new_key, name="trust-new-key"),
     path("documents/<uuid:document_id>/encryption", views.choose, name="choose"),
 ]

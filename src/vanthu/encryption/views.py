@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from vanthu.base import clock
 from vanthu.base.actors import Actor, Role
 from vanthu.directory import queries as directory
-from vanthu.encryption import actions, keys, queries, rules
+from vanthu.encryption import actions, keys, published, queries, rules
 from vanthu.encryption.forms import CertificateForm, ChoiceForm, DeviceKeyForm, KeyForm
 from vanthu.encryption.models import AgencyCertificate, KeyPlace, Standing, Without
 from vanthu.errors import VanthuError
@@ -98,6 +98,18 @@ def withdraw(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+def trust_new_key(request: HttpRequest, agency_id: UUID) -> HttpResponse:
+    """Tin khóa mới của hệ thống công bố."""
+    row = published.trust_new_key(acting(request), agency_id)
+    messages.success(
+        request,
+        _("Từ nay tin khóa mới mà hệ thống của %(name)s dùng để công bố.") % {"name": row.agency.name},
+    )
+    return redirect("encryption:keys")
+
+
+@login_required
+@require_POST
 def choose(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Chọn mã hóa khi gửi."""
     form = ChoiceForm(request.POST)
@@ -123,6 +135,8 @@ def _page(
     wanted = request.GET.get("q", "")[:100]
     context = {
         "keys": queries.keys_of(actor.agency_id),
+        "published": queries.published_keys(actor.agency_id),
+        "doubtful": queries.doubtful_statements(),
         "lines": [_line(actor, row) for row in queries.known_certificates(actor, wanted)],
         "q": wanted,
         "key_form": key_form or KeyForm(),

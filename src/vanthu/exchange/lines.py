@@ -57,7 +57,7 @@ def onboarding(axis: Axis) -> tuple[list[OnTheWay], list[Partner]]:
 
     Nobody where it has no modern door, for VXP does not tell. Raises the errors of :mod:`vanthu.vxp`.
     """
-    return relay(axis).onboarding() if _modern(axis) else ([], [])
+    return relay(axis).onboarding() if is_modern(axis) else ([], [])
 
 
 def waits(axis: Axis) -> bool:

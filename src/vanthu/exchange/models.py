@@ -259,25 +259,6 @@ class InboxPacket(Entity):
         return self.sender_id is not None and self.error_code in LACKS_DOCUMENT
 
 
-class PublishedKeys(models.Model):
-    """What an axis is told of the certificates that contents for one of our agencies are encrypted to."""
-
-    axis = models.CharField(max_length=50)
-    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+")
-    body: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
-    """The publication as it is sent; written down first, so that it is sent the same again."""
-    told_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["axis", "agency"], name="exchange_published_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.axis} {self.agency_id}"
-
-
 class SecretState(models.TextChoices):
     """Where the case of a packet with a mark of state secrecy stands; it ends only by two people."""
 
