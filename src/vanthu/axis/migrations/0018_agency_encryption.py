@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('axis', '0016_fewer_indexes'),
+        ('axis', '0017_trial_packets'),
     ]
 
     operations = [
