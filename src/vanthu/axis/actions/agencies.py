@@ -110,7 +110,7 @@ def merge_agency(code: str, into: str, last_day: date, actor: Actor = OPERATOR) 
     agency, successor = _known(code), _known(into)
     rules.check_succession(agency, queries.successors(successor))
     agency.valid_to, agency.successor, agency.dissolution = last_day, successor, ""
-    _touch(agency, version, "valid_to", "successor", "dissolution")
+    touch(agency, version, "valid_to", "successor", "dissolution")
     data = {"code": agency.code, "successor": successor.code, "lastDay": last_day.isoformat()}
     record(actor, "axis.agency_merged", kind="axis.agency", object_id=agency.id, data=data)
     return agency
@@ -128,7 +128,7 @@ def dissolve_agency(code: str, last_day: date, decision: str, actor: Actor = OPE
     rules.check_dissolution(last_day, clock.today())
     agency.valid_to, agency.successor = last_day, None
     agency.dissolution = operator_rules.reason_given(decision)[:200]
-    _touch(agency, version, "valid_to", "successor", "dissolution")
+    touch(agency, version, "valid_to", "successor", "dissolution")
     data = {"code": agency.code, "lastDay": last_day.isoformat(), "decision": agency.dissolution}
     record(actor, "axis.agency_dissolved", kind="axis.agency", object_id=agency.id, data=data)
     return agency
@@ -144,7 +144,7 @@ def revive_agency(code: str, actor: Actor = OPERATOR) -> AxisAgency:
     agency = _known(code)
     rules.check_revival(agency, clock.today())
     agency.valid_to, agency.successor, agency.dissolution = None, None, ""
-    _touch(agency, version, "valid_to", "successor", "dissolution")
+    touch(agency, version, "valid_to", "successor", "dissolution")
     record(actor, "axis.agency_revived", kind="axis.agency", object_id=agency.id, data={"code": agency.code})
     return agency
 
