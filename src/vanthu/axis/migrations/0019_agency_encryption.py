@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('axis', '0017_trial_packets'),
+        ('axis', '0018_dissolution'),
     ]
 
     operations = [
