@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.test import Client as Browser
@@ -44,6 +46,17 @@ def leader_of(office: Office) -> Actor:
         person=person, agency=office.agency, position="Chủ tịch", roles=[Role.LEADER.value]
     )
     return directory.actor_of(post)
+
+
+def waiting_in(browser: Browser) -> list[UUID]:
+    """The cases on somebody's work page, with sender and deadline and no word of the document."""
+    page = browser.get("/").content.decode()
+    assert "Phương án" not in page
+    assert page.count("row-line") == page.count("Bộ Nội vụ") == page.count('class="due ')
+    counted = browser.get("/work/counts").content.decode()
+    keys = [UUID(key) for key in re.findall(r'href="/exchange/secrets/([0-9a-f-]{36})/"', page)]
+    assert f'hx-swap-oob="true">{len(keys)}<' in counted
+    return keys
 
 
 def test_what_comes_with_a_mark_is_held_apart_and_says_what_to_do(commune: Office, ministry: Agency) -> None:
@@ -101,11 +114,15 @@ def test_two_people_destroy_it_or_take_it_for_no_secret(
     path = f"/exchange/secrets/{first.pk}"
     browser.post(f"{path}/report", {"text": "Công an tỉnh, báo cáo số 3"})
     assert "Hãy nêu lý do" in browser.post(f"{path}/purge", {"text": " "}).content.decode()
+    assert waiting_in(browser) == [first.pk, second.pk]
     browser.post(f"{path}/purge", {"text": "Gửi nhầm đường"})
+    assert waiting_in(browser) == [second.pk], "who asked has nothing more to do there"
     assert browser.post(f"{path}/confirm").status_code == 403, "nobody confirms what they asked"
     browser.force_login(Person.objects.get(pk=leader.person_id))
     assert "Xác nhận tiêu hủy" in browser.get(f"{path}/").content.decode()
+    assert waiting_in(browser) == [first.pk, second.pk]
     browser.post(f"{path}/confirm")
+    assert waiting_in(browser) == [second.pk]
     first.refresh_from_db()
     assert first.state == InboxState.DISCARDED
     assert secrecy.case_of(leader, first.pk).state == SecretState.PURGED
@@ -155,6 +172,8 @@ def test_no_other_agency_and_no_other_role_sees_a_case(commune: Office, ministry
     )
     with pytest.raises(RoleRequired):
         secrecy.cases(directory.actor_of(post))
+    assert [secrecy.waiting(one) for one in (stranger.clerk, directory.actor_of(post))] == [[], []]
+    assert len(secrecy.waiting(leader_of(commune))) == 1
 
 
 def test_what_carries_a_mark_does_not_leave(commune: Office, ministry: Agency) -> None:

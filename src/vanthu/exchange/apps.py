@@ -1,6 +1,7 @@
 """Django application of the room."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ExchangeConfig(AppConfig):
@@ -13,8 +14,13 @@ class ExchangeConfig(AppConfig):
         """Speak for the deliveries on the document page; say which packets are held; refuse a wrong axes file."""
         from vanthu.blobs import destruction
         from vanthu.exchange import axes, hiding, packets, panel
+        from vanthu.web import panels
 
         axes.configured()
         destruction.holds("exchange", packets.holds)
         destruction.holds("held packets", hiding.holds)
+        panels.register_tasks(
+            "exchange",
+            panels.TaskKind(_("Chờ xử lý gói tin có dấu hiệu bí mật"), "shield-lock", panel.tasks_of),
+        )
         panel.teach_timeline()

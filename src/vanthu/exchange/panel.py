@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from vanthu.audit.models import Event
 from vanthu.base.actors import Actor, Role
 from vanthu.edxml.codes import StatusCode, status_label
-from vanthu.exchange import axes, proofs, queries
+from vanthu.exchange import axes, proofs, queries, secrecy
 from vanthu.exchange.models import (
     ChangeKind,
     Channel,
@@ -27,7 +27,7 @@ from vanthu.exchange.models import (
 from vanthu.legal.channels import Verdict, rule_of
 from vanthu.records.models import Document
 from vanthu.web import timeline
-from vanthu.web.panels import Section, State, Tone
+from vanthu.web.panels import Section, State, Task, Tone
 from vanthu.web.words import said
 
 STEPS = (
@@ -286,3 +286,18 @@ def _matched_sentence(event: Event) -> str:
         "kind": said(kind.label).lower(),
         "code": event.data.get("document", ""),
     }
+
+
+def tasks_of(actor: Actor) -> list[Task]:
+    """Cases of state secrecy that wait for the person: who sent, which level, never a word of the document."""
+    return [
+        Task(
+            title=_("Gói tin có dấu hiệu bí mật nhà nước từ %(sender)s")
+            % {"sender": case.inbox.sender_name or case.inbox.sender_code},
+            url=reverse("exchange:secret", args=[case.pk]),
+            since=case.inbox.received_at,
+            due_at=secrecy.decide_by(case),
+            note=said(case.get_state_display()),
+        )
+        for case in secrecy.waiting(actor)
+    ]

@@ -8,10 +8,12 @@ R31, R58). Owns the steps of such a case. Refuses to show any of the content.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from vanthu.audit.ledger import action
 from vanthu.base import clock
@@ -21,9 +23,12 @@ from vanthu.edxml.model import DocumentPacket
 from vanthu.exchange import actions, hiding, rules
 from vanthu.exchange.models import InboxPacket, InboxState, SecretCase, SecretState
 from vanthu.formalities.secrecy import DECLARED_NAMES, Described, SecrecyMark, find_marks
+from vanthu.legal.calendars import calendar_at
 from vanthu.vietnamese.text import fold
+from vanthu.worktime import reception_deadline
 
 MAY_DECIDE = (Role.CLERK, Role.LEADER)
+MOST_WAITING = 50
 
 
 def marks_of(packet: DocumentPacket) -> tuple[SecrecyMark, ...]:
@@ -100,6 +105,25 @@ def cases(actor: Actor) -> list[SecretCase]:
     _require_role(actor)
     found = SecretCase.objects.filter(inbox__agency_id=actor.agency_id).select_related("inbox")
     return sorted(found.order_by("-inbox_id")[:200], key=lambda case: not case.is_open)
+
+
+def waiting(actor: Actor) -> list[SecretCase]:
+    """Open cases that the actor can take a step further, the oldest first; nothing for other roles.
+
+    Not those in which the actor asked and another person has to confirm.
+    """
+    if not any(actor.has(role) for role in MAY_DECIDE):
+        return []
+    open_ones = SecretCase.objects.exclude(state__in=(SecretState.PURGED, SecretState.CLEARED))
+    mine = ~Q(state=SecretState.HELD) & Q(asked_person=actor.person_id)
+    found = open_ones.exclude(mine).filter(inbox__agency_id=actor.agency_id)
+    return list(found.select_related("inbox").order_by("inbox_id")[:MOST_WAITING])
+
+
+def decide_by(case: SecretCase) -> datetime:
+    """By when the case is to be decided: as an incoming document is to be dealt with (NĐ 30/2020 Đ23.1)."""
+    at = case.inbox.received_at
+    return reception_deadline(at, calendar_at(at))
 
 
 @action

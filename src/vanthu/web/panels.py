@@ -9,6 +9,7 @@ in its ``apps.ready()``:
     panels.register_list_actions(Direction.INCOMING, list_actions)  # list_actions(actor) -> Sequence[Action]
     panels.register_group_link(Verb.SIGN, Action(_("…"), "signature", "/sign/", "link"))
     panels.register_notices("signing", notices_of)                  # notices_of(actor) -> Sequence[Notice]
+    panels.register_tasks("exchange", TaskKind(_("…"), "lock", tasks_of))  # tasks_of(actor) -> Sequence[Task]
 
 Refuses to know any workflow.
 """
@@ -162,6 +163,26 @@ class Addition:
 
 
 @dataclass(frozen=True)
+class Task:
+    """Something that waits for a person and is no document: what it is, its page, by when."""
+
+    title: Text
+    url: str
+    since: datetime
+    due_at: datetime | None = None
+    note: Text = ""
+
+
+@dataclass(frozen=True)
+class TaskKind:
+    """The heading under which a room's tasks stand on "Việc của tôi", and who knows them."""
+
+    heading: Text
+    icon: str
+    provider: Callable[[Actor], Sequence[Task]]
+
+
+@dataclass(frozen=True)
 class Notice:
     """Something a person should know that belongs to no document: shown above the work until taken note of.
 
@@ -188,6 +209,7 @@ _choices: dict[str, Sequence[tuple[str, Text]]] = {}
 _list_actions: dict[str, Callable[[Actor], Sequence[Action]]] = {}
 _group_links: dict[str, Action] = {}
 _notices: dict[str, Callable[[Actor], Sequence[Notice]]] = {}
+_tasks: dict[str, TaskKind] = {}
 
 
 def register(direction: Direction, provider: Provider) -> None:
@@ -227,6 +249,17 @@ def group_link(verb: str) -> Action | None:
 def register_notices(room: str, provider: Callable[[Actor], Sequence[Notice]]) -> None:
     """Let a room tell people what they should know, above "Việc của tôi"."""
     _notices[room] = provider
+
+
+def register_tasks(room: str, kind: TaskKind) -> None:
+    """Let a room put on "Việc của tôi" what waits for people and is no document."""
+    _tasks[room] = kind
+
+
+def tasks_for(actor: Actor) -> dict[str, tuple[TaskKind, Sequence[Task]]]:
+    """What the rooms have for the person beside documents, by room; rooms that have nothing are left out."""
+    found = {room: (kind, kind.provider(actor)) for room, kind in _tasks.items()}
+    return {room: (kind, tasks) for room, (kind, tasks) in found.items() if tasks}
 
 
 def notices_for(actor: Actor) -> list[Notice]:

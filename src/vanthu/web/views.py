@@ -24,8 +24,13 @@ def home(request: HttpRequest) -> HttpResponse:
     """ "Việc của tôi"."""
     actor = acting(request)
     only = _verb(request.GET.get("verb", ""))
-    counts = records.work_counts(actor)
-    context = {"groups": work.groups(actor, only), "only": only, "total": sum(counts.values())}
+    found = work.waiting(actor)
+    context = {
+        "groups": work.groups(actor, found.counts, only),
+        "tasks": [] if only else found.tasks,
+        "only": only,
+        "total": found.total,
+    }
     if request.headers.get("HX-Request"):
         return render(request, "web/work_rows.html", context)
     return render(request, "web/work.html", {**context, "notices": panels.notices_for(actor)})
@@ -39,9 +44,9 @@ def _verb(text: str) -> Verb | None:
 @require_GET
 def work_counts(request: HttpRequest) -> HttpResponse:
     """The live counts of the side bar; tells the page when its rows are stale."""
-    counts = records.work_counts(acting(request))
-    mark = work.fingerprint(counts)
-    response = render(request, "web/work_counts.html", {"total": sum(counts.values()), "mark": mark})
+    found = work.waiting(acting(request))
+    mark = work.fingerprint(found.counts)
+    response = render(request, "web/work_counts.html", {"total": found.total, "mark": mark})
     if request.GET.get("seen", mark) != mark:
         response.headers["HX-Trigger"] = "work-changed"
     return response

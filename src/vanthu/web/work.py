@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from vanthu.base.actors import Actor
 from vanthu.records import queries as records
 from vanthu.records.models import Verb, WorkItem
-from vanthu.web.panels import Action, group_link
+from vanthu.web.panels import Action, Task, TaskKind, group_link, tasks_for
 
 SHOWN_PER_GROUP = 30
 SHOWN_ALONE = 300
@@ -33,6 +33,29 @@ _HEADINGS: dict[Verb, tuple[str | Promise, str]] = {
     Verb.READ: (_("Xem để biết"), "eye"),
     Verb.FOLLOW: (_("Theo dõi gửi nhận"), "truck-delivery"),
 }
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Everything that waits for a person, documents and other things.
+
+    ``counts``: how much of each kind. ``tasks``: heading and lines of what is no document.
+    """
+
+    counts: dict[str, int]
+    tasks: Sequence[tuple[TaskKind, Sequence[Task]]]
+
+    @property
+    def total(self) -> int:
+        """How many things wait."""
+        return sum(self.counts.values())
+
+
+def waiting(actor: Actor) -> Waiting:
+    """What waits for the person, counted."""
+    tasks = tasks_for(actor)
+    others = {room: len(lines) for room, (_kind, lines) in tasks.items()}
+    return Waiting({**records.work_counts(actor), **others}, list(tasks.values()))
 
 
 @dataclass(frozen=True)
@@ -56,9 +79,8 @@ class Group:
         return self.total - len(self.items)
 
 
-def groups(actor: Actor, only: Verb | None = None) -> list[Group]:
+def groups(actor: Actor, counts: dict[str, int], only: Verb | None = None) -> list[Group]:
     """Groups with something in them; urgent first, then by time left, then the longest waiting."""
-    counts = records.work_counts(actor)
     wanted = [verb for verb in _HEADINGS if counts.get(verb) and only in (None, verb)]
     return [_group(actor, verb, counts[verb], SHOWN_ALONE if only else SHOWN_PER_GROUP) for verb in wanted]
 
