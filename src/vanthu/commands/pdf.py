@@ -285,6 +285,8 @@ def _in_words(row: dict[str, Any]) -> Iterator[str]:
     yield f"{row['file']}: {WORDS[report.verdict.value]}"
     for reason in report.reasons:
         yield f"  {reason.text}"
+    for remark in report.remarks:
+        yield f"  Lưu ý: {remark.text}"
     for signature in report.signatures:
         yield from _signature_in_words(signature)
     yield f"  SHA-256 {row['sha256']}, {row['size']} byte"
@@ -302,6 +304,8 @@ def _signature_in_words(signature: SignatureReport) -> Iterator[str]:
         yield f"    Thời điểm người ký tự khai: {iso(signature.claimed_time)}"
     for reason in signature.reasons:
         yield f"    {reason.text}"
+    for remark in signature.remarks:
+        yield f"    Lưu ý: {remark.text}"
     yield f"    Chứng thư số {signature.certificate_serial}, cấp bởi {signature.issuer}"
 
 

@@ -134,6 +134,8 @@ def _signatures(file: DocumentFile, report: ValidationReport) -> Iterator[Check]
     said = "; ".join(_sentences(report))
     again = any(reason.code in RESOLVABLE for reason in report.all_reasons)
     yield Check("SIGNATURES", _OUTCOMES[report.verdict], f"{file.name}: {said}", again=again)
+    for remark in report.remarks:
+        yield Check("FILE_REMARK", Outcome.WARN, f"{file.name}: {remark.text}")
     for signature in report.signatures:
         for remark in signature.remarks:
             yield Check("SIG_REMARK", Outcome.WARN, f"{file.name}: {signature.signer_name}: {remark.text}")

@@ -38,6 +38,12 @@ REMARKS: dict[str, str] = {
     "CLAIMED_TIME_OFF": "Thời gian ký do máy của người ký ghi lệch với dấu thời gian; tin theo dấu thời gian.",
     "PUBLIC_AUTHORITY": "Chứng thư số do tổ chức chứng thực công cộng cấp, không phải chữ ký số chuyên dùng công vụ.",
     "CLAIMED_IN_FUTURE": "Thời gian ký do máy của người ký ghi muộn hơn thời điểm kiểm tra.",
+    "HAS_JAVASCRIPT": "Tệp có mã lệnh (JavaScript), tự chạy trong một số chương trình đọc PDF và có thể làm thay đổi "
+    "những gì nhìn thấy.",
+    "HAS_LAUNCH": "Tệp có lệnh mở chương trình, tệp khác hoặc gửi dữ liệu ra ngoài khi xem; không bấm vào.",
+    "HAS_EMBEDDED_FILES": "Tệp PDF có tệp khác đính bên trong; tệp đó được ký cùng nhưng không hiện trên trang.",
+    "HAS_LAYERS": "Tệp có các lớp nội dung bật, tắt được; phần đang ẩn có thể hiện ra ở chương trình khác hoặc khi in.",
+    "HAS_XFA": "Tệp có biểu mẫu động (XFA); mỗi chương trình đọc PDF có thể hiển thị một khác.",
 }
 """What a reader should know although it makes no signature worse."""
 
@@ -327,6 +333,8 @@ class ValidationReport:
     signatures: tuple[SignatureReport, ...] = ()
     reasons: tuple[Reason, ...] = ()
     """Reasons that concern the file rather than one signature."""
+    remarks: tuple[Reason, ...] = ()
+    """What a reader should know of the file although it makes no signature worse."""
     level: str = ""
     """What every signature reaches (``levels.Level``): ``B-LT``; empty for a file without any."""
     evidence: Evidence = field(default=Evidence(), compare=False, repr=False)
@@ -344,6 +352,7 @@ class ValidationReport:
             "checked_at": self.checked_at.isoformat(),
             "signatures": [item.as_dict() for item in self.signatures],
             "reasons": [{"code": reason.code, "text": reason.text} for reason in self.reasons],
+            "remarks": [{"code": remark.code, "text": remark.text} for remark in self.remarks],
             "level": self.level,
             **standard_words(self.verdict, self.all_reasons),
         }
@@ -356,5 +365,6 @@ class ValidationReport:
             checked_at=datetime.fromisoformat(kept["checked_at"]),
             signatures=tuple(SignatureReport.from_dict(item) for item in kept["signatures"]),
             reasons=_reasons(kept["reasons"]),
+            remarks=_reasons(kept.get("remarks", [])),
             level=kept.get("level", ""),
         )

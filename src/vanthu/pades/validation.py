@@ -19,7 +19,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter, message_imprint_checker
 
-from vanthu.pades import policy
+from vanthu.pades import active, policy
 from vanthu.pades.errors import PadesError, PdfEncrypted
 from vanthu.pades.integrity import Changes, Wholeness, closed, states
 from vanthu.pades.judging import Claim, Inquiry, instant, judge, judge_stamp
@@ -83,7 +83,15 @@ async def _judge(reader: Reader, trust: Trust, checked_at: datetime) -> Validati
     said = (*reasons, *(reason for report in reports for reason in report.reasons))
     level, tokens = durability(reader, [signature for signature, _ in found])
     evidence = replace(inquiry.gathered, timestamps=tokens)
-    return ValidationReport(verdict_of(said), checked_at, tuple(reports), reasons, level, evidence)
+    return ValidationReport(
+        verdict_of(said),
+        checked_at,
+        tuple(reports),
+        reasons,
+        tuple(map(Reason.of, active.remarks(reader))),
+        level,
+        evidence,
+    )
 
 
 def _not_judged(found: FoundSignatures) -> tuple[Reason, ...]:

@@ -127,6 +127,7 @@ def _shown(item: SignatureReport) -> dict[str, Any]:
         "name": item.signer_name,
         "lines": list(dict.fromkeys(part for part in _who(item) if part and part != item.signer_name)),
         "reasons": [reason.text for reason in item.reasons],
+        "remarks": [remark.text for remark in item.remarks],
         "proved": item.trusted_time,
         "claimed": None if item.trusted_time else item.claimed_time,
         "changes": _CHANGES[item.changes],

@@ -59,18 +59,19 @@ def _file_rows(file: DocumentFile, known: Kept | None) -> Iterator[dict[str, Any
     yield from (
         _signature_row(item) for item in report.signatures if item.kind is not SignatureKind.TIMESTAMP
     )
-    if report.reasons or known.before:
+    if report.reasons or report.remarks or known.before:
         yield _file_row(file, report, known.before)
 
 
 def _file_row(file: DocumentFile, report: ValidationReport, before: Validation | None) -> dict[str, Any]:
-    reasons = [reason.text for reason in report.all_reasons]
+    told = [one.text for one in (*report.all_reasons, *report.remarks)]
+    level = "amber" if report.verdict is Verdict.VALID and told else _LEVELS.get(report.verdict, "none")
     return {
-        "level": _LEVELS.get(report.verdict, "none"),
+        "level": level,
         "title": file.name,
-        "sentence": reasons[0] if reasons else gettext("Có chữ ký số của cơ quan, nội dung nguyên vẹn."),
+        "sentence": told[0] if told else gettext("Có chữ ký số của cơ quan, nội dung nguyên vẹn."),
         "at": report.checked_at,
-        "details": [*reasons[1:], *([_said_before(before)] if before else [])],
+        "details": [*told[1:], *([_said_before(before)] if before else [])],
     }
 
 
