@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import authenticate
 
 from vanthu.audit import queries as audit
@@ -20,14 +22,18 @@ from vanthu.directory.models import Agency, Person, Post
 from vanthu.formalities.types import Family, types_of
 from vanthu.records.models import Direction, Register
 from vanthu.records.numbers import register_for
+from vanthu.signing import service
 from vanthu.signing.models import SigningKey
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def material(demo_pki: DemoPki) -> Material:
-    return demo_pki.material
+def material(demo_pki: DemoPki, monkeypatch: pytest.MonkeyPatch) -> Iterator[Material]:
+    monkeypatch.setattr(settings.VANTHU, "trust_dir", demo_pki.material.trust)
+    service.trust.cache_clear()
+    yield demo_pki.material
+    service.trust.cache_clear()
 
 
 def _counts() -> tuple[int, ...]:

@@ -19,6 +19,7 @@ from vanthu.demo import pki
 from vanthu.directory.models import Agency, AgencyIdentifier
 from vanthu.encryption import actions, jobs, queries, rules
 from vanthu.encryption.models import AgencyCertificate, AgencyKey, Choice, Standing
+from vanthu.issuing import actions as issuing
 from vanthu.pades import Standing as Found
 from vanthu.pades.trust import ChainResult
 
@@ -71,6 +72,13 @@ def test_a_revoked_certificate_is_used_no_more_and_silence_does_not_bring_it_bac
         row.refresh_from_db()
         assert row.standing == expected
     assert queries.certificates_for([agency]) == {}
+
+    AgencyCertificate.objects.update(standing=Standing.GOOD, checked_at=clock.now() - timedelta(hours=2))
+    monkeypatch.setattr(actions, "check_certificate", lambda *_, **__: ChainResult(Found.REVOKED))
+    document = worlds.signed(world.province, [agency])
+    actions.choose(world.province.clerk, document.pk, encrypt=True)
+    with pytest.raises(rules.LacksCertificate):
+        issuing.issue(world.province.clerk, document.pk, worlds.PASSPHRASE)
 
 
 def test_the_page_keeps_keys_and_certificates_and_is_for_clerks(world: worlds.World) -> None:

@@ -54,6 +54,11 @@ class Material:
         agencies = [
             pki.AgencyCert(agency.slug, agency.name, agency.organ_id) for agency in sites.sealing_agencies()
         ]
+        agencies += [
+            pki.AgencyCert(agency.encryption_slug, agency.name, agency.organ_id, encrypts=True)
+            for agency in sites.sealing_agencies()
+            if agency.encrypts
+        ]
         pki.create(self.pki, people, agencies, port=port)
         self._make_trust()
         self._make_images()

@@ -21,7 +21,7 @@ import yaml
 from asn1crypto import pem, x509
 from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig, PKIArchitecture, ServiceLabel
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509 import load_der_x509_certificate
 
@@ -83,7 +83,9 @@ def create(folder: Path, people: Sequence[PersonCert], agencies: Sequence[Agency
     (folder / "keys").mkdir(parents=True, exist_ok=True)
     members = _merged(folder, [*people, *agencies])
     for label in [*_RESERVED, *members]:
-        _ensure_key(folder / "keys" / f"{label}.pem")
+        member = members.get(label)
+        curve = isinstance(member, AgencyCert) and member.encrypts
+        _ensure_key(folder / "keys" / f"{label}.pem", curve=curve)
     _write(
         folder / _CONFIG, yaml.safe_dump(_config(members, port), allow_unicode=True, sort_keys=False).encode()
     )
@@ -161,10 +163,15 @@ def _member(entry: dict[str, Any]) -> PersonCert | AgencyCert:
     return AgencyCert(**entry) if "organ_id" in entry else PersonCert(**entry)
 
 
-def _ensure_key(path: Path) -> None:
+def _ensure_key(path: Path, *, curve: bool) -> None:
+    """An RSA key, or one on the curve P-256 where documents are encrypted to it."""
     if path.exists():
         return
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key: Any = (
+        ec.generate_private_key(ec.SECP256R1())
+        if curve
+        else rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    )
     data = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -274,7 +281,7 @@ def _certificates(members: dict[str, PersonCert | AgencyCert]) -> dict[str, Any]
     }
     for slug, one in members.items():
         encrypts = isinstance(one, AgencyCert) and one.encrypts
-        usage = _usage("key_encipherment") if encrypts else _signing_usage()
+        usage = _usage("key_agreement") if encrypts else _signing_usage()
         certs[slug] = _certificate(slug, _ISSUER, member, extensions=[usage])
     past = ("2020-01-01T00:00:00+0000", "2021-01-01T00:00:00+0000")
     certs[EXPIRED] = _certificate(EXPIRED, _ISSUER, past, extensions=[_signing_usage()])

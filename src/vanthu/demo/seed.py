@@ -182,6 +182,16 @@ def _seed_keys(demo: DemoAgency, material: Material) -> None:
         if person.signs:
             post = Post.objects.get(agency=agency, person__username=person.username)
             _enrol(agency, post, person.slug, material)
+    if demo.encrypts:
+        _enrol_for_encryption(agency, material.p12(demo.encryption_slug).read_bytes())
+
+
+def _enrol_for_encryption(agency: Agency, p12: bytes) -> None:
+    from vanthu.encryption.actions import enrol_key
+    from vanthu.encryption.models import AgencyKey
+
+    if not AgencyKey.objects.filter(agency=agency, material=p12).exists():
+        enrol_key(system_actor(agency.id, SEEDER), p12, PASSPHRASE)
 
 
 def _enrol(agency: Agency, post: Post | None, slug: str, material: Material) -> None:

@@ -42,7 +42,10 @@ class DemoPerson:
 
 @dataclass(frozen=True)
 class DemoAgency:
-    """An agency with its people; ``kind`` is a value of ``directory.AgencyKind``."""
+    """An agency with its people; ``kind`` is a value of ``directory.AgencyKind``.
+
+    ``encrypts``: it has a key for being encrypted to.
+    """
 
     organ_id: str
     name: str
@@ -55,11 +58,21 @@ class DemoAgency:
     units: tuple[tuple[str, str], ...] = ()
     address: str = ""
     email: str = ""
+    encrypts: bool = True
 
     @property
     def slug(self) -> str:
         """Name of the agency's certificate in the make-believe authority."""
-        return "con-dau-" + self.organ_id.lower().replace(".", "-")
+        return "con-dau-" + self._number
+
+    @property
+    def encryption_slug(self) -> str:
+        """Name of the certificate that contents for the agency are encrypted to."""
+        return "ma-hoa-" + self._number
+
+    @property
+    def _number(self) -> str:
+        return self.organ_id.lower().replace(".", "-")
 
 
 @dataclass(frozen=True)
@@ -160,6 +173,7 @@ _WARD = DemoAgency(
 )
 _WATER = DemoAgency(
     organ_id="3000100001",
+    encrypts=False,
     name="Công ty cổ phần Cấp nước Hà Tĩnh",
     abbreviation="CTCN",
     kind="STATE_ENTERPRISE",

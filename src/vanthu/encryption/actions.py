@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from asn1crypto import x509
@@ -22,6 +23,7 @@ from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document, Verb, WorkItem
 from vanthu.signing import service
 
+FRESH, ASKED_AT_ONCE = timedelta(hours=1), 50
 STEPS = (Verb.REVISE, Verb.NUMBER)
 OUT = frozenset({"ISSUED", "RECALLED", "REPLACED", "VOIDED"})
 """States after which nothing more is sent for the first time."""
@@ -151,6 +153,21 @@ def check_again(row: AgencyCertificate) -> Standing:
         _keep_standing(row, standing)
     AgencyCertificate.objects.filter(pk=row.pk).update(checked_at=clock.now())
     return standing
+
+
+def look_before_sending(document: Document, agencies: Sequence[Agency]) -> None:
+    """Before a document is encrypted, ask anew about those certificates of its recipients that nobody asked about for
+    :data:`FRESH`; nothing when it is sent as it is.
+
+    Outside the transaction, and at most :data:`ASKED_AT_ONCE`: the hourly round asks about all the others.
+    """
+    if not Choice.objects.filter(document=document).exists():
+        return
+    stale = AgencyCertificate.objects.filter(
+        agency__in=agencies, active=True, checked_at__lt=clock.now() - FRESH
+    )
+    for row in stale.select_related("agency").order_by("checked_at")[:ASKED_AT_ONCE]:
+        check_again(row)
 
 
 @action

@@ -11,6 +11,7 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.blobs.working import working_copies
 from vanthu.directory.models import Agency
+from vanthu.encryption import actions as encryption
 from vanthu.exchange import completeness, outbox
 from vanthu.formalities import code, number_text
 from vanthu.formalities.corner import clear_corner
@@ -73,7 +74,9 @@ def about_to_issue(actor: Actor, document_id: UUID) -> Document:
     require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED, Stage.NUMBERED, Stage.SEALED)
     if not document.restriction and document.recipients.exists():
         completeness.require(document, (), numbered=False)
-        outbox.require_certificates(document, recipients(document))
+        agencies = recipients(document)
+        encryption.look_before_sending(document, agencies)
+        outbox.require_certificates(document, agencies)
     require_competent(document)
     losses.require_undoubted(document)
     return document
