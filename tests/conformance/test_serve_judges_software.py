@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,13 +14,24 @@ from tests.conformance.robot import Robot
 
 from vanthu.conformance import papers
 from vanthu.conformance.host import Host
+from vanthu.conformance.lasting import Beginning, LastingHost, OtherTrial, chance_of
 from vanthu.conformance.letters import letter
-from vanthu.conformance.report import Report, Verdict
-from vanthu.conformance.small_axis import Agency, MemberSystem
+from vanthu.conformance.report import Finding, Report, Verdict
+from vanthu.conformance.small_axis import Agency, Answer, MemberSystem, Request
 from vanthu.edxml import Organization, write
 
 NOON = datetime(2026, 11, 20, 5, tzinfo=UTC)
 FILES = papers.Papers(b"goc", b"%PDF tot", b"%PDF het han", b"%PDF la", b"%PDF sua")
+
+
+@dataclass
+class Place:
+    """Where calls go at present."""
+
+    host: LastingHost
+
+    def answer(self, request: Request) -> Answer:
+        return self.host.answer(request)
 
 
 class Clock:
@@ -65,6 +78,53 @@ def test_software_that_does_everything_right_passes_every_item(tmp_path: Path) -
 
     told = [(found.item.id, found.seen) for found in report.findings if found.verdict is not Verdict.RIGHT]
     assert told == []
+
+
+def lasting(folder: Path, clock: Clock, news: list[str], **options: int) -> LastingHost:
+    def make(beginning: Beginning, at: Callable[[], datetime], tell: Callable[[Finding], None]) -> Host:
+        return Host(
+            MemberSystem("W01", "Phần mềm thử", "khoa-mot"),
+            [Agency("W01", "Cơ quan thử", "W01")],
+            folder=folder,
+            clock=at,
+            on_news=tell,
+            groups=("receiving", "line"),
+            many=5,
+            slow_seconds=0,
+            patience=timedelta(days=1),
+            files=beginning.files,
+            chance=chance_of(beginning),
+        )
+
+    path = folder / "trial.sqlite"
+    return LastingHost(
+        path, make, options=options, clock=clock, on_news=lambda found: news.append(found.item.id)
+    )
+
+
+def test_a_trial_goes_on_after_its_process_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(papers, "make", lambda _at: FILES)
+    clock, news = Clock(), list[str]()
+    host = lasting(tmp_path, clock, news)
+    place = Place(host)
+    with without_socket(place.answer) as http:
+        software = Robot("https://truc.example", http, clock)
+        software.live(3)
+        before = host.report().as_dict()["items"]
+        assert news
+
+        news.clear()
+        place.host = again = lasting(tmp_path, clock, news)  # the first is simply dropped, as by kill -9
+        assert again.remembered > 10
+        assert again.report().as_dict()["items"] == before
+        assert news == [], "what is remembered is no news"
+        software.do_everything()
+    wrong = [found.item.id for found in again.report().findings if found.verdict is not Verdict.RIGHT]
+    assert wrong == []
+    with pytest.raises(OtherTrial, match="tùy chọn khác"):
+        lasting(tmp_path, clock, news, many=7)
 
 
 @pytest.mark.parametrize("kind", [Robot, robot.UsesTheOlderDownload])

@@ -10,15 +10,18 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
+    from vanthu.conformance.host import Host
+    from vanthu.conformance.lasting import LastingHost
     from vanthu.conformance.report import Finding, Report
     from vanthu.conformance.small_axis import Agency
 
 USELESS = 2
+Clock = Callable[[], datetime]
 SECRET_NAME = "khoa.secret"  # noqa: S105 - a file name
 SAVE_SECONDS = 0.5
 app = typer.Typer(
@@ -137,39 +140,77 @@ def serve(
     patience_minutes: Annotated[
         float, typer.Option(min=1, help="After so long, what the software leaves undone counts as wrong.")
     ] = 45,
+    state: Annotated[
+        Path | None, typer.Option(help="SQLite file that keeps the trial; the next start goes on with it.")
+    ] = None,
     minutes: Annotated[float, typer.Option(min=0, help="End by itself after so long; 0: at Ctrl-C.")] = 0,
     json_report: JsonFile = None,
     junit: JunitFile = None,
     as_json: AsJson = False,
 ) -> None:
     """A small axis with a scripted counterpart: connect your software to it and read the report."""
-    from vanthu.conformance.host import Host
     from vanthu.conformance.items import SERVE
     from vanthu.conformance.server import serving
-    from vanthu.conformance.small_axis import MemberSystem
 
     known = {item.group for item in SERVE}
     if scenario and (unknown := set(scenario) - known):
         _fail(f"Không có kịch bản {', '.join(sorted(unknown))}. Có: {', '.join(sorted(known))}.")
     secret = _made_secret(folder, secret_file)
+    options = {
+        "system_id": system_id,
+        "agencies": agency or [f"{system_id}=Cơ quan được thử"],
+        "groups": scenario or [],
+        "many": many,
+        "slow_seconds": slow_seconds,
+        "patience_minutes": patience_minutes,
+    }
     try:
-        trial = Host(
-            MemberSystem(system_id, "Phần mềm được thử", secret),
-            _agencies(agency or [f"{system_id}=Cơ quan được thử"], system_id),
-            folder=folder,
-            clock=_now,
-            on_news=(lambda _: None) if as_json else _tell,
-            groups=scenario or (),
-            many=many,
-            slow_seconds=slow_seconds,
-            patience=timedelta(minutes=patience_minutes),
-        )
+        trial = _trial(folder, secret, options, state, (lambda _: None) if as_json else _tell)
         with serving(host, port, trial.answer) as server:
             _sheet(server.url, system_id, secret_file or folder / SECRET_NAME, folder)
             _until_ended(minutes, lambda: trial.report().write_json(json_report) if json_report else None)
     except OSError as error:
         _fail(f"Không mở được {host}:{port} hoặc thư mục {folder}: {error.strerror or error}")
     _deliver(trial.report(), json_report, junit, as_json)
+
+
+def _trial(
+    folder: Path, secret: str, options: dict[str, Any], state: Path | None, on_news: Callable[[Finding], None]
+) -> Host | LastingHost:
+    """The trial: one that ends with this process, or the one that the state file holds."""
+    import sqlite3
+
+    from vanthu.conformance.host import Host
+    from vanthu.conformance.lasting import Beginning, LastingHost, OtherTrial, chance_of
+    from vanthu.conformance.small_axis import MemberSystem
+
+    system_id = options["system_id"]
+    agencies = _agencies(options["agencies"], system_id)
+
+    def host(beginning: Beginning | None, clock: Clock, tell: Callable[[Finding], None]) -> Host:
+        return Host(
+            MemberSystem(system_id, "Phần mềm được thử", secret),
+            agencies,
+            folder=folder,
+            clock=clock,
+            on_news=tell,
+            groups=options["groups"],
+            many=options["many"],
+            slow_seconds=options["slow_seconds"],
+            patience=timedelta(minutes=options["patience_minutes"]),
+            files=beginning.files if beginning else None,
+            chance=chance_of(beginning) if beginning else None,
+        )
+
+    if state is None:
+        return host(None, _now, on_news)
+    try:
+        found = LastingHost(state, host, options=options, clock=_now, on_news=on_news)
+    except (sqlite3.Error, OtherTrial) as error:
+        _fail(f"Không dùng được tệp trạng thái {state}: {error}")
+    if found.remembered:
+        typer.echo(f"Thử tiếp từ {state}: {found.remembered} lời gọi đã có.", err=True)
+    return found
 
 
 def _agencies(given: list[str], system_id: str) -> list[Agency]:

@@ -119,7 +119,7 @@ def _reply(script: Script, act: str) -> bytes:
 
 
 def _orphan(script: Script, _: str) -> bytes:
-    named = letters.nobodys(script.to.organ_id, script.clock().date())
+    named = letters.nobodys(script.to.organ_id, script.clock().date(), f"0-{script.mark}")
     return letters.status(
         script.sender, named, "01", script.clock(), "Thử nghiệm trạng thái không có văn bản"
     )

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random, SystemRandom
+from uuid import UUID
 
 from vanthu.conformance import papers
 from vanthu.conformance.acts import Script
@@ -31,7 +33,7 @@ class Host:
     ``tested`` is its member system, ``agencies`` its agencies. Bodies and the trial's root certificate go into
     ``folder``. ``clock`` gives aware instants; ``groups`` are the scenarios to play, all when empty; ``many`` the
     length of the very long list; ``slow_seconds`` what slow answers take; ``patience`` after how long something left
-    undone is wrong.
+    undone is wrong. ``chance`` makes ids and marks: the same beginning and the same calls make the same trial.
     """
 
     def __init__(
@@ -47,19 +49,26 @@ class Host:
         slow_seconds: float = 40,
         patience: timedelta = PATIENCE,
         files: papers.Papers | None = None,
+        chance: Random | None = None,
     ) -> None:
-        files = files or papers.make(clock())
+        files, chance = files or papers.make(clock()), chance or SystemRandom()
         (folder / "goc-thu-nghiem.pem").write_bytes(files.root)
         items = items_of(groups)
         counterpart = MemberSystem(COUNTERPART, "Đối tác thử nghiệm", secrets.token_urlsafe(24))
+
+        def new_id() -> str:
+            return str(UUID(int=chance.getrandbits(128), version=4))
+
         desks = [Agency(desk.code, desk.vi, COUNTERPART) for desk in DESKS]
-        self.axis = SmallAxis((tested, counterpart), (*agencies, *desks), folder=folder, clock=clock)
+        self.axis = SmallAxis(
+            (tested, counterpart), (*agencies, *desks), folder=folder, clock=clock, new_id=new_id
+        )
         self.referee = Referee(items, clock, on_news)
         home = Organization(agencies[0].code, agencies[0].name)
         stage = Stage(
             self.axis,
             self.referee,
-            Script(home, files, clock, secrets.token_hex(2).upper()),
+            Script(home, files, clock, f"{chance.getrandbits(16):04X}"),
             tested.system_id,
             {item.id for item in items},
             slow_seconds,

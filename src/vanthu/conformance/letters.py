@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
-from uuid import uuid4
 
 from vanthu.edxml import (
     NAMESPACE,
@@ -128,9 +127,9 @@ def about(packet: DocumentPacket, told: str) -> ResponseFor:
     return ResponseFor(told, packet.code, packet.document_id, packet.promulgation_date)
 
 
-def nobodys(told: str, day: date) -> ResponseFor:
-    """A document that nobody ever sent."""
-    return ResponseFor(told, "9999/KHONG-CO", f"{told},{day:%Y/%m/%d},{uuid4()}", day)
+def nobodys(told: str, day: date, key: str) -> ResponseFor:
+    """A document that nobody ever sent; ``key`` tells it from others."""
+    return ResponseFor(told, "9999/KHONG-CO", f"{told},{day:%Y/%m/%d},{key}", day)
 
 
 def entity_bomb(packet: bytes) -> bytes:

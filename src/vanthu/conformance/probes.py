@@ -15,7 +15,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from vanthu.conformance import letters
-from vanthu.conformance.trial import NotTried, Trial, Wrong, accepted, refused
+from vanthu.conformance.trial import NotTried, Sent, Trial, Wrong, accepted, refused
 from vanthu.conformance.wire import Reply
 from vanthu.edxml import BusinessType, write
 from vanthu.edxml.codes import StatusCode
@@ -260,8 +260,7 @@ def axis_only_theirs(trial: Trial) -> str:
         if sent.body in reply.content or text_of(reply.said, "data"):
             raise Wrong(f"hệ thống khác tải được gói tin bằng {operation}")
     trial.acknowledge(trial.one, sent.received_id, "done")
-    if sent.received_id not in trial.ids(trial.other):
-        raise Wrong("hệ thống khác báo done được thay cho bên nhận")
+    _waits(trial, sent, "hệ thống khác báo done được thay cho bên nhận")
     return "hệ thống khác không thấy, không tải, không báo nhận được"
 
 
@@ -269,11 +268,9 @@ def axis_only_theirs(trial: Trial) -> str:
 def axis_until_done(trial: Trial) -> str:
     sent = trial.deliver()
     for _ in range(2):
-        if sent.received_id not in trial.ids(trial.other):
-            raise Wrong("gói tin chưa báo nhận đã rời danh sách")
+        _waits(trial, sent, "gói tin chưa báo nhận đã rời danh sách")
     trial.download(trial.other, sent.received_id)
-    if sent.received_id not in trial.ids(trial.other):
-        raise Wrong("gói tin rời danh sách khi mới tải, chưa báo nhận")
+    _waits(trial, sent, "gói tin rời danh sách khi mới tải, chưa báo nhận")
     return "hiện lại ở ba lần hỏi, cả sau khi tải"
 
 
@@ -281,17 +278,14 @@ def axis_until_done(trial: Trial) -> str:
 def axis_processing(trial: Trial) -> str:
     sent = trial.deliver()
     accepted(trial.acknowledge(trial.other, sent.received_id, "processing"))
-    if sent.received_id not in trial.ids(trial.other):
-        raise Wrong("gói tin rời danh sách sau khi báo processing")
+    _waits(trial, sent, "gói tin rời danh sách sau khi báo processing")
     return "còn trong danh sách"
 
 
 @probe
 def axis_done(trial: Trial) -> str:
     sent = trial.deliver()
-    accepted(trial.acknowledge(trial.other, sent.received_id, "done"))
-    if sent.received_id in trial.ids(trial.other):
-        raise Wrong("gói tin vẫn trong danh sách sau khi báo done")
+    _ended(trial, sent, "done")
     accepted(trial.acknowledge(trial.other, sent.received_id, "done"))
     return "rời danh sách; báo done lần nữa được nhận"
 
@@ -299,9 +293,7 @@ def axis_done(trial: Trial) -> str:
 @probe
 def axis_fail(trial: Trial) -> str:
     sent = trial.deliver()
-    accepted(trial.acknowledge(trial.other, sent.received_id, "fail", "Thu nghiem: khong doc duoc"))
-    if sent.received_id in trial.ids(trial.other):
-        raise Wrong("gói tin vẫn trong danh sách sau khi báo fail")
+    _ended(trial, sent, "fail", "Thu nghiem: khong doc duoc")
     states = [text_of(row, "receiveStatus") for row in trial.sent_rows(trial.one, sent.doc_id)]
     if "fail" not in [state.lower() for state in states]:
         raise Wrong(f"bên gửi thấy trạng thái {', '.join(states) or 'không có gì'}")
@@ -430,6 +422,19 @@ def axis_register(trial: Trial) -> str:
     if code in _listed_codes(trial):
         raise Wrong(f"{code} vẫn trong danh mục sau deleteAgency")
     return f"đã thêm và bỏ {code}; không thêm được dưới {trial.other.code}"
+
+
+def _waits(trial: Trial, sent: Sent, otherwise: str) -> None:
+    """The packet is in its recipient's list; raises :class:`Wrong` with what else was seen."""
+    if sent.received_id not in trial.ids(trial.other):
+        raise Wrong(otherwise)
+
+
+def _ended(trial: Trial, sent: Sent, state: str, description: str = "") -> None:
+    """The recipient reports a final state, and the packet is gone from its list."""
+    accepted(trial.acknowledge(trial.other, sent.received_id, state, description))
+    if sent.received_id in trial.ids(trial.other):
+        raise Wrong(f"gói tin vẫn trong danh sách sau khi báo {state}")
 
 
 def _register(trial: Trial, code: str, parent: str) -> Reply:

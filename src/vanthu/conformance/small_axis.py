@@ -2,7 +2,7 @@
 
 Shares with the real one how calls are checked (``vxp``), packets are read and addressed (``axis.envelope``,
 ``axis.wire_rules``) and refusals are worded (``axis.errors``). Owns no evidence and no rights beyond a trial;
-refuses to serve in earnest: its state ends with its process.
+refuses to serve in earnest, and to keep anything beyond its process (``lasting`` plays its calls again).
 """
 
 from __future__ import annotations
@@ -181,12 +181,13 @@ class SmallAxis:
         folder: Path,
         clock: Callable[[], datetime],
         largest: int = 64 << 20,
+        new_id: Callable[[], str] = lambda: str(uuid4()),
     ) -> None:
         self.members = {member.system_id: member for member in members}
         self.agencies = {agency.code: agency for agency in agencies}
         self.deliveries: dict[str, Delivery] = {}
         self.packets: list[Held] = []
-        self.clock, self.largest = clock, largest
+        self.clock, self.largest, self._new_id = clock, largest, new_id
         self.watcher: Watcher | None = None
         self.lock = threading.RLock()
         self._folder = folder
@@ -327,7 +328,7 @@ class SmallAxis:
         file = self._folder / f"{measured.sha256}.edxml"
         file.write_bytes(body)
         packet = Held(
-            str(uuid4()), kind, member, envelope, file, measured.sha256, measured.size, self.clock()
+            self._new_id(), kind, member, envelope, file, measured.sha256, measured.size, self.clock()
         )
         self.packets.append(packet)
         return packet
@@ -335,7 +336,7 @@ class SmallAxis:
     def deliver(self, packet: Held, agency: Agency) -> Delivery:
         """Put a packet into the queue of the recipient's system."""
         now = self.clock()
-        delivery = Delivery(str(uuid4()), packet, agency.code, agency.member, now, now)
+        delivery = Delivery(self._new_id(), packet, agency.code, agency.member, now, now)
         self.deliveries[delivery.doc_id] = delivery
         return delivery
 
