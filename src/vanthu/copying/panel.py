@@ -66,6 +66,7 @@ def _said_print(event: Event) -> str:
 def teach_timeline() -> None:
     """How the verbs of the room read after the actor's name."""
     timeline.say("copying.make", _said_make, "copy")
+    timeline.say("copying.view", _("xem bản sao"), "eye")
     timeline.say("copying.begin", _("chuẩn bị bản sao điện tử ({form})"), "copy")
     timeline.say("copying.await_signature", _("xin chữ ký của thiết bị cho bản sao điện tử ({form})"), "usb")
     timeline.say("copying.print", _said_print, "printer")

@@ -63,6 +63,16 @@ def section(document: Document, recipients: Sequence[Agency]) -> Section | None:
 def teach_timeline() -> None:
     """How the verbs of this room read in a document's history."""
     timeline.say("encryption.choose", _chosen, "lock")
+    timeline.say("encryption.enrol_key", _("đăng ký khóa mã hóa của cơ quan"), "key")
+    timeline.say("encryption.add_certificate", _("thêm chứng thư số mã hóa của nơi nhận"), "certificate")
+    timeline.say(
+        "encryption.withdraw_certificate", _("ngừng dùng chứng thư số mã hóa của nơi nhận"), "certificate-off"
+    )
+    timeline.say(
+        "encryption.certificate_standing", _("kiểm tra tình trạng chứng thư số mã hóa"), "shield-check"
+    )
+    timeline.say("encryption.published", _("nhận chứng thư số mã hóa do nơi nhận công bố"), "certificate")
+    timeline.say("encryption.trust_new_key", _("xác nhận khóa mới của nơi nhận"), "shield-check")
 
 
 def _chosen(event: Event) -> str:

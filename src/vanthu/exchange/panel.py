@@ -232,6 +232,32 @@ def teach_timeline() -> None:
     timeline.say("exchange.status", _status_sentence, "mail-check", composed=True)
     timeline.say("exchange.change_asked", _change_sentence, "arrow-back-up")
     timeline.say("exchange.matched", _matched_sentence, "link")
+    timeline.say("exchange.received", gettext_lazy("nhận gói tin"), "inbox")
+    timeline.say("exchange.duplicate", gettext_lazy("nhận gói tin trùng, không lưu thêm"), "copy")
+    timeline.say("exchange.acknowledged", gettext_lazy("báo trục đã nhận gói tin"), "checks")
+    timeline.say("exchange.quarantined", gettext_lazy("cách ly gói tin không nhận được"), "alert-triangle")
+    timeline.say("exchange.discarded", gettext_lazy("bỏ gói tin cách ly"), "trash")
+    timeline.say("exchange.agencies_renewed", gettext_lazy("cập nhật danh sách cơ quan từ trục"), "refresh")
+    timeline.say("exchange.not_ready", gettext_lazy("ghi nhận nơi nhận chưa sẵn sàng nhận điện tử"), "plug-x")
+    timeline.say(
+        "exchange.ready_again", gettext_lazy("ghi nhận nơi nhận đã sẵn sàng nhận điện tử"), "plug-connected"
+    )
+    timeline.say(
+        "exchange.paper_listed", gettext_lazy("thêm một dòng vào danh mục văn bản phải kèm bản giấy"), "mail"
+    )
+    timeline.say(
+        "exchange.paper_unlisted",
+        gettext_lazy("bỏ một dòng khỏi danh mục văn bản phải kèm bản giấy"),
+        "mail-off",
+    )
+    timeline.say("exchange.secret_held", gettext_lazy("giữ riêng gói tin có dấu độ mật"), "lock")
+    timeline.say("exchange.secret_reported", gettext_lazy("báo cáo về gói tin có dấu độ mật"), "report")
+    timeline.say("exchange.secret_asked", gettext_lazy("đề nghị xử lý gói tin có dấu độ mật"), "gavel")
+    timeline.say(
+        "exchange.secret_withdrawn", gettext_lazy("rút đề nghị xử lý gói tin có dấu độ mật"), "arrow-back-up"
+    )
+    timeline.say("exchange.secret_decided", gettext_lazy("xác nhận xử lý gói tin có dấu độ mật"), "gavel")
+    timeline.say("exchange.secret_destroyed", gettext_lazy("tiêu hủy gói tin có dấu độ mật"), "flame")
 
 
 def _recipients(event: Event) -> str:

@@ -365,6 +365,7 @@ def _sections(document: Document, stage: Stage, intake: Intake, parts: list[Assi
 def teach_timeline() -> None:
     """How the verbs of this room read in the history."""
     timeline.say("handling.take_in", _("nhận văn bản từ {from}"), "inbox")
+    timeline.say("handling.take_in_again", _("nhận lại gói tin đã có, không thay đổi gì"), "inbox")
     timeline.say("handling.check", _checked, "shield-check")
     timeline.say("handling.open", _("mở khóa tệp mã hóa"), "lock-open")
     timeline.say("handling.ask_to_open", _("đưa tệp mã hóa cho thiết bị của mình mở"), "usb")

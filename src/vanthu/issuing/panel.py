@@ -494,6 +494,11 @@ def teach_timeline() -> None:
     timeline.say("issuing.return_draft", _("trả lại"), "corner-up-left")
     timeline.say("issuing.await_signature", _("chuẩn bị tệp để ký bằng thiết bị của mình"), "usb")
     timeline.say("issuing.sign", _("ký số"), "signature")
+    timeline.say("issuing.begin_batch", _("bắt đầu ký cả tập văn bản"), "signature")
+    timeline.say("issuing.batch_answered", _("đưa chữ ký của cả tập văn bản từ thiết bị của mình"), "usb")
+    timeline.say(
+        "issuing.end_batch", _("kết thúc ký cả tập: đã ký {signed} trong {documents} văn bản"), "signature"
+    )
     timeline.say("issuing.assign_number", _("cấp số {code}"), "hash")
     timeline.say("issuing.seal", _("ký số của cơ quan (đóng dấu)"), "rubber-stamp")
     timeline.say("issuing.delivery_trouble", "{reason}", "alert-triangle", composed=True)

@@ -78,3 +78,22 @@ def teach_timeline() -> None:
     say("signing.device_destroyed", gettext_lazy("ghi nhận hủy thiết bị"), "trash")
     say("signing.device_lost", gettext_lazy("báo mất thiết bị; các khóa ngừng ngay"), "alert-triangle")
     say("signing.use_reviewed", gettext_lazy("rà soát chữ ký sau khi mất thiết bị {device}"), "eye-check")
+    say("signing.preserve", gettext_lazy("đóng dấu thời gian lưu trữ cho {file}"), "clock-shield")
+    say("signing.download_evidence", gettext_lazy("tải bằng chứng chữ ký số"), "file-download")
+    say("signing.download_report", gettext_lazy("tải báo cáo kiểm tra chữ ký số"), "file-download")
+    say("signing.enrol_key", gettext_lazy("đăng ký khóa ký số"), "key")
+    say("signing.connect_remote", gettext_lazy("kết nối dịch vụ ký số từ xa"), "cloud")
+    say("signing.begin_pairing", gettext_lazy("bắt đầu ghép máy tính với vanthu-agent"), "device-desktop")
+    say("signing.pair_agent", gettext_lazy("ghép máy tính với vanthu-agent"), "device-desktop")
+    say(
+        "signing.revoke_agent",
+        gettext_lazy("ngừng dùng vanthu-agent trên một máy tính"),
+        "device-desktop-off",
+    )
+    say("signing.authority_given", gettext_lazy("ghi thẩm quyền ký"), "writing-sign")
+    say("signing.authority_ended", gettext_lazy("kết thúc thẩm quyền ký"), "x")
+    say("signing.authority_asked", gettext_lazy("lập đề nghị gửi tổ chức chứng thực"), "certificate")
+    say("signing.authority_told", gettext_lazy("gửi đề nghị cho tổ chức chứng thực"), "send")
+    say("signing.authority_answered", gettext_lazy("ghi trả lời của tổ chức chứng thực"), "mail-check")
+    say("signing.certificate_revoked", gettext_lazy("ghi nhận chứng thư số đã bị thu hồi"), "certificate-off")
+    say("signing.warning_seen", gettext_lazy("đã xem nhắc về chứng thư số"), "eye-check")

@@ -54,6 +54,11 @@ def say(verb: str, sentence: Sentence, icon: str = "point", *, composed: bool = 
     _readings[verb] = _Reading(sentence, icon, composed)
 
 
+def taught() -> tuple[str, ...]:
+    """The verbs that read as sentences."""
+    return tuple(_readings)
+
+
 def entries(events: Iterable[Event]) -> list[Entry]:
     """The events as sentences, in the order given (newest first); a run of the same sentence of one person is one."""
     told: list[Entry] = []
