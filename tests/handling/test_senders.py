@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from vanthu.handling.rules import Check, Outcome, next_look
-from vanthu.handling.senders import Fit, Sender, fits
 from vanthu.pades import SignatureKind, SignatureReport, Verdict
 from vanthu.pades.integrity import Changes
+from vanthu.signing.senders import Fit, Sender, fits
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 SEAL = SignatureReport(

@@ -65,10 +65,12 @@ LOOKS = ("records.view", "records.download")
 
 
 def timeline(object_id: UUID, limit: int = 200) -> QuerySet[Event]:
-    """What happened to one object, newest first; who looked at it is :func:`looks`."""
-    return Event.objects.filter(object_id=object_id).exclude(verb__in=LOOKS).order_by("-sequence")[:limit]
+    """What happened to one object, newest first, whichever agency's people did it; who looked is :func:`looks`."""
+    told = Event.objects.filter(object_id=object_id).exclude(verb__in=LOOKS)
+    return told.order_by("-at", "-sequence")[:limit]
 
 
 def looks(object_id: UUID, limit: int = 200) -> QuerySet[Event]:
     """Who opened or took away files of one object, newest first (PL VI III.5.a)."""
-    return Event.objects.filter(object_id=object_id, verb__in=LOOKS).order_by("-sequence")[:limit]
+    seen = Event.objects.filter(object_id=object_id, verb__in=LOOKS)
+    return seen.order_by("-at", "-sequence")[:limit]

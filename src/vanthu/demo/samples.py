@@ -131,6 +131,7 @@ class _Page:
     annexes: Sequence[AnnexTable] = field(default=())
     landscape: bool = False
     signature_space_mm: float = 27.0
+    partners: Sequence[Letterhead] = ()
 
     def as_json(self) -> str:
         head = self.letterhead
@@ -141,8 +142,8 @@ class _Page:
             "letter": self.letter,
             "subject": self.subject,
             "parent": head.parent,
-            "issuer": head.issuer,
-            "issuer_last_line": head.issuer.rsplit("\n", maxsplit=1)[-1],
+            "issuer": "\n".join(one.issuer for one in (head, *self.partners)),
+            "issuer_last_line": (self.partners or (head,))[-1].issuer.rsplit("\n", maxsplit=1)[-1],
             "notation": self.notation,
             "place": head.place,
             "year": None if self.year is None else str(self.year),
@@ -153,8 +154,9 @@ class _Page:
             "body": list(self.body),
             "to": list(self.to),
             "recipients": list(self.recipients),
-            "authority": list(head.authority),
-            "signer": head.signer,
+            "signers": [
+                {"authority": list(one.authority), "signer": one.signer} for one in (*self.partners, head)
+            ],
             "signature_space": self.signature_space_mm,
             "landscape": self.landscape,
             "annexes": [_annex_values(table) for table in self.annexes],
@@ -175,13 +177,16 @@ def document(
     urgency: Urgency = Urgency.NORMAL,
     annexes: Sequence[AnnexTable] = (),
     landscape: bool = False,
+    partners: Sequence[Letterhead] = (),
 ) -> bytes:
     """A sample document of any type (a key of ``DOCUMENT_TYPES``) as PDF, number and date left blank.
 
-    ``year`` None leaves the year blank too. Raises FontsMissing.
+    ``year`` None leaves the year blank too. ``partners`` issue it too (văn bản liên tịch): each has its name in the
+    head and its signer's block left of the one of ``letterhead``. Raises FontsMissing.
     """
     kind = DOCUMENT_TYPES[type_code]
-    symbol = notation(kind, letterhead.agency_abbreviation, letterhead.unit_abbreviation, year)
+    agencies = "-".join(one.agency_abbreviation for one in (letterhead, *partners))
+    symbol = notation(kind, agencies, letterhead.unit_abbreviation, year)
     page = _Page(
         type_name=kind.name,
         letter=not kind.heads_subject,
@@ -195,6 +200,7 @@ def document(
         urgency=urgency,
         annexes=annexes,
         landscape=landscape,
+        partners=partners,
     )
     return _compile(page.as_json())
 

@@ -7,7 +7,7 @@ text: there a person points at the places.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from vanthu.formalities.blank import Region, Sheet
 from vanthu.formalities.dateline import FoundDate, FoundNumber, find_date, find_number
 from vanthu.formalities.pdftext import PageText, open_pdf, plain_text, read_page
 from vanthu.formalities.remarks import DATE, NUMBER, PLACE_NAMES, SIGNATURE, Note, PlaceNotFound
-from vanthu.formalities.signerblock import Block, SignerBlock, find_signature, partners_of
+from vanthu.formalities.signerblock import Block, SignerBlock, find_signature, find_signature_of, partners_of
 from vanthu.pades.places import (
     SEAL_DIAMETER_MM,
     Area,
@@ -118,6 +118,17 @@ def suggest_places(pdf: bytes, *, signer_name: str | None = None, seal: SealForm
         if look.missing:
             look = _usual(_completed(document, look, signer_name or ""), document, signer_name or "")
     return look.found(seal)
+
+
+def find_partners(pdf: bytes, wanted: Sequence[tuple[str, SealForm]]) -> list[FoundPartner | None]:
+    """The blocks of the other signers of a joint document (văn bản liên tịch) by their names, each with its agency's
+    seal, wherever on the pages they stand; None for a name that no block bears. Raises UnreadablePdf."""
+    with open_pdf(pdf) as document:
+        blocks = [find_signature_of(document, name) for name, _ in wanted]
+        return [
+            _partner(block.page, block, seal) if block else None
+            for block, (_, seal) in zip(blocks, wanted, strict=True)
+        ]
 
 
 def refuse_filled(pdf: bytes) -> None:

@@ -124,6 +124,12 @@ def find_signature(document: Any, signer_name: str | None, notes: list[Note]) ->
     return best
 
 
+def find_signature_of(document: Any, signer_name: str) -> Block | None:
+    """The block of this very person, on whatever side of a page; None when there is none."""
+    block = find_signature(document, signer_name, [])
+    return block if block and _name_key(block.name.text) == _name_key(signer_name) else None
+
+
 def partners_of(block: Block) -> tuple[Block, ...]:
     """The blocks beside a block, from left to right: the other agencies of a joint document (văn bản liên tịch)."""
     found = [other for other in _blocks(block.page, "", everywhere=True) if _stands_beside(other, block)]

@@ -10,12 +10,12 @@ from vanthu.edxml import BusinessType, DocumentPacket, check, read
 from vanthu.exchange.models import InboxPacket
 from vanthu.handling import contents
 from vanthu.handling.rules import Check, Outcome
-from vanthu.handling.senders import Fit, Sender, fits
 from vanthu.pades import SignatureReport, ValidationReport, Verdict
 from vanthu.pades.report import RESOLVABLE
 from vanthu.records import queries
 from vanthu.records.models import PDF, Document, DocumentFile, FileKind
 from vanthu.signing import service
+from vanthu.signing.senders import Fit, Sender, fits
 
 BUSINESS: dict[int, str] = {
     BusinessType.RECALL: "thu hồi",

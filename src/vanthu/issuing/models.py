@@ -8,7 +8,7 @@ from django.db import models
 
 from vanthu.base.models import Entity
 from vanthu.directory.models import Agency, OrgUnit, Post
-from vanthu.issuing import batch_models  # noqa: F401 - Django looks for models here
+from vanthu.issuing import batch_models, joint_models  # noqa: F401 - Django looks for models here
 from vanthu.records.models import Document
 
 
@@ -46,6 +46,10 @@ class Draft(models.Model):
     placement_notes: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     places: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True)
     """Chosen by hand: ``spots`` by part on the draft file with this ``sha256``; empty: found on the page."""
+    in_order = models.BooleanField(
+        "co-issuers sign one after the other, the issuing agency first", default=False
+    )
+    numbered_at = models.DateTimeField("joint document: number and date stand signed in the file", null=True)
 
     def __str__(self) -> str:
         return f"draft of {self.document_id}"

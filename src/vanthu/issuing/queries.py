@@ -18,6 +18,8 @@ from vanthu.exchange.decisions import Decision
 from vanthu.exchange.models import Delivery
 from vanthu.formalities import DOCUMENT_TYPES
 from vanthu.formalities.reading import FrontPage
+from vanthu.issuing.joint_models import CoIssuer
+from vanthu.issuing.joint_rules import joint_abbreviation
 from vanthu.issuing.models import Comment, Draft, DraftRecipient, Stage
 from vanthu.issuing.rules import EDITABLE, DraftData, NotADrafter, NotEditable, state_label
 from vanthu.records import queries as records
@@ -95,10 +97,22 @@ def agencies_in_order(keys: Sequence[str]) -> list[Agency]:
 
 
 def recipients(document: Document) -> list[Agency]:
-    """The chosen recipients in order; two queries."""
+    """The chosen recipients in order, then the agencies that issue it too, for each keeps an original; four queries."""
     chosen = DraftRecipient.objects.filter(document=document)
-    rows = chosen.select_related("agency").prefetch_related("agency__identifiers")
-    return [row.agency for row in rows]
+    partners = CoIssuer.objects.filter(document=document)
+    found = [
+        row.agency
+        for rows in (chosen, partners)
+        for row in rows.select_related("agency").prefetch_related("agency__identifiers")
+    ]
+    return list({agency.pk: agency for agency in found}.values())
+
+
+def issuer_abbreviation(document: Document) -> str:
+    """The agencies' part of the notation: the one that drafts, then those that issue the document with it."""
+    partners = CoIssuer.objects.filter(document=document).order_by("ordinal")
+    others = partners.values_list("agency__abbreviation", flat=True)
+    return joint_abbreviation([document.agency.abbreviation, *others])
 
 
 def ways_of(document: Document, chosen: Sequence[Agency]) -> list[Decision]:

@@ -258,7 +258,13 @@ def document_type(code: str) -> DocumentType:
 
 
 def missing(
-    *, subject: str, has_signer: bool, has_main_file: bool, recipients: int, restricted: bool
+    *,
+    subject: str,
+    has_signer: bool,
+    has_main_file: bool,
+    recipients: int,
+    restricted: bool,
+    partners_missing: bool = False,
 ) -> list[str]:
     """What the draft lacks, as phrases for the drafter; empty when it can be submitted."""
     found = []
@@ -270,11 +276,14 @@ def missing(
         found.append("chưa có tệp văn bản")
     if not recipients and not restricted:
         found.append("chưa chọn nơi nhận")
+    if partners_missing:
+        found.append("chưa có cơ quan cùng ban hành")
     return found
 
 
 def notation_for(type_code: str, agency_abbreviation: str, unit_abbreviation: str, year: int) -> str:
-    """Ký hiệu of a document of the agency drafted by the unit (NĐ 30/2020 PL I.II.3)."""
+    """Ký hiệu of a document of the agency drafted by the unit (NĐ 30/2020 PL I.II.3); of a joint document the agencies'
+    part is ``joint_rules.joint_abbreviation``."""
     kind = document_type(type_code)
     return notation(kind, agency_abbreviation, unit_abbreviation or None, year)
 

@@ -327,6 +327,25 @@ class Participation(Entity):
         return f"{self.principal} {self.capacity}"
 
 
+class Share(Entity):
+    """Somebody of another agency may see what a document is and its files in force, and nothing else of it.
+
+    For the agencies that issue a document together (văn bản liên tịch). Taken away, it is gone at once.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="shares")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    principal = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["principal", "document"], name="records_share_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.principal} {self.document_id}"
+
+
 class Verb(models.TextChoices):
     """What a document waits for; "Việc của tôi" groups by it."""
 
@@ -334,6 +353,8 @@ class Verb(models.TextChoices):
     SIGN = "SIGN", "Ký"
     REVISE = "REVISE", "Chỉnh sửa"
     NUMBER = "NUMBER", "Cấp số, đóng dấu và phát hành"
+    SEAL = "SEAL", "Đóng dấu văn bản liên tịch"
+    OBTAIN = "OBTAIN", "Lấy chữ ký, dấu của cơ quan khác"
     REGISTER = "REGISTER", "Vào sổ"
     DIRECT = "DIRECT", "Cho ý kiến chỉ đạo"
     HANDLE = "HANDLE", "Xử lý"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from vanthu.base import clock
 from vanthu.base.actors import Actor, NotYourStep
-from vanthu.records.models import Capacity, Document, Participation, Verb, WorkItem
+from vanthu.records.models import Capacity, Document, Participation, Share, Verb, WorkItem
 
 
 def include(document: Document, principal: UUID, capacity: Capacity) -> None:
@@ -20,16 +20,34 @@ def include(document: Document, principal: UUID, capacity: Capacity) -> None:
     )
 
 
+def share(document: Document, agency_id: UUID, principal: UUID) -> None:
+    """Let a principal of another agency see the document's files in force; once is enough."""
+    Share.objects.get_or_create(document=document, principal=principal, defaults={"agency_id": agency_id})
+
+
+def unshare(document: Document) -> None:
+    """No other agency sees the document any more, nor does it wait for one."""
+    Share.objects.filter(document=document).delete()
+    WorkItem.objects.filter(document=document).exclude(agency_id=document.agency_id).delete()
+
+
 def ask(
-    document: Document, principal: UUID, verb: Verb, *, due_at: datetime | None = None, reason: str = ""
+    document: Document,
+    principal: UUID,
+    verb: Verb,
+    *,
+    due_at: datetime | None = None,
+    reason: str = "",
+    agency_id: UUID | None = None,
 ) -> None:
-    """Make the document wait for a principal; asking again refreshes the deadline and the reason."""
+    """Make the document wait for a principal, of ``agency_id`` when it is another one's; asking again refreshes the
+    deadline and the reason."""
     WorkItem.objects.update_or_create(
         document=document,
         principal=principal,
         verb=verb,
         defaults={
-            "agency_id": document.agency_id,
+            "agency_id": agency_id or document.agency_id,
             "urgency": document.urgency,
             "due_at": due_at,
             "reason": reason[:500],

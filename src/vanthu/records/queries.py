@@ -1,7 +1,8 @@
 """The access rule and the reads that pages, API and search share.
 
 The rule: somebody sees a document when one of their principals takes part in it. One indexed join, the same for
-clerk and leader.
+clerk and leader. Beside it stands one exception, said by a row and asked for by name: what another agency shares
+(``models.Share``) is read through the ``*_open`` functions alone, so no other door opens with it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from vanthu.records.models import (
     FileKind,
     Participation,
     RegisterEntry,
+    Share,
     WorkItem,
 )
 from vanthu.records.words import holding
@@ -62,6 +64,29 @@ def get(actor: Actor, document_id: UUID, direction: Direction | None = None) -> 
     return document
 
 
+def shared(actor: Actor) -> QuerySet[Document]:
+    """Documents of other agencies that are shared with the actor."""
+    given = Share.objects.filter(principal__in=actor.principals, agency_id=actor.agency_id)
+    return Document.objects.filter(id__in=given.values("document_id")).exclude(agency_id=actor.agency_id)
+
+
+def get_open(actor: Actor, document_id: UUID, direction: Direction | None = None) -> Document:
+    """As :func:`get`, or one that another agency shares with the actor. Raises :class:`NotYours`."""
+    found = shared(actor).select_related("agency").filter(pk=document_id).first()
+    if found is None or direction not in (None, found.direction):
+        return get(actor, document_id, direction)
+    return found
+
+
+def locked_open(actor: Actor, document_id: UUID, direction: Direction) -> Document:
+    """As :func:`locked`, also for one that another agency shares with the actor: whether it still does is asked after
+    the lock."""
+    get_open(actor, document_id, direction)
+    document = _locked(document_id)
+    get_open(actor, document_id, direction)
+    return document
+
+
 def locked(actor: Actor, document_id: UUID, direction: Direction) -> Document:
     """The document, locked for the running action of the room that works with its direction.
 
@@ -70,6 +95,10 @@ def locked(actor: Actor, document_id: UUID, direction: Direction) -> Document:
     """
     if not visible(actor).filter(pk=document_id, direction=direction).exists():
         raise NotYours
+    return _locked(document_id)
+
+
+def _locked(document_id: UUID) -> Document:
     document = Document.objects.select_for_update(of=("self",)).select_related("agency").get(pk=document_id)
     if document.sealed_at:
         raise Recalled
@@ -180,10 +209,15 @@ def main_file(document: Document) -> DocumentFile | None:
 
 
 def file_of(actor: Actor, file_id: UUID) -> DocumentFile:
-    """One file of a document the actor takes part in; raises :class:`NotYours`, :class:`Recalled`."""
+    """One file of a document the actor takes part in, or a file in force of one that another agency shares.
+
+    Raises :class:`NotYours`, :class:`Recalled`.
+    """
     file = DocumentFile.objects.select_related("document").filter(pk=file_id).first()
     if file is None:
         raise NotYours
+    if file.current and file.kind in _IN_FORCE and shared(actor).filter(pk=file.document_id).exists():
+        return file
     if get(actor, file.document_id).sealed_at:
         raise Recalled
     return file

@@ -24,6 +24,8 @@ _HEADINGS: dict[Verb, tuple[str | Promise, str]] = {
     Verb.ANSWER: (_("Chờ trả lời yêu cầu của bên gửi"), "arrow-back-up"),
     Verb.REGISTER: (_("Chờ vào sổ"), "book-2"),
     Verb.NUMBER: (_("Chờ cấp số, đóng dấu và phát hành"), "rubber-stamp"),
+    Verb.SEAL: (_("Chờ đóng dấu văn bản liên tịch"), "rubber-stamp"),
+    Verb.OBTAIN: (_("Chờ lấy chữ ký, dấu của cơ quan khác"), "file-export"),
     Verb.SIGN: (_("Chờ ký"), "signature"),
     Verb.REVIEW: (_("Chờ xem xét"), "eye-check"),
     Verb.DIRECT: (_("Chờ cho ý kiến chỉ đạo"), "message-2-share"),

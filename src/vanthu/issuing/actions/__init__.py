@@ -10,6 +10,7 @@ from vanthu.issuing.actions.approval import (
 )
 from vanthu.issuing.actions.bulk import abandon_batch, begin_batch, in_thread
 from vanthu.issuing.actions.bulk_elsewhere import begin_asking, complete_batch, prepare_batch
+from vanthu.issuing.actions.co_issuers import add_co_issuer, arrange_co_issuers, remove_co_issuer
 from vanthu.issuing.actions.drafting import (
     attach_annex,
     attach_main,
@@ -22,11 +23,14 @@ from vanthu.issuing.actions.drafting import (
 )
 from vanthu.issuing.actions.elsewhere import (
     begin_issuing,
+    begin_partner_seal,
     begin_signing,
     finish_issuing,
+    finish_partner_seal,
     finish_signing,
 )
 from vanthu.issuing.actions.following import follow_up_done, notice_trouble
+from vanthu.issuing.actions.joint import seal_as_partner
 from vanthu.issuing.actions.placing import place_by_hand, place_by_itself
 from vanthu.issuing.actions.recalling import (
     decide_change,
@@ -41,13 +45,16 @@ from vanthu.issuing.actions.release import assign_number, dispatch, issue, seal_
 
 __all__ = [
     "abandon_batch",
+    "add_co_issuer",
     "approve_review",
+    "arrange_co_issuers",
     "assign_number",
     "attach_annex",
     "attach_main",
     "begin_asking",
     "begin_batch",
     "begin_issuing",
+    "begin_partner_seal",
     "begin_signing",
     "comment",
     "complete_batch",
@@ -57,6 +64,7 @@ __all__ = [
     "dispatch",
     "drop_change",
     "finish_issuing",
+    "finish_partner_seal",
     "finish_signing",
     "follow_up_done",
     "in_thread",
@@ -69,8 +77,10 @@ __all__ = [
     "prepare_batch",
     "recall",
     "remove_annex",
+    "remove_co_issuer",
     "reopen",
     "return_draft",
+    "seal_as_partner",
     "seal_document",
     "sign_document",
     "submit",

@@ -27,18 +27,24 @@ from vanthu.issuing.actions.steps import (
     said,
     touch,
 )
+from vanthu.issuing.actions.turns import ask_people, take_back_from_all
+from vanthu.issuing.joint_models import CoIssuer
+from vanthu.issuing.joint_queries import co_issuers, part_of
+from vanthu.issuing.joint_rules import is_joint_type
 from vanthu.issuing.models import Comment, Draft, Stage
+from vanthu.issuing.queries import recipients
 from vanthu.issuing.rules import (
     WITH_SIGNATURES_PENDING,
     DraftIncomplete,
     IssuerWithoutCode,
     ReopenWithoutReason,
     ReturnWithoutReason,
+    WrongStage,
     missing,
     require_stage,
 )
 from vanthu.legal.calendars import calendar_at
-from vanthu.pades import KeySource, Timestamper, Work, sign_file, sign_works
+from vanthu.pades import KeySource, Timestamper, Work, partner_fields, sign_file, sign_works
 from vanthu.records import files, queries
 from vanthu.records.models import (
     Capacity,
@@ -49,7 +55,7 @@ from vanthu.records.models import (
     FileStage,
     Verb,
 )
-from vanthu.records.participants import ask, done, include
+from vanthu.records.participants import ask, done, include, waits_for
 from vanthu.signing import awaiting, gate, keys, service
 from vanthu.signing.authority_rules import Given
 from vanthu.signing.certificate_models import Purpose
@@ -70,8 +76,9 @@ def submit(actor: Actor, document_id: UUID) -> Document:
         subject=document.subject,
         has_signer=draft.signer_id is not None,
         has_main_file=main is not None,
-        recipients=document.recipients.count(),
+        recipients=len(recipients(document)),
         restricted=bool(document.restriction),
+        partners_missing=is_joint_type(document.type_code) and not co_issuers(document),
     )
     if lacking or main is None or draft.signer is None:
         raise DraftIncomplete(missing=", ".join(lacking))
@@ -86,7 +93,7 @@ def submit(actor: Actor, document_id: UUID) -> Document:
         include(document, draft.reviewer.id, Capacity.REVIEWER)
         ask(document, draft.reviewer.id, Verb.REVIEW)
     else:
-        _pass_to_signer(document, draft)
+        _pass_to_signers(document, draft)
     draft.save()
     touch(document, "state", "signer_name", "signer_position", "signer_competence")
     record(actor, "issuing.submit", kind="document", object_id=document.id, data=said(document))
@@ -95,11 +102,13 @@ def submit(actor: Actor, document_id: UUID) -> Document:
 
 @action
 def withdraw(actor: Actor, document_id: UUID) -> Document:
-    """The drafter takes the document back before it is signed."""
+    """The drafter takes the document back before anybody signed it; afterwards see :func:`reopen`."""
     document = queries.locked(actor, document_id, Direction.OUTGOING)
     draft = Draft.objects.get(document=document)
     require_drafter(actor, draft)
     require_stage(document.state, *WITH_SIGNATURES_PENDING)
+    if current_main(document).stage == FileStage.SIGNED:
+        raise ReopenWithoutReason
     voided = _void_approvals(draft)
     _back_to_drafter(document, draft, Stage.DRAFT, "")
     record(actor, "issuing.withdraw", kind="document", object_id=document.id, data={"voided": voided})
@@ -109,7 +118,8 @@ def withdraw(actor: Actor, document_id: UUID) -> Document:
 @action
 def reopen(actor: Actor, document_id: UUID, reason: str) -> Document:
     """Take a signed document back to be changed before it has a number: every approval is void, and whoever gave one
-    decides anew (NĐ 30/2020 Đ11.2; L6). By its drafter, or by the clerk in front of whom it lies.
+    decides anew (NĐ 30/2020 Đ11.2; L6). By its drafter, or by the clerk in front of whom it lies; a joint document also
+    while some have signed and others not yet.
 
     The signed file stays in the history; the draft that it was made from is current again. Raises
     :class:`ReopenWithoutReason`, ``NotYourStep``, :class:`WrongStage`.
@@ -120,19 +130,12 @@ def reopen(actor: Actor, document_id: UUID, reason: str) -> Document:
     draft = Draft.objects.select_related("reviewer__person", "signer__person").get(document=document)
     if draft.drafter_id != actor.post_id:
         require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED)
-    require_stage(document.state, Stage.SIGNED)
     signed = current_main(document)
+    if signed.stage != FileStage.SIGNED:
+        raise WrongStage(state=Stage(document.state).label)
+    require_stage(document.state, Stage.SIGNED, Stage.SUBMITTED)
     voided = _void_approvals(draft)
-    earlier = draft_version(document, signed)
-    files.add_version(
-        document,
-        store.read(earlier.sha256),
-        kind=FileKind.MAIN,
-        stage=FileStage.DRAFT,
-        name=earlier.name,
-        actor=actor,
-        source=earlier,
-    )
+    _draft_again(actor, document)
     Comment.objects.create(
         document=document, author_id=actor.own_post, text=reason, returned=True, at=clock.now()
     )
@@ -157,7 +160,7 @@ def approve_review(actor: Actor, document_id: UUID) -> Document:
     draft.reviewed_at = clock.now()
     draft.save()
     done(document, Verb.REVIEW)
-    _pass_to_signer(document, draft)
+    _pass_to_signers(document, draft)
     touch(document, "state")
     record(actor, "issuing.approve_review", kind="document", object_id=document.id)
     return document
@@ -165,18 +168,20 @@ def approve_review(actor: Actor, document_id: UUID) -> Document:
 
 @action
 def return_draft(actor: Actor, document_id: UUID, reason: str) -> Document:
-    """Unit head or signer gives the document back with a reason (P6-III.1.n)."""
-    document = queries.locked(actor, document_id, Direction.OUTGOING)
+    """Unit head or signer gives the document back with a reason (P6-III.1.n); so does the signer of another agency
+    that was to issue it too, or the clerk for one elsewhere. Signatures that it has are void."""
+    document = queries.locked_open(actor, document_id, Direction.OUTGOING)
     if not reason.strip():
         raise ReturnWithoutReason
     require_stage(document.state, *WITH_SIGNATURES_PENDING)
-    verb = Verb.REVIEW if document.state == Stage.REVIEW else Verb.SIGN
-    require_waiting(actor, document, verb, Stage(document.state))
-    draft = Draft.objects.get(document=document)
+    require_waiting(actor, document, _verb_before(actor, document), Stage(document.state))
+    draft = Draft.objects.select_related("reviewer__person", "signer__person").get(document=document)
     Comment.objects.create(
         document=document, author_id=actor.own_post, text=reason, returned=True, at=clock.now()
     )
     voided = _void_approvals(draft)
+    if current_main(document).stage == FileStage.SIGNED:
+        _draft_again(actor, document)
     _back_to_drafter(document, draft, Stage.RETURNED, reason)
     data = {"reason": reason, "voided": voided}
     record(actor, "issuing.return_draft", kind="document", object_id=document.id, data=data)
@@ -184,7 +189,8 @@ def return_draft(actor: Actor, document_id: UUID, reason: str) -> Document:
 
 
 def sign_document(actor: Actor, document_id: UUID, passphrase: str, otp: str = "") -> Document:
-    """The competent person signs (R91): a visible PAdES signature between position and name.
+    """The competent person signs (R91): a visible PAdES signature between position and name. On a joint document so
+    does that of each other agency of this site, in its own block.
 
     The signature is made outside the transaction and kept by a guarded update, so a slow token or time-stamp
     locks nobody out, and a crash leaves the document unsigned. ``passphrase`` is the PIN where the key is on a
@@ -201,7 +207,7 @@ def sign_document(actor: Actor, document_id: UUID, passphrase: str, otp: str = "
 
 def about_to_sign(actor: Actor, document_id: UUID) -> tuple[Document, DocumentFile]:
     """The document that waits for the actor's signature, and the file to sign; refuses as signing does."""
-    document = queries.get(actor, document_id, Direction.OUTGOING)
+    document = queries.get_open(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.SIGN, Stage.SUBMITTED)
     prepared = current_main(document)
     require_authority(actor, document, prepared)
@@ -209,12 +215,16 @@ def about_to_sign(actor: Actor, document_id: UUID) -> tuple[Document, DocumentFi
 
 
 def signing_work(document: Document, path: Path, held: SigningKey) -> Work:
-    """The competent person's signature in a working copy of the prepared file, with whatever kind of key."""
+    """The competent person's signature in a working copy of the prepared file, in their own agency's block, with
+    whatever kind of key."""
+    field = SIGNER_FIELD
+    if held.agency_id != document.agency_id:
+        field, _ = partner_fields(CoIssuer.objects.get(document=document, agency_id=held.agency_id).ordinal)
 
     def make(path: Path, key: KeySource, timestamper: Timestamper | None) -> None:
         sign_file(
             path,
-            SIGNER_FIELD,
+            field,
             key,
             signed_at=clock.local(clock.now()),
             image=service.image_of(held),
@@ -236,7 +246,7 @@ def keep_signature(
 ) -> Document:
     """Keep a signature that was just made in a working file; ``awaited`` are the rows that waited for it, if the key
     is elsewhere."""
-    document = queries.locked(actor, document_id, Direction.OUTGOING)
+    document = queries.locked_open(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.SIGN, Stage.SUBMITTED)
     require_unchanged(document, prepared)
     awaiting.consume(awaited)
@@ -252,18 +262,15 @@ def keep_signature(
         source=prepared,
     )
     draft = Draft.objects.get(document=document)
-    draft.signed_at = clock.now()
-    draft.dispatch_deadline = dispatch_deadline(
-        draft.signed_at, calendar_at(draft.signed_at), Urgency(document.urgency)
-    )
-    draft.save()
-    document.state = Stage.SIGNED
-    touch(document, "state")
-    done(document, Verb.SIGN)
+    part = part_of(actor, document)
+    if part is None:
+        draft.signed_at = clock.now()
+    else:
+        part.signed_at, part.serial = clock.now(), held.serial
+        part.save(update_fields=["signed_at", "serial"])
+    done(document, Verb.SIGN, principal=actor.own_post)
     mark_signed(actor, document.pk)
-    registry = directory.registry_of(document.agency_id)
-    include(document, registry, Capacity.REGISTRY)
-    ask(document, registry, Verb.NUMBER, due_at=draft.dispatch_deadline)
+    after_signature(document, draft)
     check_later(document)
     said_of_key = gate.note_use(actor, held, document, purpose=Purpose.SIGN, sha256=file.sha256, by=authority)
     record(
@@ -276,17 +283,31 @@ def keep_signature(
     return document
 
 
+def after_signature(document: Document, draft: Draft) -> None:
+    """Ask whoever signs next; when everybody has, the clerk, from when on the deadline of dispatch runs."""
+    if not ask_people(document, draft):
+        now = clock.now()
+        draft.dispatch_deadline = dispatch_deadline(now, calendar_at(now), Urgency(document.urgency))
+        document.state = Stage.SIGNED
+        registry = directory.registry_of(document.agency_id)
+        include(document, registry, Capacity.REGISTRY)
+        ask(document, registry, Verb.NUMBER, due_at=draft.dispatch_deadline)
+    draft.save()
+    touch(document, "state")
+
+
 def require_authority(actor: Actor, document: Document, prepared: DocumentFile) -> Given:
-    """By which authority the actor signs, checked at the instant; see ``gate.require_authority``."""
-    unit_id = Draft.objects.values_list("unit_id", flat=True).get(document=document)
+    """By which authority the actor signs, checked at the instant; see ``gate.require_authority``. The unit that drafts
+    is one of its own agency: another agency's signer needs an authority that is not bound to units."""
+    unit_id = None
+    if actor.agency_id == document.agency_id:
+        unit_id = Draft.objects.values_list("unit_id", flat=True).get(document=document)
     return gate.require_authority(actor, document, unit_id=unit_id, sha256=prepared.sha256)
 
 
-def _pass_to_signer(document: Document, draft: Draft) -> None:
-    assert draft.signer_id is not None
+def _pass_to_signers(document: Document, draft: Draft) -> None:
     document.state = Stage.SUBMITTED
-    include(document, draft.signer_id, Capacity.SIGNER)
-    ask(document, draft.signer_id, Verb.SIGN)
+    ask_people(document, draft)
 
 
 def _void_approvals(draft: Draft) -> list[str]:
@@ -296,6 +317,7 @@ def _void_approvals(draft: Draft) -> list[str]:
         voided.append(draft.reviewer.person.full_name)
     if draft.signed_at is not None and draft.signer is not None:
         voided.append(draft.signer.person.full_name)
+    voided += take_back_from_all(draft.document)
     draft.reviewed_at = draft.signed_at = draft.dispatch_deadline = draft.submitted_at = None
     draft.save(update_fields=["reviewed_at", "signed_at", "dispatch_deadline", "submitted_at"])
     return voided
@@ -304,5 +326,26 @@ def _void_approvals(draft: Draft) -> list[str]:
 def _back_to_drafter(document: Document, draft: Draft, stage: Stage, reason: str) -> None:
     document.state = stage
     touch(document, "state")
-    done(document, Verb.REVIEW, Verb.SIGN)
+    done(document, Verb.REVIEW, Verb.SIGN, Verb.OBTAIN)
     ask(document, draft.drafter_id, Verb.REVISE, reason=reason)
+
+
+def _verb_before(actor: Actor, document: Document) -> Verb:
+    """As what the actor has the document in front of the last signature."""
+    if document.state == Stage.REVIEW:
+        return Verb.REVIEW
+    return Verb.OBTAIN if waits_for(actor, document, Verb.OBTAIN) else Verb.SIGN
+
+
+def _draft_again(actor: Actor, document: Document) -> None:
+    """The signed file stays in the history; the draft that it was made from is current again."""
+    earlier = draft_version(document, current_main(document))
+    files.add_version(
+        document,
+        store.read(earlier.sha256),
+        kind=FileKind.MAIN,
+        stage=FileStage.DRAFT,
+        name=earlier.name,
+        actor=actor,
+        source=earlier,
+    )

@@ -5,18 +5,20 @@
 from __future__ import annotations
 
 from vanthu.issuing.actions.steps import SIGNER_FIELD, current_main
+from vanthu.issuing.joint_models import CoIssuer
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.rules import require_competent_signature
-from vanthu.pades import ValidationReport
+from vanthu.pades import ValidationReport, partner_fields
 from vanthu.records.models import Document
 from vanthu.signing import service
 from vanthu.signing.models import SigningKey
 
 
 def require_competent(document: Document) -> None:
-    """Refuse to go on towards the seal unless the document bears a valid signature of its signer.
+    """Refuse to go on towards the seal unless the document bears a valid signature of its signer, a joint document
+    one of every agency's.
 
-    Judged now, so that a certificate revoked since the leader signed is noticed before a number is taken. Raises
+    Judged now, so that a certificate revoked since somebody signed is noticed before a number is taken. Raises
     ``CompetentSignatureMissing``. A document that is sealed already has passed.
     """
     if document.state not in {Stage.SIGNED, Stage.NUMBERED}:
@@ -25,3 +27,5 @@ def require_competent(document: Document) -> None:
     signer = Draft.objects.filter(document=document).values("signer")
     serials = set(SigningKey.objects.filter(post__in=signer).values_list("serial", flat=True))
     require_competent_signature(report, SIGNER_FIELD, serials)
+    for one in CoIssuer.objects.filter(document=document):
+        require_competent_signature(report, partner_fields(one.ordinal)[0], {one.serial or "0"})

@@ -13,6 +13,11 @@ from vanthu.audit.ledger import action, record
 from vanthu.base.actors import Actor
 from vanthu.blobs.working import working_copies, working_copy
 from vanthu.issuing.actions.approval import about_to_sign, keep_signature, signing_work
+from vanthu.issuing.actions.joint import (
+    about_to_seal_as_partner,
+    keep_partner_seal,
+    partner_seal_work,
+)
 from vanthu.issuing.actions.release import (
     about_to_issue,
     about_to_seal,
@@ -70,15 +75,34 @@ def begin_issuing(actor: Actor, document_id: UUID) -> list[AwaitedSignature]:
 
 
 def finish_issuing(actor: Actor, document_id: UUID, signatures: Mapping[UUID, bytes]) -> Document:
-    """Keep the seals and dispatch; raises as :func:`finish_signing` does."""
+    """Keep the seals and dispatch, or keep a joint document's number; raises as :func:`finish_signing` does."""
     document = about_to_issue(actor, document_id)
     if document.state == Stage.NUMBERED:
         signed, annexes = about_to_seal(document)
         rows = awaiting.awaited(actor, document_id, Verb.NUMBER)
         _require_same([signed, *annexes], rows)
         with awaiting.completed(rows, signatures) as made:
-            document = keep_accepted_seal(actor, document_id, signed, annexes, made, rows[0].key, rows)
-    return dispatch(actor, document_id)
+            document = keep_accepted_seal(actor, document, signed, annexes, made, rows[0].key, rows)
+    return dispatch(actor, document_id) if document.state == Stage.SEALED else document
+
+
+def begin_partner_seal(actor: Actor, document_id: UUID) -> list[AwaitedSignature]:
+    """Prepare the seal of another agency on a joint document; refuses whatever ``seal_as_partner`` refuses."""
+    _document, part, file = about_to_seal_as_partner(actor, document_id)
+    held = keys.agency_key(actor)
+    with working_copy(file.sha256) as path:
+        files = _prepared([file], [partner_seal_work(part, path, held)], held)
+        return _await(actor, held, Verb.SEAL, document_id, files)
+
+
+def finish_partner_seal(actor: Actor, document_id: UUID, signatures: Mapping[UUID, bytes]) -> Document:
+    """Keep it; raises as :func:`finish_signing` does."""
+    _document, _part, file = about_to_seal_as_partner(actor, document_id)
+    rows = awaiting.awaited(actor, document_id, Verb.SEAL)
+    _require_same([file], rows)
+    with awaiting.completed(rows, signatures) as [sealed]:
+        service.require_acceptable(sealed)
+        return keep_partner_seal(actor, document_id, file, sealed, rows[0].key, rows)
 
 
 def _prepared(files: Sequence[DocumentFile], works: Sequence[Work], held: SigningKey) -> list[Prepared]:

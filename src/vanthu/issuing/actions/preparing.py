@@ -5,19 +5,28 @@ Called inside ``submit`` and when places change before the signature. Refuses a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.blobs import store
 from vanthu.formalities.archival import archival, remark
 from vanthu.formalities.byhand import Part, Spots, places_by_hand
 from vanthu.formalities.frames import Spot, frames_of
-from vanthu.formalities.placement import SealForm, find_or_make_places, refuse_filled
+from vanthu.formalities.placement import SealForm, find_or_make_places, find_partners, refuse_filled
 from vanthu.formalities.reading import read_front_page
 from vanthu.formalities.upright import upright
 from vanthu.issuing.actions.steps import SIGNER_FIELD
+from vanthu.issuing.joint_models import CoIssuer
+from vanthu.issuing.joint_queries import co_issuers
+from vanthu.issuing.joint_rules import PartnerPlaceMissing
 from vanthu.issuing.models import Draft
+from vanthu.issuing.queries import issuer_abbreviation
 from vanthu.issuing.rules import notation_for
 from vanthu.pades import Places, prepare
+from vanthu.pades.places import PartnerPlace
 from vanthu.records import files
 from vanthu.records.models import Document, DocumentFile, FileKind, FileStage
 from vanthu.signing import service
@@ -66,7 +75,11 @@ def draft_version(document: Document, main: DocumentFile) -> DocumentFile:
 
 def seal_form(document: Document) -> SealForm:
     """What the agency's seal needs on a page."""
-    size = service.seal_size(document.agency_id)
+    return _seal_of(document.agency_id)
+
+
+def _seal_of(agency_id: UUID) -> SealForm:
+    size = service.seal_size(agency_id)
     return SealForm(size.width_mm, size.height_mm, bool(service.profile().agency_seal.lines))
 
 
@@ -86,7 +99,19 @@ def _places(draft: Draft, draft_file: DocumentFile, content: bytes) -> tuple[Pla
         return places_by_hand(spots, frames_of(content), seal, content), []
     assert draft.signer is not None
     found = find_or_make_places(content, signer_name=draft.signer.person.full_name, seal=seal)
-    return found.places, [note.text for note in found.notes]
+    partners = co_issuers(draft.document)
+    notes = [note.text for note in found.notes if not (partners and note.code == "JOINT_DOCUMENT")]
+    return replace(found.places, partners=_partner_places(partners, content)), notes
+
+
+def _partner_places(partners: Sequence[CoIssuer], content: bytes) -> tuple[PartnerPlace, ...]:
+    """The blocks of the other agencies' signers, each found by its name."""
+    wanted = [(one.signer_name, _seal_of(one.agency_id)) for one in partners]
+    found = find_partners(content, wanted) if wanted else []
+    lost = [one.signer_name for one, place in zip(partners, found, strict=True) if place is None]
+    if lost:
+        raise PartnerPlaceMissing(names=", ".join(lost))
+    return tuple(place.place for place in found if place is not None)
 
 
 def _notation_note(document: Document, draft: Draft, content: bytes) -> list[str]:
@@ -94,7 +119,7 @@ def _notation_note(document: Document, draft: Draft, content: bytes) -> list[str
     printed = read_front_page(content).notation
     given = notation_for(
         document.type_code,
-        document.agency.abbreviation,
+        issuer_abbreviation(document),
         draft.unit.abbreviation if draft.unit else "",
         clock.today().year,
     )

@@ -10,13 +10,12 @@ from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.blobs.working import working_copies
-from vanthu.directory.models import Agency
 from vanthu.encryption import actions as encryption
 from vanthu.exchange import completeness, outbox
 from vanthu.formalities import code, number_text
 from vanthu.formalities.corner import clear_corner
 from vanthu.identifiers import document_id as make_document_id
-from vanthu.issuing.actions import recalling
+from vanthu.issuing.actions import joint, recalling
 from vanthu.issuing.actions.competence import require_competent
 from vanthu.issuing.actions.steps import (
     annexes_of,
@@ -28,8 +27,8 @@ from vanthu.issuing.actions.steps import (
     said,
     touch,
 )
-from vanthu.issuing.models import Draft, DraftRecipient, Stage
-from vanthu.issuing.queries import recipients
+from vanthu.issuing.models import Draft, Stage
+from vanthu.issuing.queries import issuer_abbreviation, recipients
 from vanthu.issuing.rules import (
     AnnexUnsigned,
     notation_for,
@@ -54,7 +53,8 @@ def issue(actor: Actor, document_id: UUID, passphrase: str, otp: str = "") -> Do
     """The clerk's one button: number and date, seal, dispatch (R92–R97).
 
     Three actions, each atomic; a crash or a wrong passphrase between them leaves the number with the document,
-    and the same button goes on from there.
+    and the same button goes on from there. On a joint document the first press numbers, the second one, when the other
+    agencies have sealed, seals and sends.
     """
     document = about_to_issue(actor, document_id)
     held = keys.agency_key(actor)
@@ -72,11 +72,11 @@ def about_to_issue(actor: Actor, document_id: UUID) -> Document:
     """The document that waits for the clerk; refuses as issuing does."""
     document = queries.get(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.SIGNED, Stage.NUMBERED, Stage.SEALED)
-    if not document.restriction and document.recipients.exists():
+    to = [] if document.restriction else recipients(document)
+    if to:
         completeness.require(document, (), numbered=False)
-        agencies = recipients(document)
-        encryption.look_before_sending(document, agencies)
-        outbox.require_certificates(document, agencies)
+        encryption.look_before_sending(document, to)
+        outbox.require_certificates(document, to)
     require_competent(document)
     losses.require_undoubted(document)
     return document
@@ -94,7 +94,7 @@ def assign_number(actor: Actor, document_id: UUID) -> Document:
     document.issued_date = clock.local(entry.at).date()
     document.notation = notation_for(
         document.type_code,
-        document.agency.abbreviation,
+        issuer_abbreviation(document),
         draft.unit.abbreviation if draft.unit else "",
         document.issued_date.year,
     )
@@ -125,35 +125,45 @@ def _seal_with(actor: Actor, document_id: UUID, held: SigningKey, key: KeySource
     signed, annexes = about_to_seal(document)
     with working_copies([file.sha256 for file in (signed, *annexes)]) as paths:
         sign_works(key, sealing_works(document, paths, held), service.signing_stamper())
-        return keep_accepted_seal(actor, document_id, signed, annexes, paths, held)
+        return keep_accepted_seal(actor, document, signed, annexes, paths, held)
 
 
 def keep_accepted_seal(
     actor: Actor,
-    document_id: UUID,
+    document: Document,
     signed: DocumentFile,
     annexes: Sequence[DocumentFile],
     made: Sequence[Path],
     held: SigningKey,
     awaited: Sequence[AwaitedSignature] = (),
 ) -> Document:
-    """Keep what a reader would accept of the seals just made in working files: the main file's, then the annexes'."""
+    """Keep what a reader would accept of the seals just made in working files: the main file's, then the annexes'; or
+    a joint document's number."""
     sealed, *sealed_annexes = made
+    if joint.awaits_number(document):
+        service.require_acceptable(sealed)
+        return joint.keep_number(actor, document.pk, signed, sealed, held, awaited)
     service.archive(sealed)
     service.require_acceptable(sealed)
     pairs = list(zip(annexes, sealed_annexes, strict=True))
-    return keep_seal(actor, document_id, signed, sealed=sealed, annexes=pairs, held=held, awaited=awaited)
+    return keep_seal(actor, document.pk, signed, sealed=sealed, annexes=pairs, held=held, awaited=awaited)
 
 
 def about_to_seal(document: Document) -> tuple[DocumentFile, list[DocumentFile]]:
-    """The signed main file and the annexes that the agency has not signed yet."""
+    """The signed main file and the annexes that the agency has not signed yet; those of a joint document wait until
+    the other agencies have sealed."""
+    if joint.awaits_number(document):
+        return current_main(document), []
     annexes = [annex for annex in annexes_of(document) if annex.stage != FileStage.SEALED]
     return current_main(document), annexes
 
 
 def sealing_works(document: Document, paths: Sequence[Path], held: SigningKey) -> list[Work]:
-    """The seal, then the agency's signature on each annex, in working copies of them, with whatever kind of key."""
+    """The seal, then the agency's signature on each annex, in working copies of them, with whatever kind of key; for a
+    joint document without its number in the file that number alone."""
     signed, *annexes = paths
+    if joint.awaits_number(document):
+        return [joint.number_work(document, signed)]
     return [_seal_work(document, signed, held), *(_annex_work(document, annex) for annex in annexes)]
 
 
@@ -248,13 +258,12 @@ def dispatch(actor: Actor, document_id: UUID) -> Document:
     for annex in annexes_of(document):
         if annex.stage != FileStage.SEALED:
             raise AnnexUnsigned(name=annex.name)
-    chosen = DraftRecipient.objects.filter(document=document).values_list("agency_id", flat=True)
-    recipients = list(Agency.objects.filter(pk__in=chosen).prefetch_related("identifiers"))
-    if recipients and document.restriction:
-        outbox.dispatch_paper(document, recipients)
-    elif recipients:
-        details = recalling.replacement_details(document, recipients)
-        outbox.dispatch(document, recipients, actor=actor, packet_details=details)
+    to = recipients(document)
+    if to and document.restriction:
+        outbox.dispatch_paper(document, to)
+    elif to:
+        details = recalling.replacement_details(document, to)
+        outbox.dispatch(document, to, actor=actor, packet_details=details)
     recalling.mark_replaced(document)
     document.state = Stage.ISSUED
     touch(document, "state")
@@ -264,7 +273,7 @@ def dispatch(actor: Actor, document_id: UUID) -> Document:
         "issuing.dispatch",
         kind="document",
         object_id=document.id,
-        data={"recipients": [agency.organ_id for agency in recipients]},
+        data={"recipients": [agency.organ_id for agency in to]},
     )
     return document
 
