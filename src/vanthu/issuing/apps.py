@@ -11,12 +11,13 @@ class IssuingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register with the web room."""
-        from vanthu.issuing import panel
+        from vanthu.issuing import joint_panel, panel
         from vanthu.records.models import Direction, Verb
         from vanthu.web import panels
 
         choices = [(stage.value, state.label) for stage, state in panel.STATES.items()]
         panels.register(Direction.OUTGOING, panel.panel_of)
+        panels.register_shared(Direction.OUTGOING, joint_panel.shared_panel)
         panels.register_states(Direction.OUTGOING, panel.state_of, choices)
         panels.register_list_actions(Direction.OUTGOING, panel.list_actions)
         panels.register_group_link(Verb.SIGN, panel.SIGN_TOGETHER)

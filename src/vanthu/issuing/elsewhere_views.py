@@ -18,20 +18,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from vanthu.issuing import actions, bulk_queries
+from vanthu.issuing.panel_parts import said_of_release, said_of_signature
 from vanthu.issuing.rules import FieldsWrong
 from vanthu.records.models import Document, DocumentFile
 from vanthu.signing import asking
 from vanthu.signing.models import AgentPairing, AwaitedSignature
 from vanthu.web.middleware import actor as acting
 
-_BEGIN = {"sign": actions.begin_signing, "issue": actions.begin_issuing}
+_BEGIN = {
+    "sign": actions.begin_signing,
+    "issue": actions.begin_issuing,
+    "seal-joint": actions.begin_partner_seal,
+}
 
 
 @login_required
 @never_cache
 @require_POST
 def begin(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    """Prepare a document and say what the person's device is to sign. Posted: ``verb`` (``sign`` or ``issue``),
+    """Prepare a document and say what the person's device is to sign. Posted: ``verb`` (a key of ``_BEGIN``),
     ``pairing``, ``challenge``."""
     verb = request.POST.get("verb", "")
     if verb not in _BEGIN:
@@ -63,8 +68,8 @@ def finish_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 @require_POST
 def finish_sign(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Ký: what the device answered."""
-    actions.finish_signing(acting(request), document_id, asking.signatures(request))
-    messages.success(request, _("Đã ký số; văn bản chuyển văn thư cấp số, đóng dấu và phát hành."))
+    document = actions.finish_signing(acting(request), document_id, asking.signatures(request))
+    messages.success(request, said_of_signature(document))
     return JsonResponse({"to": f"/documents/{document_id}/"})
 
 
@@ -73,8 +78,16 @@ def finish_sign(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def finish_issue(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Đóng dấu và phát hành: what the device answered."""
     document = actions.finish_issuing(acting(request), document_id, asking.signatures(request))
-    text = _("Đã cấp số %(code)s, ký số của cơ quan và phát hành.") % {"code": document.code}
-    messages.success(request, text)
+    messages.success(request, said_of_release(document))
+    return JsonResponse({"to": f"/documents/{document_id}/"})
+
+
+@login_required
+@require_POST
+def finish_partner_seal(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Đóng dấu văn bản của cơ quan khác chủ trì: what the device answered."""
+    actions.finish_partner_seal(acting(request), document_id, asking.signatures(request))
+    messages.success(request, _("Đã đóng dấu; cơ quan chủ trì sẽ đóng dấu cuối cùng và phát hành."))
     return JsonResponse({"to": f"/documents/{document_id}/"})
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from vanthu.base.actors import Actor, NotYours, Role
+from vanthu.base.actors import Actor, Role
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency
 from vanthu.issuing.joint_models import CoIssuer
 from vanthu.issuing.joint_rules import MOST_CO_ISSUERS, Step
 from vanthu.issuing.models import Draft, Stage
+from vanthu.pades import partner_fields
 from vanthu.records.models import Document, Verb, WorkItem
 from vanthu.signing.senders import Sender
 
@@ -30,13 +31,10 @@ def part_of(actor: Actor, document: Document) -> CoIssuer | None:
     return CoIssuer.objects.select_related("agency").get(document=document, agency_id=actor.agency_id)
 
 
-def outside(document: Document, co_issuer_id: UUID) -> CoIssuer:
-    """One that signs elsewhere. Raises ``NotYours``."""
-    found = CoIssuer.objects.filter(document=document, pk=co_issuer_id, post=None)
-    one = found.select_related("agency").first()
-    if one is None:
-        raise NotYours
-    return one
+def handed_to(document: Document, step: Step) -> CoIssuer | None:
+    """The agency elsewhere whose turn it is when the clerk obtains what it signs; None without any left."""
+    partners = [one for one in co_issuers(document) if not one.here]
+    return next((one for one in partners if not _did(one, step)), None)
 
 
 def sender_of(one: CoIssuer) -> Sender:
@@ -70,12 +68,9 @@ def lines(document: Document, draft: Draft) -> list[Line]:
     waiting = set(WorkItem.objects.filter(document=document).values_list("principal", "verb"))
     found = [_lead(document, draft, waiting)]
     step = Step.SIGN if document.state == Stage.SUBMITTED else Step.SEAL
-    left = next((one for one in partners if not one.here and not _did(one, step)), None)
     obtaining = any(verb == Verb.OBTAIN for _, verb in waiting)
-    for one in partners:
-        handed = step if obtaining and one == left else None
-        found.append(_partner(one, waiting, handed))
-    return found
+    left = handed_to(document, step) if obtaining else None
+    return [*found, *(_partner(one, waiting, step if one == left else None) for one in partners)]
 
 
 def _did(one: CoIssuer, step: Step) -> bool:
@@ -116,6 +111,12 @@ def _partner(one: CoIssuer, waiting: set[tuple[UUID, str]], handed: Step | None)
         asked,
         handed,
     )
+
+
+def field_of(one: CoIssuer, step: Step) -> str:
+    """The name of the field in the file that an agency signs or seals in."""
+    person, agency = partner_fields(one.ordinal)
+    return person if step is Step.SIGN else agency
 
 
 def room_left(partners: Sequence[CoIssuer]) -> bool:

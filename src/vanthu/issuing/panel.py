@@ -19,17 +19,24 @@ from vanthu.encryption import panel as encryption_panel
 from vanthu.exchange import completeness
 from vanthu.exchange.completeness import Missing
 from vanthu.exchange.panel import deliveries_section
-from vanthu.issuing import queries, recall_panel
-from vanthu.issuing.forms import CommentForm, DiscardForm, ReopenForm, ReturnForm
+from vanthu.issuing import joint_panel, joint_queries, queries, recall_panel
+from vanthu.issuing.forms import CommentForm, DiscardForm, ReopenForm
+from vanthu.issuing.joint_models import CoIssuer
+from vanthu.issuing.joint_rules import is_joint_type
 from vanthu.issuing.models import Draft, Stage
+from vanthu.issuing.panel_parts import (
+    preview_section,
+    return_action,
+    signatures_section,
+    signed_files,
+    with_key,
+)
 from vanthu.issuing.preview import BEFORE_SEAL
 from vanthu.issuing.rules import EDITABLE, WITH_SIGNATURES_PENDING, missing, state_label
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, FileKind, FileStage, Verb, WorkItem
-from vanthu.signing import keys, verdicts
-from vanthu.signing.key_forms import UnlockForm
 from vanthu.web import timeline
-from vanthu.web.panels import Action, Field, Holder, Panel, Section, State, Text
+from vanthu.web.panels import Action, Field, Holder, Panel, Section, State
 from vanthu.web.templatetags.vanthu import absolute_text
 from vanthu.web.words import said
 
@@ -66,7 +73,6 @@ ISSUING = {
     Stage.NUMBERED: _("Đóng dấu và phát hành"),
     Stage.SEALED: _("Phát hành"),
 }
-_SIGNED = {FileStage.SIGNED, FileStage.SEALED}
 
 
 def state_of(document: Document) -> State:
@@ -94,12 +100,13 @@ def panel_of(actor: Actor, document: Document) -> Panel:
     mine = {item.verb for item in items if item.principal in actor.principals}
     files = records.current_files(document)
     chosen = [] if stage in OUT else queries.recipients(document)
-    lacking = _lacking(document, draft, files, chosen) if stage in EDITABLE else []
+    partners = joint_queries.co_issuers(document)
+    lacking = _lacking(document, draft, files, chosen, partners) if stage in EDITABLE else []
     return Panel(
         state=state_of(document),
-        actions=list(_actions(actor, document, draft, stage, mine, lacking))
+        actions=list(_actions(actor, document, draft, stage, mine, lacking, bool(signed_files(files))))
         + _placing(actor, draft, stage, files),
-        holders=list(_holders(draft, items)),
+        holders=list(_holders(draft, items, partners)),
         fields=list(_fields(draft, stage)),
         sections=list(_sections(actor, document, draft, stage, files, chosen)),
         steps=STEPS,
@@ -125,7 +132,11 @@ def _may_tell(actor: Actor, draft: Draft, stage: Stage) -> bool:
 
 
 def _lacking(
-    document: Document, draft: Draft, files: Sequence[DocumentFile], chosen: Sequence[Agency]
+    document: Document,
+    draft: Draft,
+    files: Sequence[DocumentFile],
+    chosen: Sequence[Agency],
+    partners: Sequence[CoIssuer],
 ) -> list[str]:
     return missing(
         subject=document.subject,
@@ -133,6 +144,7 @@ def _lacking(
         has_main_file=any(file.kind == FileKind.MAIN for file in files),
         recipients=len(chosen),
         restricted=bool(document.restriction),
+        partners_missing=is_joint_type(document.type_code) and not partners,
     )
 
 
@@ -140,10 +152,17 @@ def _lacking(
 
 
 def _actions(
-    actor: Actor, document: Document, draft: Draft, stage: Stage, mine: set[str], lacking: list[str]
+    actor: Actor,
+    document: Document,
+    draft: Draft,
+    stage: Stage,
+    mine: set[str],
+    lacking: list[str],
+    signed: bool,
 ) -> Iterator[Action]:
     base = f"/documents/{document.pk}/"
     drafter = draft.drafter_id == actor.post_id
+    partly = stage is Stage.SUBMITTED and signed
     if drafter and stage in EDITABLE:
         yield from _drafting(base, draft, lacking)
         yield encryption_panel.action(document)
@@ -156,17 +175,20 @@ def _actions(
             name="approve-review",
             note=_to(draft),
         )
-        yield _return(base)
+        yield return_action(base, pgettext_lazy("nút", "Trả lại"))
     if stage is Stage.SUBMITTED and Verb.SIGN in mine:
-        yield _with_key(
+        yield with_key(
             actor, _("Ký"), "signature", base, "sign", _("Ký số bằng khóa của bạn; chữ ký có giá trị ngay.")
         )
-        yield _return(base)
-        yield Action(_("Đặt lại vị trí"), "drag-drop", base + "places/", "link", name="places")
+        yield return_action(base, pgettext_lazy("nút", "Trả lại"))
+        if not signed:
+            yield Action(_("Đặt lại vị trí"), "drag-drop", base + "places/", "link", name="places")
+    if stage is Stage.SUBMITTED and Verb.OBTAIN in mine:
+        yield return_action(base, _("Cơ quan kia từ chối"))
     if stage in ISSUING and Verb.NUMBER in mine and actor.has(Role.CLERK):
-        yield _with_key(actor, ISSUING[stage], "rubber-stamp", base, "issue", _issuing_note(document, stage))
+        yield with_key(actor, ISSUING[stage], "rubber-stamp", base, "issue", _issuing_note(document, stage))
         yield encryption_panel.action(document)
-    if stage is Stage.SIGNED and (drafter or Verb.NUMBER in mine):
+    if (stage is Stage.SIGNED and (drafter or Verb.NUMBER in mine)) or (drafter and partly):
         yield Action(
             _("Lấy lại để sửa"),
             "arrow-back-up",
@@ -187,7 +209,7 @@ def _actions(
         )
     if stage is Stage.ISSUED:
         yield from recall_panel.actions(actor, document, draft, mine)
-    if drafter and stage in WITH_SIGNATURES_PENDING:
+    if drafter and stage in WITH_SIGNATURES_PENDING and not signed:
         yield Action(
             _("Rút lại"),
             "arrow-back-up",
@@ -231,40 +253,6 @@ def _drafting(base: str, draft: Draft, lacking: list[str]) -> Iterator[Action]:
     )
 
 
-def _return(base: str) -> Action:
-    return Action(
-        pgettext_lazy("nút", "Trả lại"),
-        "corner-up-left",
-        base + "return",
-        "dialog",
-        danger=True,
-        name="return",
-        form=ReturnForm(auto_id="return_%s"),
-    )
-
-
-def _with_key(actor: Actor, label: Text, icon: str, base: str, verb: str, note: Text) -> Action:
-    """The dialog asks for what the key's kind needs; without a key it says where to enrol one."""
-    held = keys.held(actor, agency=verb == "issue")
-    form = UnlockForm(
-        wanted=keys.wanted(held) if held else None,
-        owner="agency" if verb == "issue" else "",
-        auto_id=f"{verb}_%s",
-    )
-    return Action(
-        label,
-        icon,
-        base + verb,
-        "dialog",
-        primary=True,
-        name=verb,
-        form=form,
-        note=note,
-        confirm=note,
-        form_template="signing/unlock.html",
-    )
-
-
 def _to(draft: Draft) -> str:
     assert draft.signer is not None
     return gettext("Chuyển %(who)s ký.") % {"who": _called(draft.signer)}
@@ -302,7 +290,9 @@ def _changed_since(document: Document, stage: Stage, mine: set[str]) -> str:
     """For whoever approves again what was signed once and taken back (NĐ 30/2020 Đ11.2)."""
     if stage not in WITH_SIGNATURES_PENDING or not mine & {Verb.REVIEW, Verb.SIGN}:
         return ""
-    if not document.files.filter(kind=FileKind.MAIN, stage=FileStage.SIGNED).exists():
+    main = document.files.filter(kind=FileKind.MAIN).order_by("version")
+    signed, drawn = main.filter(stage=FileStage.SIGNED).first(), main.filter(stage=FileStage.DRAFT).last()
+    if signed is None or drawn is None or drawn.version < signed.version:
         return ""
     return gettext("Văn bản này đã được ký rồi lấy lại để sửa; chữ ký cũ hết hiệu lực. Hãy xem lại nội dung.")
 
@@ -310,11 +300,14 @@ def _changed_since(document: Document, stage: Stage, mine: set[str]) -> str:
 # --- who has it, what stands beside ---
 
 
-def _holders(draft: Draft, items: Sequence[WorkItem]) -> Iterator[Holder]:
+def _holders(draft: Draft, items: Sequence[WorkItem], partners: Sequence[CoIssuer]) -> Iterator[Holder]:
     posts = {post.pk: post for post in (draft.drafter, draft.reviewer, draft.signer) if post}
     for item in items:
         post = posts.get(item.principal)
-        if post is not None:
+        elsewhere = joint_panel.holder(item, partners)
+        if elsewhere is not None:
+            yield elsewhere
+        elif post is not None:
             yield Holder(
                 post.person.full_name, f"{post.position} · {said(Verb(item.verb).label)}", item.due_at
             )
@@ -353,10 +346,13 @@ def _sections(
     files: Sequence[DocumentFile],
     chosen: Sequence[Agency],
 ) -> Iterator[Section]:
-    if any(file.stage in _SIGNED for file in files):
+    joint = joint_panel.section(actor, document, draft)
+    if joint is not None:
+        yield joint
+    if signed_files(files):
         yield signatures_section(document, files)
     if stage in BEFORE_SEAL:
-        yield _preview_section(document, stage)
+        yield preview_section(document, stage)
     if stage in OUT:
         changed = recall_panel.section(actor, document)
         if changed is not None:
@@ -403,46 +399,6 @@ def _sections(
         badge=str(len(said)) if said else "",
         key="comments",
     )
-
-
-def _preview_section(document: Document, stage: Stage) -> Section:
-    """Number, date, signature and seal where they will stand; the page's script asks for them."""
-    hint: Text = _("Sau khi ký, vị trí không đổi được nữa.")
-    if stage in {Stage.SIGNED, Stage.NUMBERED}:
-        hint = _("Số là dự kiến; số thật được cấp khi bạn bấm nút.") if stage is Stage.SIGNED else ""
-    return Section(
-        title=_("Xem trước trên trang"),
-        template="issuing/panel/preview.html",
-        context={"document": document, "hint": hint},
-        icon="eye",
-        key="preview",
-    )
-
-
-# --- signatures ---
-
-
-def signatures_section(document: Document, files: Sequence[DocumentFile]) -> Section:
-    """The kept verdicts of the current signed files; asks again while a check is still to come."""
-    context = signatures_context(files)
-    waiting = not context["checked"]
-    return Section(
-        title=_("Chữ ký số"),
-        template=verdicts.TEMPLATE,
-        context=context,
-        icon="certificate",
-        key="signatures",
-        poll_url=f"/documents/{document.pk}/signatures" if waiting else None,
-        poll_seconds=3,
-    )
-
-
-def signatures_context(files: Sequence[DocumentFile]) -> dict[str, Any]:
-    """Context of the rows: the main file's signatures, then one line per annex."""
-    signed = [file for file in files if file.stage in _SIGNED]
-    known = verdicts.kept([file.sha256 for file in signed])
-    checked = all(file.sha256 in known for file in signed)
-    return {"rows": verdicts.rows(signed, known), "checked": checked}
 
 
 # --- the history as sentences ---
@@ -505,4 +461,5 @@ def teach_timeline() -> None:
     timeline.say("issuing.follow_up_done", _("đã xử lý việc gửi nhận"), "checks")
     timeline.say("issuing.recipients_added", _("thêm nơi nhận {names}"), "user-plus")
     timeline.say("issuing.dispatch", _said_dispatch, "send")
+    joint_panel.teach_timeline()
     recall_panel.teach_timeline()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from vanthu.issuing import bulk_views, elsewhere_views, placing_views, recall_views, views
+from vanthu.issuing import bulk_views, elsewhere_views, joint_views, placing_views, recall_views, views
 
 _ONE = "documents/<uuid:document_id>/"
 
@@ -36,6 +36,12 @@ urlpatterns: list[URLPattern] = [
     path(_ONE + "elsewhere/begin", elsewhere_views.begin, name="elsewhere-begin"),
     path(_ONE + "elsewhere/sign", elsewhere_views.finish_sign, name="elsewhere-sign"),
     path(_ONE + "elsewhere/issue", elsewhere_views.finish_issue, name="elsewhere-issue"),
+    path(_ONE + "elsewhere/seal-joint", elsewhere_views.finish_partner_seal, name="elsewhere-seal-joint"),
+    path(_ONE + "joint/", joint_views.co_issuers, name="joint"),
+    path(_ONE + "joint/arrange", joint_views.arrange, name="joint-arrange"),
+    path(_ONE + "joint/<uuid:co_issuer_id>/remove", joint_views.remove, name="joint-remove"),
+    path(_ONE + "joint/<uuid:co_issuer_id>/bring", joint_views.bring, name="joint-bring"),
+    path(_ONE + "seal-joint", joint_views.seal, name="joint-seal"),
     path(_ONE + "followed-up", views.followed_up, name="draft-followed-up"),
     path(_ONE + "take-back", recall_views.take_back, name="issued-take-back"),
     path(_ONE + "recall", recall_views.recall, name="issued-recall"),

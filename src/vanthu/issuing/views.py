@@ -26,7 +26,7 @@ from vanthu.base.ids import new_id
 from vanthu.directory.queries import unit_head_of
 from vanthu.errors import VanthuError
 from vanthu.formalities.reading import read_front_page
-from vanthu.issuing import actions, panel, queries
+from vanthu.issuing import actions, panel_parts, queries
 from vanthu.issuing.forms import (
     UPLOAD_TYPES,
     CommentForm,
@@ -36,6 +36,7 @@ from vanthu.issuing.forms import (
     ReturnForm,
     initial_of,
 )
+from vanthu.issuing.joint_queries import co_issuers
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.rules import DraftData, FieldsWrong, ReopenWithoutReason, ReturnWithoutReason
 from vanthu.issuing.uploads import Upload, check_upload, require_size
@@ -191,7 +192,7 @@ def remove_annex(request: HttpRequest, document_id: UUID, ordinal: int) -> HttpR
 def signatures(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """The verdicts of the document page, asked for again while the check is still to come."""
     document = records.get(acting(request), document_id, Direction.OUTGOING)
-    context = panel.signatures_context(records.current_files(document))
+    context = panel_parts.signatures_context(records.current_files(document))
     response = render(request, verdicts.TEMPLATE, context)
     if context["checked"]:
         response.status_code = STOP_POLLING
@@ -248,7 +249,11 @@ def return_draft(request: HttpRequest, document_id: UUID) -> HttpResponse:
     if not request.POST.get("reason", "").strip():
         raise ReturnWithoutReason
     given = _given(ReturnForm(request.POST))
-    actions.return_draft(acting(request), document_id, given["reason"])
+    actor = acting(request)
+    document = actions.return_draft(actor, document_id, given["reason"])
+    if document.agency_id != actor.agency_id:
+        messages.success(request, _("Đã từ chối; cơ quan chủ trì nhận được lý do của bạn."))
+        return redirect("work")
     return _done(request, document_id, _("Đã trả lại người soạn thảo."))
 
 
@@ -280,8 +285,8 @@ def comment(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def sign(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Ký."""
     given = _given(SecretsForm(request.POST))
-    actions.sign_document(acting(request), document_id, given["passphrase"], given["otp"])
-    return _done(request, document_id, _("Đã ký số; văn bản chuyển văn thư cấp số, đóng dấu và phát hành."))
+    document = actions.sign_document(acting(request), document_id, given["passphrase"], given["otp"])
+    return _done(request, document_id, panel_parts.said_of_signature(document))
 
 
 @sensitive_post_parameters("passphrase", "otp")
@@ -291,8 +296,7 @@ def issue(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Cấp số, đóng dấu và phát hành."""
     given = _given(SecretsForm(request.POST))
     document = actions.issue(acting(request), document_id, given["passphrase"], given["otp"])
-    text = _("Đã cấp số %(code)s, ký số của cơ quan và phát hành.") % {"code": document.code}
-    return _done(request, document_id, text)
+    return _done(request, document_id, panel_parts.said_of_release(document))
 
 
 @login_required
@@ -415,6 +419,7 @@ def _page(request: HttpRequest, desk: _Desk, form: DraftForm, status: int = 200)
         "chosen": agencies,
         "decisions": queries.ways_of(desk.document, agencies) if desk.document else [],
         "left_out": queries.left_out(desk.document, agencies) if desk.document else [],
+        "partners": co_issuers(desk.document) if desk.document else [],
         "saved_at": queries.saved_at(desk.document) if desk.document else "",
         "returned": _returned(desk.document) if desk.document else None,
         "reviewer_first": _head_reads_first(request),

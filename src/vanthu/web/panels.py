@@ -8,6 +8,7 @@ in its ``apps.ready()``:
     panels.register_states(Direction.INCOMING, state_of, choices)   # state_of(document) -> State
     panels.register_list_actions(Direction.INCOMING, list_actions)  # list_actions(actor) -> Sequence[Action]
     panels.register_group_link(Verb.SIGN, Action(_("…"), "signature", "/sign/", "link"))
+    panels.register_shared(Direction.OUTGOING, shared_panel)        # for people of agencies that it is shared with
     panels.register_notices("signing", notices_of)                  # notices_of(actor) -> Sequence[Notice]
     panels.register_tasks("exchange", TaskKind(_("…"), "lock", tasks_of))  # tasks_of(actor) -> Sequence[Task]
 
@@ -203,6 +204,7 @@ Adder = Callable[[Actor, "Document"], Addition]
 Namer = Callable[["Document"], State]
 
 _providers: dict[str, Provider] = {}
+_for_others: dict[str, Provider] = {}
 _adders: dict[str, Adder] = {}
 _namers: dict[str, Namer] = {}
 _choices: dict[str, Sequence[tuple[str, Text]]] = {}
@@ -215,6 +217,11 @@ _tasks: dict[str, TaskKind] = {}
 def register(direction: Direction, provider: Provider) -> None:
     """Let a room speak for the documents of a direction; the last one to register does."""
     _providers[direction.value] = provider
+
+
+def register_shared(direction: Direction, provider: Provider) -> None:
+    """Let a room speak for documents that another agency shares: its panel is all that people there see of them."""
+    _for_others[direction.value] = provider
 
 
 def register_addition(name: str, adder: Adder) -> None:
@@ -279,7 +286,12 @@ def list_actions_for(actor: Actor, direction: Direction) -> Sequence[Action]:
 
 
 def panel_for(actor: Actor, document: Document) -> Panel:
-    """What the document's room says; a bare panel with the state when no room speaks for the direction."""
+    """What the document's room says; a bare panel with the state when no room speaks for the direction. To people of
+    another agency only what is said for them."""
+    if document.agency_id != actor.agency_id:
+        shared = _for_others.get(document.direction)
+        bare = Panel(state_of(document), common_fields=False, replaces_files=True)
+        return replace(shared(actor, document) if shared else bare, replaces_timeline=True)
     provider = _providers.get(document.direction)
     panel = provider(actor, document) if provider else Panel(state=state_of(document))
     added = [adder(actor, document) for adder in _adders.values()]

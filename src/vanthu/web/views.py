@@ -111,7 +111,7 @@ def _key(text: str) -> UUID | None:
 def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     """THE document page: the page image, what can be done next, everything else around it."""
     actor = acting(request)
-    found = records.get(actor, pk)
+    found = records.get_open(actor, pk)
     panel = panels.panel_for(actor, found)
     files = records.readable_files(found)
     context = {
@@ -121,7 +121,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
         "shown_file": _shown_file(files, request.GET.get("file", "")),
         "fields": document_page.fields(found, panel),
         "links": document_page.links(actor, found),
-        "entries": timeline.entries(audit.timeline(found.pk)),
+        "entries": [] if panel.replaces_timeline else timeline.entries(audit.timeline(found.pk)),
         "back": "/incoming/" if found.direction == Direction.INCOMING else "/outgoing/",
         "waiting": _next_waiting(actor, found),
     }

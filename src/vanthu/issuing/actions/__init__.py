@@ -31,6 +31,7 @@ from vanthu.issuing.actions.elsewhere import (
 )
 from vanthu.issuing.actions.following import follow_up_done, notice_trouble
 from vanthu.issuing.actions.joint import seal_as_partner
+from vanthu.issuing.actions.outside import bring_in
 from vanthu.issuing.actions.placing import place_by_hand, place_by_itself
 from vanthu.issuing.actions.recalling import (
     decide_change,
@@ -56,6 +57,7 @@ __all__ = [
     "begin_issuing",
     "begin_partner_seal",
     "begin_signing",
+    "bring_in",
     "comment",
     "complete_batch",
     "create_draft",

@@ -137,7 +137,8 @@ def open_batch(
 
 def chosen(actor: Actor, document_ids: Sequence[UUID]) -> list[UUID]:
     """Those of the documents that the actor takes part in, urgent ones first. Raises :class:`NothingChosen`."""
-    seen = records.visible(actor).filter(pk__in=list(dict.fromkeys(document_ids))[:MOST])
+    keys = list(dict.fromkeys(document_ids))[:MOST]
+    seen = records.visible(actor).filter(pk__in=keys) | records.shared(actor).filter(pk__in=keys)
     found = list(seen.order_by("-urgency", "pk").values_list("pk", flat=True))
     if not found:
         raise NothingChosen

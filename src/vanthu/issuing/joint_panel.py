@@ -1,0 +1,202 @@
+"""What the document page says of a joint document (văn bản liên tịch): every agency with what it did and when.
+
+Also the whole page of a document that another agency drafts and shares: to people there it shows the files in force,
+who issues it and their own next step, nothing of how it was drafted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vanthu.base.actors import Actor
+from vanthu.formalities import DOCUMENT_TYPES
+from vanthu.issuing import joint_queries
+from vanthu.issuing.joint_forms import OutsideForm
+from vanthu.issuing.joint_models import CoIssuer
+from vanthu.issuing.joint_queries import Line, field_of
+from vanthu.issuing.joint_rules import Step
+from vanthu.issuing.models import Draft, Stage
+from vanthu.issuing.panel_parts import (
+    preview_section,
+    return_action,
+    signatures_section,
+    signed_files,
+    with_key,
+)
+from vanthu.issuing.queries import draft_of
+from vanthu.records import queries as records
+from vanthu.records.models import Document, DocumentFile, Verb, WorkItem
+from vanthu.web import timeline
+from vanthu.web.panels import Action, Field, Holder, Panel, Section, State
+from vanthu.web.words import said
+
+STATES = {
+    Stage.SUBMITTED: State(_("Chờ ký"), "progress", "signature"),
+    Stage.SIGNED: State(_("Đã ký, chờ cấp số"), "progress", "hash"),
+    Stage.NUMBERED: State(_("Đã cấp số, chờ đóng dấu"), "progress", "rubber-stamp"),
+    Stage.SEALED: State(_("Đã đóng dấu, chờ phát hành"), "progress", "send"),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One agency as the section shows it; ``form`` takes what comes back from it."""
+
+    line: Line
+    lead: bool
+    state: State
+    form: OutsideForm | None = None
+
+    @property
+    def step(self) -> str:
+        """What is brought in from it, for its form."""
+        return self.line.handed.value if self.line.handed else ""
+
+    @property
+    def field(self) -> str:
+        """The name of the field that it signs in."""
+        assert self.line.co_issuer is not None and self.line.handed is not None
+        return field_of(self.line.co_issuer, self.line.handed)
+
+
+def section(actor: Actor, document: Document, draft: Draft) -> Section | None:
+    """The agencies of a joint document; None for a document of one agency."""
+    found = joint_queries.lines(document, draft)
+    if not found:
+        return None
+    obtains = joint_queries.may_obtain(actor, document)
+    rows = [_shown(line, obtains) for line in found]
+    return Section(
+        title=_("Cơ quan cùng ban hành"),
+        template="issuing/panel/joint.html",
+        context={
+            "rows": rows,
+            "in_order": draft.in_order and document.state in {Stage.DRAFT, Stage.REVIEW, Stage.SUBMITTED},
+            "document": document,
+            "file": records.main_file(document),
+        },
+        icon="users-group",
+        badge=str(len(found)),
+        key="joint",
+    )
+
+
+def _shown(line: Line, obtains: bool) -> Shown:
+    form = OutsideForm(auto_id=f"outside_{line.agency.pk}_%s") if obtains and line.handed else None
+    return Shown(line, line.co_issuer is None, _state(line), form)
+
+
+def _state(line: Line) -> State:
+    if line.handed is Step.SIGN:
+        return State(_("Văn thư lấy chữ ký"), "warn", "file-export")
+    if line.handed is Step.SEAL:
+        return State(_("Văn thư lấy dấu"), "warn", "file-export")
+    if line.sealed_at is not None:
+        return State(_("Đã đóng dấu"), "good", "rubber-stamp")
+    if line.asked is Step.SIGN:
+        return State(_("Chờ ký"), "progress", "signature")
+    if line.asked is Step.SEAL and line.co_issuer is not None:
+        return State(_("Đã ký, chờ đóng dấu"), "progress", "rubber-stamp")
+    if line.signed_at is not None:
+        return State(_("Đã ký"), "good", "signature")
+    return State(_("Chưa đến lượt"), "neutral", "clock")
+
+
+def holder(item: WorkItem, partners: Sequence[CoIssuer]) -> Holder | None:
+    """Who of another agency has the document; None for people of the one that drafts."""
+    one = next((one for one in partners if one.agency_id == item.agency_id), None)
+    if one is None:
+        return None
+    if item.verb == Verb.SIGN:
+        return Holder(one.signer_name, f"{one.agency.name} · {said(Verb.SIGN.label)}", item.due_at)
+    return Holder(gettext("Văn thư"), f"{one.agency.name} · {said(Verb(item.verb).label)}", item.due_at)
+
+
+# --- the page for people of another agency ---
+
+
+def shared_panel(actor: Actor, document: Document) -> Panel:
+    """The panel of a document that another agency shares with the actor."""
+    draft = draft_of(document)
+    stage = Stage(document.state)
+    mine = set(
+        WorkItem.objects.filter(document=document, principal__in=actor.principals).values_list(
+            "verb", flat=True
+        )
+    )
+    joint = section(actor, document, draft)
+    return Panel(
+        state=STATES.get(stage) or State(stage.label, "good", "circle-check"),
+        actions=list(_partner_actions(actor, document, mine)),
+        fields=list(_fields(document, draft)),
+        sections=[*([joint] if joint else []), *_parts(document)],
+        notice=_notice(document, mine),
+        common_fields=False,
+        replaces_timeline=True,
+        evidence=False,
+    )
+
+
+def _partner_actions(actor: Actor, document: Document, mine: set[str]) -> Iterator[Action]:
+    base = f"/documents/{document.pk}/"
+    if Verb.SIGN in mine:
+        note = gettext("Ký số bằng khóa của bạn, ở khối ký của cơ quan bạn; chữ ký có giá trị ngay.")
+        yield with_key(actor, _("Ký"), "signature", base, "sign", note)
+        yield return_action(base, _("Từ chối ký"))
+    if Verb.SEAL in mine:
+        note = gettext("Dấu của cơ quan bạn đặt lên chữ ký của người ký cơ quan bạn; số, ngày đã được ghi.")
+        yield with_key(actor, _("Đóng dấu"), "rubber-stamp", base, "seal-joint", note)
+
+
+def _fields(document: Document, draft: Draft) -> Iterator[Field]:
+    known = DOCUMENT_TYPES.get(document.type_code)
+    yield Field(_("Cơ quan chủ trì"), document.agency.name)
+    if document.code:
+        yield Field(_("Số, ký hiệu"), document.code)
+    yield Field(_("Tên loại"), said(known.label) if known else document.type_code)
+    yield Field(_("Trích yếu"), document.subject)
+    if draft.signer is not None:
+        yield Field(
+            _("Người ký của cơ quan chủ trì"), f"{draft.signer.person.full_name}, {draft.signer.position}"
+        )
+    if document.page_count:
+        yield Field(_("Số trang"), document.page_count)
+
+
+def _parts(document: Document) -> list[Section]:
+    found: list[Section] = []
+    signed: list[DocumentFile] = signed_files(records.current_files(document))
+    if signed:
+        found.append(signatures_section(document, signed))
+    if document.state in {Stage.SUBMITTED, Stage.SIGNED, Stage.NUMBERED}:
+        found.append(preview_section(document, Stage(document.state)))
+    return found
+
+
+def _notice(document: Document, mine: set[str]) -> str:
+    if mine:
+        return gettext("%(agency)s chủ trì văn bản này và mời cơ quan bạn cùng ban hành.") % {
+            "agency": document.agency.name
+        }
+    if document.state == Stage.ISSUED:
+        return gettext("Đã phát hành; bản của cơ quan bạn nằm ở Văn bản đến.")
+    return gettext("Văn bản liên tịch do %(agency)s chủ trì; hiện không chờ bạn.") % {
+        "agency": document.agency.name
+    }
+
+
+def teach_timeline() -> None:
+    """How the verbs of joint documents read after the actor's name."""
+    timeline.say("issuing.add_co_issuer", _("thêm cơ quan cùng ban hành {agency}, {signer} ký"), "user-plus")
+    timeline.say("issuing.remove_co_issuer", _("bỏ cơ quan cùng ban hành {agency}"), "user-minus")
+    timeline.say(
+        "issuing.arrange_co_issuers", _("xếp thứ tự cơ quan cùng ban hành: {names}"), "sort-ascending"
+    )
+    timeline.say("issuing.write_number", _("ghi số {code} và ngày vào văn bản liên tịch"), "hash")
+    timeline.say("issuing.seal_as_partner", _("đóng dấu {agency} lên văn bản liên tịch"), "rubber-stamp")
+    timeline.say("issuing.bring_signature", _("đưa vào chữ ký của {signer}, {agency}"), "file-import")
+    timeline.say("issuing.bring_seal", _("đưa vào dấu của {agency}"), "file-import")
