@@ -6,7 +6,7 @@ each other; what covers words is only said, for the person decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -16,7 +16,17 @@ from vanthu.formalities.blank import Sheet
 from vanthu.formalities.frames import Frame, Spot
 from vanthu.formalities.pdftext import PageText, open_pdf, read_page
 from vanthu.formalities.placement import FoundPlaces, SealForm
-from vanthu.pades.places import Area, Box, DateGaps, NumberPlace, Places, meets, seal_text_spot, under_seal
+from vanthu.pades.places import (
+    Area,
+    Box,
+    DateGaps,
+    NumberPlace,
+    PartnerPlace,
+    Places,
+    meets,
+    seal_text_spot,
+    under_seal,
+)
 
 
 class Part(str, Enum):
@@ -29,12 +39,28 @@ class Part(str, Enum):
     YEAR = "year"
     SIGNATURE = "signature"
     SEAL = "seal"
+    PARTNER_1 = "partner-1"
+    PARTNER_1_SEAL = "partner-1-seal"
+    PARTNER_2 = "partner-2"
+    PARTNER_2_SEAL = "partner-2-seal"
+    PARTNER_3 = "partner-3"
+    PARTNER_3_SEAL = "partner-3-seal"
+    PARTNER_4 = "partner-4"
+    PARTNER_4_SEAL = "partner-4-seal"
 
     @property
     def label(self) -> str:
         """Vietnamese name."""
         return _LABELS[self]
 
+
+PARTNERS = (
+    (Part.PARTNER_1, Part.PARTNER_1_SEAL),
+    (Part.PARTNER_2, Part.PARTNER_2_SEAL),
+    (Part.PARTNER_3, Part.PARTNER_3_SEAL),
+    (Part.PARTNER_4, Part.PARTNER_4_SEAL),
+)
+"""Signature and seal of each other agency of a joint document, in its order."""
 
 _LABELS = {
     Part.NUMBER: "Số văn bản",
@@ -44,7 +70,12 @@ _LABELS = {
     Part.YEAR: "Năm",
     Part.SIGNATURE: "Chữ ký",
     Part.SEAL: "Dấu của cơ quan",
+    **dict.fromkeys((signature for signature, _ in PARTNERS), "Chữ ký của cơ quan cùng ban hành"),
+    **dict.fromkeys((stamp for _, stamp in PARTNERS), "Dấu của cơ quan cùng ban hành"),
 }
+
+_SIGNED_BY = {Part.SEAL: Part.SIGNATURE, **{stamp: signature for signature, stamp in PARTNERS}}
+"""Over whose signature each seal stands."""
 
 GAPS = (Part.DAY, Part.MONTH, Part.YEAR)
 Spots = Mapping[Part, Spot]
@@ -56,6 +87,7 @@ SIZES_MM: dict[Part, tuple[float, float]] = {
     Part.MONTH: (7.0, 5.8),
     Part.YEAR: (11.0, 5.8),
     Part.SIGNATURE: (48.0, 26.0),
+    **{signature: (48.0, 26.0) for signature, _ in PARTNERS},
 }
 """Width and height of a part that the page does not show; the seal has its real size."""
 
@@ -105,12 +137,15 @@ class Finding:
     text: str
 
 
-def places_by_hand(spots: Spots, frames: tuple[Frame, ...], seal: SealForm, pdf: bytes) -> Places:
-    """What ``prepare`` reserves for the spots that a person chose.
+def places_by_hand(
+    spots: Spots, frames: tuple[Frame, ...], seal: SealForm, pdf: bytes, *, partners: int = 0
+) -> Places:
+    """What ``prepare`` reserves for the spots that a person chose, with those of ``partners`` other agencies.
 
     Raises PlacesIncomplete, PlaceOffPage, PlaceTooSmall, PlacesOverlap.
     """
-    _require_parts(spots)
+    pairs = PARTNERS[:partners]
+    _require_parts(spots, pairs)
     for part, spot in spots.items():
         page_exists = 1 <= spot.page <= len(frames)
         if not page_exists or not frames[spot.page - 1].holds(spot):
@@ -125,6 +160,7 @@ def places_by_hand(spots: Spots, frames: tuple[Frame, ...], seal: SealForm, pdf:
         signature=boxes[Part.SIGNATURE],
         seal=boxes[Part.SEAL],
         seal_text=_seal_text(pdf, boxes[Part.SEAL]) if seal.with_text else None,
+        partners=tuple(PartnerPlace(boxes[signature], boxes[stamp]) for signature, stamp in pairs),
     )
 
 
@@ -149,28 +185,36 @@ def boxes_of(places: Places) -> dict[Part, Box]:
         boxes[part] = Box(date.box.page, x - half, low, x + half, low + _LINE * date.font_size)
     if not known:
         boxes[Part.DATE] = date.box
+    for (signature, stamp), place in zip(PARTNERS, places.partners, strict=False):
+        boxes[signature], boxes[stamp] = place.signature, place.seal
     return boxes
 
 
 def findings(pdf: bytes, places: Places) -> list[Finding]:
     """What the places cover, and a seal that does not lie on about a third of the signature; for the person to
     confirm. Raises UnreadablePdf."""
+    boxes = boxes_of(places)
     with open_pdf(pdf) as document:
         found = [
             Finding(part, text)
-            for part, box in boxes_of(places).items()
-            for text in _covered(document, part, box, places.signature)
+            for part, box in boxes.items()
+            for text in _covered(document, part, box, boxes.get(_SIGNED_BY.get(part, part), box))
         ]
-    share = (places.seal.x1 - places.signature.x0) / places.signature.width
-    level = places.seal.y0 < places.signature.y1 and places.signature.y0 < places.seal.y1
-    same_page = places.seal.page == places.signature.page
-    if not (same_page and level and _LEAST_SHARE <= share <= _MOST_SHARE):
-        found.append(Finding(Part.SEAL, "Dấu không trùm lên khoảng 1/3 chữ ký về bên trái."))
+    for stamp, signature in _SIGNED_BY.items():
+        if stamp in boxes and not _covers_third(boxes[stamp], boxes[signature]):
+            found.append(Finding(stamp, "Dấu không trùm lên khoảng 1/3 chữ ký về bên trái."))
     return found
 
 
-def _require_parts(spots: Spots) -> None:
-    absent = [part for part in (Part.NUMBER, Part.SIGNATURE, Part.SEAL) if part not in spots]
+def _covers_third(seal: Box, signature: Box) -> bool:
+    share = (seal.x1 - signature.x0) / signature.width
+    level = seal.y0 < signature.y1 and signature.y0 < seal.y1
+    return seal.page == signature.page and level and _LEAST_SHARE <= share <= _MOST_SHARE
+
+
+def _require_parts(spots: Spots, pairs: Sequence[tuple[Part, Part]]) -> None:
+    wanted = (Part.NUMBER, Part.SIGNATURE, Part.SEAL, *(part for pair in pairs for part in pair))
+    absent = [part for part in wanted if part not in spots]
     if Part.DATE not in spots:
         absent += [part for part in (Part.DAY, Part.MONTH) if part not in spots]
     if absent:
@@ -181,7 +225,7 @@ def _require_apart(boxes: Mapping[Part, Box]) -> None:
     items = list(boxes.items())
     for index, (one, box) in enumerate(items):
         for other, second in items[index + 1 :]:
-            together = {one, other} == {Part.SIGNATURE, Part.SEAL}
+            together = other == _SIGNED_BY.get(one) or one == _SIGNED_BY.get(other)
             if not together and box.page == second.page and meets(box.area, second.area):
                 raise PlacesOverlap(one=one.label, other=other.label)
 
@@ -226,7 +270,7 @@ def _covered(document: Any, part: Part, box: Box, signature: Box) -> Iterator[st
         if not Sheet(document, box.page).is_blank(box):
             yield f"Có nét in dưới vị trí của “{part.label}”."
         return
-    words = _words_under(page, box, signature) if part is Part.SEAL else _words_in(page, box)
+    words = _words_under(page, box, signature) if part in _SIGNED_BY else _words_in(page, box)
     if words:
         under, label = ", ".join(words)[:120], part.label
         yield f"“{label}” đè lên chữ “{under}”."

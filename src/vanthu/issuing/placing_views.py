@@ -58,7 +58,7 @@ class Row:
 def preview(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """What will come onto the pages, for the script that shows it there."""
     actor = acting(request)
-    document = records.get(actor, document_id, Direction.OUTGOING)
+    document = records.get_open(actor, document_id, Direction.OUTGOING)
     found = [{**item.as_dict(), "label": said(item.label)} for item in reads.coming(actor, document)]
     return _unkept(JsonResponse({"coming": found}))
 
@@ -79,7 +79,7 @@ def seal_picture(request: HttpRequest, document_id: UUID) -> HttpResponse:
 
 def _picture(request: HttpRequest, document_id: UUID, part: Part) -> HttpResponse:
     actor = acting(request)
-    document = records.get(actor, document_id, Direction.OUTGOING)
+    document = records.get_open(actor, document_id, Direction.OUTGOING)
     png = reads.picture(actor, document, part)
     if png is None:
         raise Http404
@@ -123,13 +123,14 @@ def places(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def _rows(desk: reads.Desk, whole_date: bool, given: Any = None) -> list[Row]:
     """Every part in the order in which it is read; what was typed stands where it was typed."""
     rows = []
-    for part in (Part.NUMBER, Part.DATE, *GAPS, Part.SIGNATURE, Part.SEAL):
+    for part in desk.parts:
         spot = desk.spots.get(part) or desk.spare[part]
         form = SpotForm(given, prefix=part.value) if given is not None else SpotForm(prefix=part.value)
         if given is not None and form.is_valid():
             values = form.cleaned_data
             spot = Spot(values["page"], values["left"], values["top"], spot.width, spot.height)
-        rows.append(Row(part.value, said(part.label), spot, _used(part, desk, whole_date, given), form))
+        label = said(reads.part_label(part, desk.others))
+        rows.append(Row(part.value, label, spot, _used(part, desk, whole_date, given), form))
     return rows
 
 

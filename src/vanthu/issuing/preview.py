@@ -6,7 +6,7 @@ a signature is shown to its owner alone, the picture of a seal to the clerk who 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -18,17 +18,25 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor, Role
 from vanthu.blobs import store
 from vanthu.formalities import number_text
-from vanthu.formalities.byhand import SIZES_MM, Part, Spots, spots_of
+from vanthu.formalities.byhand import GAPS, PARTNERS, SIZES_MM, Part, Spots, spots_of
 from vanthu.formalities.frames import Frame, Spot, frames_of
 from vanthu.formalities.placement import suggest_places
 from vanthu.formalities.upright import upright
-from vanthu.issuing.actions.preparing import draft_version, seal_form, spots_kept
+from vanthu.issuing.actions.preparing import (
+    draft_version,
+    partner_blocks,
+    seal_form,
+    seal_of,
+    spots_kept,
+)
 from vanthu.issuing.actions.steps import SIGNER_FIELD
+from vanthu.issuing.joint_models import CoIssuer
+from vanthu.issuing.joint_queries import co_issuers
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.queries import draft_of
 from vanthu.issuing.rules import EDITABLE, ChangedMeanwhile, NotADrafter
 from vanthu.pades.places import Area, Box
-from vanthu.pades.preparing import DATE_FIELD, NUMBER_FIELD, SEAL_FIELD
+from vanthu.pades.preparing import DATE_FIELD, NUMBER_FIELD, SEAL_FIELD, partner_fields
 from vanthu.pades.reserved import ReservedField, reserved_fields
 from vanthu.pades.signing import printed_day, printed_month
 from vanthu.records import numbers
@@ -43,6 +51,11 @@ PARTS = {
     DATE_FIELD: Part.DATE,
     SIGNER_FIELD: Part.SIGNATURE,
     SEAL_FIELD: Part.SEAL,
+    **{
+        name: part
+        for order, pair in enumerate(PARTNERS, start=1)
+        for name, part in zip(partner_fields(order), pair, strict=True)
+    },
 }
 BEFORE_SEAL = frozenset({Stage.REVIEW, Stage.SUBMITTED, Stage.SIGNED, Stage.NUMBERED})
 
@@ -85,8 +98,9 @@ def coming(actor: Actor, document: Document) -> list[Coming]:
         return []
     content = store.read(file.sha256)
     frames, fields = frames_of(content), reserved_fields(content)
+    others = co_issuers(document)
     found = [
-        _coming(actor, document, part, reserved, frames[reserved.box.page])
+        _coming(actor, document, others, part, reserved, frames[reserved.box.page])
         for name, part in PARTS.items()
         if (reserved := fields.get(name)) and not reserved.filled
     ]
@@ -94,7 +108,8 @@ def coming(actor: Actor, document: Document) -> list[Coming]:
 
 
 def picture(actor: Actor, document: Document, part: Part) -> bytes | None:
-    """The picture that will be drawn, for the person who is about to sign with it; None for everybody else."""
+    """The picture of a signature or a seal that will be drawn, for the person who is about to sign with it; None for
+    everybody else."""
     key = _own_key(actor, document, part)
     return service.image_of(key) if key else None
 
@@ -116,25 +131,43 @@ def _own_key(actor: Actor, document: Document, part: Part) -> SigningKey | None:
     keys = SigningKey.objects.filter(active=True).exclude(image_sha256="")
     if part is Part.SIGNATURE and waits_for(actor, document, Verb.SIGN):
         return keys.filter(post_id=actor.own_post).first()
-    if part is Part.SEAL and waits_for(actor, document, Verb.NUMBER) and actor.has(Role.CLERK):
+    sealing = Verb.NUMBER if actor.agency_id == document.agency_id else Verb.SEAL
+    if part is Part.SEAL and waits_for(actor, document, sealing) and actor.has(Role.CLERK):
         return keys.filter(agency_id=actor.agency_id, post=None).first()
     return None
 
 
-def _coming(actor: Actor, document: Document, part: Part, reserved: ReservedField, frame: Frame) -> Coming:
+def _coming(
+    actor: Actor,
+    document: Document,
+    others: Sequence[CoIssuer],
+    part: Part,
+    reserved: ReservedField,
+    frame: Frame,
+) -> Coming:
     spot = frame.spot(_picture_box(reserved))
-    shows = part in (Part.SIGNATURE, Part.SEAL) and _own_key(actor, document, part)
+    kind, of = _kind(part, others)
+    mine = actor.agency_id == (of.agency_id if of else document.agency_id)
+    shows = kind in (Part.SIGNATURE, Part.SEAL) and mine and _own_key(actor, document, kind)
     return Coming(
         part=part.value,
-        label=_label(document, part),
+        label=_label_of(kind, of) if of else _label(document, part),
         page=spot.page,
         left=spot.left / frame.width,
         top=spot.top / frame.height,
         width=spot.width / frame.width,
         height=spot.height / frame.height,
-        image=_address(document, part) if shows else "",
+        image=_address(document, kind) if shows else "",
         words=list(_words(document, part, reserved, frame)),
     )
+
+
+def _kind(part: Part, others: Sequence[CoIssuer]) -> tuple[Part, CoIssuer | None]:
+    """What a part is, and which other agency's."""
+    for one, (signature, stamp) in zip(others, PARTNERS, strict=False):
+        if part in (signature, stamp):
+            return (Part.SIGNATURE if part is signature else Part.SEAL), one
+    return part, None
 
 
 def _picture_box(reserved: ReservedField) -> Box:
@@ -145,6 +178,18 @@ def _picture_box(reserved: ReservedField) -> Box:
 
 def _within(box: Box, part: Area) -> Box:
     return Box(box.page, box.x0 + part[0], box.y0 + part[1], box.x0 + part[2], box.y0 + part[3])
+
+
+def part_label(part: Part, others: Sequence[CoIssuer]) -> str:
+    """The name of a part; of another agency with that agency or its signer."""
+    kind, of = _kind(part, others)
+    return _label_of(kind, of) if of else part.label
+
+
+def _label_of(kind: Part, of: CoIssuer) -> str:
+    if kind is Part.SIGNATURE:
+        return gettext("Chữ ký của %(who)s") % {"who": of.signer_name}
+    return gettext("Dấu của %(agency)s") % {"agency": of.agency.name}
 
 
 def _label(document: Document, part: Part) -> str:
@@ -236,6 +281,15 @@ class Desk:
     by_hand: bool
     spare: Spots
     """Where a part begins that is not in use now, such as the gaps of a date that is written as a line."""
+    others: tuple[CoIssuer, ...] = ()
+    """The other agencies of a joint document."""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything that is placed, in the order in which it is read."""
+        pairs = PARTNERS[: len(self.others)]
+        partners = [part for pair in pairs for part in pair]
+        return (Part.NUMBER, Part.DATE, *GAPS, *partners, Part.SIGNATURE, Part.SEAL)
 
     @property
     def whole_date(self) -> bool:
@@ -252,8 +306,10 @@ def desk(document: Document, draft: Draft) -> Desk:
     content = upright(store.read(draft_file.sha256))
     frames = frames_of(content)
     kept = spots_kept(draft, draft_file)
+    others = co_issuers(document)
     spots = kept if kept is not None else _suggested(document, draft, content, frames)
-    return Desk(main, frames, spots, kept is not None, _spare(spots, frames))
+    spots = _with_partners(spots, others, content, frames)
+    return Desk(main, frames, spots, kept is not None, _spare(spots, frames), tuple(others))
 
 
 def placeable(actor: Actor, document_id: UUID) -> tuple[Document, Draft]:
@@ -270,12 +326,45 @@ def may_place(actor: Actor, document: Document, draft: Draft) -> bool:
     if document.state in EDITABLE:
         has_file = document.files.filter(kind=FileKind.MAIN, current=True).exists()
         return draft.drafter_id == actor.post_id and has_file
-    return document.state == Stage.SUBMITTED and waits_for(actor, document, Verb.SIGN)
+    main = records.main_file(document)
+    unsigned = main is not None and main.stage != FileStage.SIGNED
+    return document.state == Stage.SUBMITTED and unsigned and waits_for(actor, document, Verb.SIGN)
 
 
 def _suggested(document: Document, draft: Draft, content: bytes, frames: tuple[Frame, ...]) -> Spots:
     name = draft.signer.person.full_name if draft.signer else None
-    return spots_of(suggest_places(content, signer_name=name, seal=seal_form(document)), frames)
+    found = suggest_places(content, signer_name=name, seal=seal_form(document))
+    return spots_of(found, frames)
+
+
+def _with_partners(
+    spots: Spots, others: Sequence[CoIssuer], content: bytes, frames: tuple[Frame, ...]
+) -> Spots:
+    """A spot for every other agency that has none yet: its block on the page, else beside the one that drafts."""
+    every = dict(spots)
+    blocks = partner_blocks(others, content)
+    for order, (one, block, (signature, stamp)) in enumerate(zip(others, blocks, PARTNERS, strict=False)):
+        if signature in every and stamp in every:
+            continue
+        if block is not None:
+            every[signature] = frames[block.place.signature.page].spot(block.place.signature)
+            every[stamp] = frames[block.place.seal.page].spot(block.place.seal)
+        else:
+            every[signature], every[stamp] = _beside(spots, one, order, frames)
+    return every
+
+
+def _beside(spots: Spots, one: CoIssuer, order: int, frames: tuple[Frame, ...]) -> tuple[Spot, Spot]:
+    """In the left column, each a little lower than the one before; a person moves them where they belong."""
+    lead, size = spots[Part.SIGNATURE], seal_of(one.agency_id)
+    frame = frames[lead.page - 1]
+    width, height = SIZES_MM[Part.PARTNER_1]
+    left = min(0.3 * frame.width, frame.width - width)
+    top = min(lead.top + 0.3 * order * height, frame.height - height)
+    signature = Spot(lead.page, left, top, width, height)
+    across = max(0.0, left + width / 3 - size.width_mm)
+    down = min(max(0.0, top + (height - size.height_mm) / 2), frame.height - size.height_mm)
+    return signature, Spot(lead.page, across, down, size.width_mm, size.height_mm)
 
 
 def _spare(spots: Spots, frames: tuple[Frame, ...]) -> Spots:

@@ -253,7 +253,7 @@ def return_draft(request: HttpRequest, document_id: UUID) -> HttpResponse:
     document = actions.return_draft(actor, document_id, given["reason"])
     if document.agency_id != actor.agency_id:
         messages.success(request, _("Đã từ chối; cơ quan chủ trì nhận được lý do của bạn."))
-        return redirect("work")
+        return redirect("/")
     return _done(request, document_id, _("Đã trả lại người soạn thảo."))
 
 

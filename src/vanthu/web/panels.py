@@ -143,6 +143,8 @@ class Panel:
     common_fields: bool = True
     replaces_files: bool = False
     replaces_timeline: bool = False
+    evidence: bool = True
+    """Whether the page of what the signatures rest on is open to this person."""
 
     @property
     def primary(self) -> Action | None:

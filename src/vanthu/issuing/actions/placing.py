@@ -5,22 +5,25 @@ The drafter places before submitting, the signer before signing; after the first
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from vanthu.audit.ledger import action, record
 from vanthu.base.actors import Actor
 from vanthu.blobs import store
-from vanthu.formalities.byhand import Part, Spots, findings, places_by_hand
+from vanthu.formalities.byhand import PARTNERS, Part, Spots, findings, places_by_hand
 from vanthu.formalities.frames import frames_of
 from vanthu.formalities.placement import SealForm, refuse_filled
 from vanthu.formalities.upright import upright
-from vanthu.issuing.actions.preparing import draft_version, prepare_draft, seal_form
+from vanthu.issuing.actions.preparing import draft_version, prepare_draft, seal_form, seal_of
 from vanthu.issuing.actions.steps import current_main, require_drafter, require_waiting, touch
+from vanthu.issuing.joint_models import CoIssuer
+from vanthu.issuing.joint_queries import co_issuers
 from vanthu.issuing.models import Draft, Stage
-from vanthu.issuing.rules import EDITABLE, NoFileToPlace, PlacesCoverWords, require_stage
+from vanthu.issuing.rules import EDITABLE, NoFileToPlace, PlacesCoverWords, WrongStage, require_stage
 from vanthu.records import queries
-from vanthu.records.models import Direction, Document, DocumentFile, Verb
+from vanthu.records.models import Direction, Document, DocumentFile, FileStage, Verb
 
 
 @action
@@ -35,8 +38,9 @@ def place_by_hand(actor: Actor, document_id: UUID, spots: Spots, *, confirmed: b
     content = upright(store.read(file.sha256))
     refuse_filled(content)
     seal = seal_form(document)
-    spots = _in_real_size(spots, seal)
-    places = places_by_hand(spots, frames_of(content), seal, content)
+    partners = co_issuers(document)
+    spots = _in_real_size(spots, seal, partners)
+    places = places_by_hand(spots, frames_of(content), seal, content, partners=len(partners))
     covered = [finding.text for finding in findings(content, places)]
     if covered and not confirmed:
         raise PlacesCoverWords(covered)
@@ -57,12 +61,17 @@ def place_by_hand(actor: Actor, document_id: UUID, spots: Spots, *, confirmed: b
     return document
 
 
-def _in_real_size(spots: Spots, seal: SealForm) -> Spots:
-    """The seal is as large as it is, whatever was drawn (NĐ 30/2020 PL I.II.8a)."""
-    drawn = spots.get(Part.SEAL)
-    if drawn is None:
-        return spots
-    return {**spots, Part.SEAL: replace(drawn, width=seal.width_mm, height=seal.height_mm)}
+def _in_real_size(spots: Spots, seal: SealForm, partners: Sequence[CoIssuer]) -> Spots:
+    """Each seal is as large as it is, whatever was drawn (NĐ 30/2020 PL I.II.8a)."""
+    forms = {Part.SEAL: seal}
+    for (_, stamp), one in zip(PARTNERS, partners, strict=False):
+        forms[stamp] = seal_of(one.agency_id)
+    real = {
+        part: replace(spots[part], width=form.width_mm, height=form.height_mm)
+        for part, form in forms.items()
+        if part in spots
+    }
+    return {**spots, **real}
 
 
 @action
@@ -86,7 +95,10 @@ def _placeable(actor: Actor, document_id: UUID) -> tuple[Document, Draft, Docume
             raise NoFileToPlace
     else:
         require_waiting(actor, document, Verb.SIGN, Stage.SUBMITTED)
-    return document, draft, current_main(document)
+    main = current_main(document)
+    if main.stage == FileStage.SIGNED:
+        raise WrongStage(state=Stage(document.state).label)
+    return document, draft, main
 
 
 def _keep(actor: Actor, document: Document, draft: Draft, main: DocumentFile) -> None:

@@ -15,7 +15,13 @@ from vanthu.blobs import store
 from vanthu.formalities.archival import archival, remark
 from vanthu.formalities.byhand import Part, Spots, places_by_hand
 from vanthu.formalities.frames import Spot, frames_of
-from vanthu.formalities.placement import SealForm, find_or_make_places, find_partners, refuse_filled
+from vanthu.formalities.placement import (
+    FoundPartner,
+    SealForm,
+    find_or_make_places,
+    find_partners,
+    refuse_filled,
+)
 from vanthu.formalities.reading import read_front_page
 from vanthu.formalities.upright import upright
 from vanthu.issuing.actions.steps import SIGNER_FIELD
@@ -59,6 +65,7 @@ def prepare_draft(actor: Actor, document: Document, draft: Draft, main: Document
         *_notation_note(document, draft, content),
         *filter(None, [remark(archival(content))]),
         *authority_remarks(draft.signer, paper, prepared.sha256),
+        *_partner_remarks(document, prepared),
     ]
     document.signer_name = draft.signer.person.full_name
     document.signer_position = draft.signer.position
@@ -75,10 +82,11 @@ def draft_version(document: Document, main: DocumentFile) -> DocumentFile:
 
 def seal_form(document: Document) -> SealForm:
     """What the agency's seal needs on a page."""
-    return _seal_of(document.agency_id)
+    return seal_of(document.agency_id)
 
 
-def _seal_of(agency_id: UUID) -> SealForm:
+def seal_of(agency_id: UUID) -> SealForm:
+    """What an agency's seal needs on a page; the common size for one whose seal is not known here."""
     size = service.seal_size(agency_id)
     return SealForm(size.width_mm, size.height_mm, bool(service.profile().agency_seal.lines))
 
@@ -94,24 +102,41 @@ def spots_kept(draft: Draft, draft_file: DocumentFile) -> Spots | None:
 def _places(draft: Draft, draft_file: DocumentFile, content: bytes) -> tuple[Places, list[str]]:
     """By hand where somebody pointed at them, else where the page shows them; and what to look at."""
     seal, spots = seal_form(draft.document), spots_kept(draft, draft_file)
+    partners = co_issuers(draft.document)
     if spots is not None:
         refuse_filled(content)
-        return places_by_hand(spots, frames_of(content), seal, content), []
+        by_hand = places_by_hand(spots, frames_of(content), seal, content, partners=len(partners))
+        return by_hand, []
     assert draft.signer is not None
     found = find_or_make_places(content, signer_name=draft.signer.person.full_name, seal=seal)
-    partners = co_issuers(draft.document)
     notes = [note.text for note in found.notes if not (partners and note.code == "JOINT_DOCUMENT")]
     return replace(found.places, partners=_partner_places(partners, content)), notes
 
 
 def _partner_places(partners: Sequence[CoIssuer], content: bytes) -> tuple[PartnerPlace, ...]:
     """The blocks of the other agencies' signers, each found by its name."""
-    wanted = [(one.signer_name, _seal_of(one.agency_id)) for one in partners]
-    found = find_partners(content, wanted) if wanted else []
+    found = partner_blocks(partners, content)
     lost = [one.signer_name for one, place in zip(partners, found, strict=True) if place is None]
     if lost:
         raise PartnerPlaceMissing(names=", ".join(lost))
     return tuple(place.place for place in found if place is not None)
+
+
+def _partner_remarks(document: Document, prepared: DocumentFile) -> list[str]:
+    """What the authority of the other agencies' signers of this site would say at their signatures."""
+    paper = Paper(document.type_code, "")
+    return [
+        f"{one.signer_name}: {text}"
+        for one in co_issuers(document)
+        if one.post is not None
+        for text in authority_remarks(one.post, paper, prepared.sha256)
+    ]
+
+
+def partner_blocks(partners: Sequence[CoIssuer], content: bytes) -> list[FoundPartner | None]:
+    """Where the page shows the blocks of the other agencies' signers; None for those that it does not."""
+    wanted = [(one.signer_name, seal_of(one.agency_id)) for one in partners]
+    return find_partners(content, wanted) if wanted else []
 
 
 def _notation_note(document: Document, draft: Draft, content: bytes) -> list[str]:

@@ -5,6 +5,8 @@ Owns what is asked of whom and what is shared with other agencies; the decision 
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from vanthu.directory import queries as directory
 from vanthu.issuing.joint_models import CoIssuer
 from vanthu.issuing.joint_queries import co_issuers
@@ -16,9 +18,9 @@ from vanthu.records.participants import ask, include, share, unshare
 
 def ask_people(document: Document, draft: Draft) -> bool:
     """Ask whoever signs next; False when everybody has signed."""
-    lead: Party[CoIssuer | None] = Party(None, True, draft.signed_at is not None)
-    others = [Party(one, one.here, one.signed_at is not None) for one in co_issuers(document)]
-    turn = whose_turn([lead, *others], in_order=draft.in_order)
+    parties: list[Party[CoIssuer | None]] = [Party(None, True, draft.signed_at is not None)]
+    parties += [Party(one, one.here, one.signed_at is not None) for one in co_issuers(document)]
+    turn = whose_turn(parties, in_order=draft.in_order)
     for one in turn:
         if one is None:
             _ask_lead(document, draft)
@@ -75,5 +77,5 @@ def _obtain(document: Document) -> None:
         ask(document, registry, Verb.OBTAIN)
 
 
-def _asked(document: Document, verb: Verb, principal: object) -> bool:
+def _asked(document: Document, verb: Verb, principal: UUID) -> bool:
     return WorkItem.objects.filter(document=document, verb=verb, principal=principal).exists()
