@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('directory', '0001_initial'),
         ('issuing', '0004_batches_that_ask'),
-        ('records', '0010_joint_documents'),
+        ('records', '0011_joint_documents'),
     ]
 
     operations = [

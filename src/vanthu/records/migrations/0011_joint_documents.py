@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0001_initial'),
-        ('records', '0009_trial_packets'),
+        ('records', '0010_content_of_signed_files'),
     ]
 
     operations = [
