@@ -56,6 +56,13 @@ class RsaSignatures(str, Enum):
     PSS = "PSS"
 
 
+class PublicCertificates(str, Enum):
+    """What becomes of a state agency's own key under a public authority (R104)."""
+
+    REFUSE = "refuse"
+    REMARK = "remark"
+
+
 class SignatureLevel(str, Enum):
     """How durable the signatures are that this site makes (EN 319 142-1)."""
 
@@ -106,7 +113,21 @@ class Environment(BaseSettings):
     public_lookups_per_minute: int = Field(
         30, ge=0, description="agency site: codes of copies a minute that one network may look up"
     )
-    trust_dir: Path | None = Field(None, description="folder of PEM files: trusted roots and intermediates")
+    trust_dir: Path | None = Field(
+        None,
+        description="folder of PEM files: root*.pem (government), public-root*.pem (public authorities), "
+        "intermediate*.pem",
+    )
+    trust_keeper: str = Field(
+        "",
+        description="agency site: identifier of the agency whose administrators keep the trusted lists; empty: the "
+        "only agency of the site",
+    )
+    public_certificates: PublicCertificates = Field(
+        PublicCertificates.REFUSE,
+        description="agency site: a key whose certificate a public authority issued is refused when a state agency "
+        "registers it, or only remarked on",
+    )
     tsa_url: str = Field(
         "", description="RFC 3161 time-stamping service; empty: signatures without time-stamp"
     )

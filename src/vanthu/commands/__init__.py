@@ -19,6 +19,7 @@ def attach(app: typer.Typer) -> None:
         signing_service,
         site,
         story,
+        trust,
         verify,
     )
 
@@ -28,6 +29,7 @@ def attach(app: typer.Typer) -> None:
     app.add_typer(packet.app, name="packet")
     app.add_typer(signing_service.app, name="signing-service")
     app.add_typer(pdf.app, name="pdf")
+    app.add_typer(trust.app, name="trust")
     verify.attach(app)
     site.attach(app)
     build.attach(app)

@@ -24,6 +24,10 @@ class AgencyKind(models.TextChoices):
     OTHER = "OTHER", "Tổ chức khác"
 
 
+OUTSIDE = frozenset({AgencyKind.STATE_ENTERPRISE, AgencyKind.PARTY_OR_MASS, AgencyKind.OTHER})
+"""Kinds of bodies outside the state administrative system."""
+
+
 class Agency(Entity):
     """An agency or organisation that sends and receives documents."""
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from vanthu.base import clock
-from vanthu.directory.models import Agency, AgencyKind
+from vanthu.directory.models import OUTSIDE, Agency
 from vanthu.exchange import routes
 from vanthu.exchange.models import Channel, NotReady, PaperList
 from vanthu.exchange.routes import Route
@@ -23,9 +23,6 @@ from vanthu.formalities.secrecy import Described, find_marks
 from vanthu.identifiers import parse
 from vanthu.legal.channels import Case, ChannelRule, Fact, RecipientClass, Verdict, classes_of, decide
 from vanthu.records.models import Document
-
-OUTSIDE = frozenset({AgencyKind.STATE_ENTERPRISE, AgencyKind.PARTY_OR_MASS, AgencyKind.OTHER})
-"""Kinds of bodies outside the state administrative system."""
 
 
 @dataclass(frozen=True)

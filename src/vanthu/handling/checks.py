@@ -9,6 +9,7 @@ from vanthu.directory.models import Agency
 from vanthu.edxml import BusinessType, DocumentPacket, check, read
 from vanthu.exchange.models import InboxPacket
 from vanthu.handling import contents
+from vanthu.handling.authorities import PUBLIC, authority_checks
 from vanthu.handling.rules import Check, Outcome
 from vanthu.pades import SignatureReport, ValidationReport, Verdict
 from vanthu.pades.report import RESOLVABLE
@@ -65,6 +66,7 @@ def _all_signatures(document: Document, files: Sequence[DocumentFile]) -> Iterat
         report = reports[file.pk]
         if report.verdict is not Verdict.UNSIGNED:
             yield from _signatures(file, report)
+            yield from authority_checks(document, file.name, report.signatures)
             if file.kind == FileKind.MAIN:
                 more = inside[file.sha256].signatures if file.sha256 in inside else ()
                 yield from _whose(document, (*report.signatures, *more))
@@ -138,6 +140,8 @@ def _signatures(file: DocumentFile, report: ValidationReport) -> Iterator[Check]
         yield Check("FILE_REMARK", Outcome.WARN, f"{file.name}: {remark.text}")
     for signature in report.signatures:
         for remark in signature.remarks:
+            if remark.code == PUBLIC:
+                continue
             yield Check("SIG_REMARK", Outcome.WARN, f"{file.name}: {signature.signer_name}: {remark.text}")
 
 

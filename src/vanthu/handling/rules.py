@@ -38,7 +38,7 @@ class Check:
         return {**asdict(self), "outcome": self.outcome.value}
 
 
-FATAL = frozenset({"ADDR", "MANIFEST", "SIGNATURES", "SIG_PERSON", "SIG_AGENCY", "SECRET"})
+FATAL = frozenset({"ADDR", "MANIFEST", "SIGNATURES", "SIG_PERSON", "SIG_AGENCY", "SIG_AUTHORITY", "SECRET"})
 
 
 def verdict_of(checks: Sequence[Check]) -> IntakeVerdict:

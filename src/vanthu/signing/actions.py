@@ -34,6 +34,7 @@ def enrol_key(
     """
     with Pkcs12Key.open(p12, passphrase, at=clock.now()) as opened:
         certificate: x509.Certificate = opened.certificate
-    key = put_key(agency, post, KeyKind.PKCS12, certificate, p12, image, device)
+        chain = opened.chain
+    key = put_key(agency, post, KeyKind.PKCS12, certificate, p12, image, device, chain)
     say_enrolled(actor, key)
     return key

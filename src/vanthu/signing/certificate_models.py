@@ -21,6 +21,7 @@ class CertificateStanding(models.Model):
     standing = models.CharField(max_length=20, blank=True)
     certain_at = models.DateTimeField(null=True)
     looked_at = models.DateTimeField()
+    authority = models.CharField("pades.Category of its authority", max_length=12, blank=True)
 
     def __str__(self) -> str:
         return f"{self.key_id} {self.standing}"

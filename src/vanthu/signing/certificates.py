@@ -43,8 +43,11 @@ def look_at_all() -> int:
 
 def _look(key: SigningKey) -> bool:
     certificate, now = x509.Certificate.load(bytes(key.certificate)), clock.now()
-    standing = check_certificate(certificate, service.trust(), at=now).standing
+    found = check_certificate(certificate, service.trust(), at=now)
+    standing = found.standing
     certain = {} if standing is Standing.UNKNOWN else {"standing": standing.value, "certain_at": now}
+    if found.category is not None:
+        certain["authority"] = found.category.value
     CertificateStanding.objects.update_or_create(key=key, defaults={"looked_at": now, **certain})
     if standing is Standing.REVOKED:
         note_revoked(system_actor(key.agency_id), key.pk)

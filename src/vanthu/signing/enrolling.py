@@ -24,6 +24,7 @@ from vanthu.pades.pictures import enrolled
 from vanthu.pades.profiles import Ink
 from vanthu.pades.tokens import found_on
 from vanthu.signing import keys, service
+from vanthu.signing.behind import category_of, require_authority
 from vanthu.signing.device_models import KeyDevice
 from vanthu.signing.enrolment import replace_key
 from vanthu.signing.materials import DevicePlace, RemotePlace, dump_elsewhere
@@ -150,11 +151,14 @@ def put_key(
     material: bytes,
     image: bytes | None,
     device: KeyDevice | None = None,
+    chain: Sequence[x509.Certificate] = (),
 ) -> SigningKey:
     """Store a key in the running transaction; the owner's earlier key is ended, its picture serves on.
 
-    Raises what :func:`replace_key` raises.
+    ``chain`` helps to find the certificate's authority. Raises :class:`trust_rules.CertificatePublic` and what
+    :func:`replace_key` raises.
     """
+    require_authority(agency, certificate, chain)
     before = SigningKey.objects.filter(agency=agency, post=post, active=True)
     picture = before.values_list("image_sha256", flat=True).first() or ""
     device = replace_key(agency, post, certificate, device)
@@ -176,12 +180,14 @@ def put_key(
 
 def say_enrolled(actor: Actor, key: SigningKey) -> None:
     """The audit event of an enrolment."""
+    authority = category_of(x509.Certificate.load(bytes(key.certificate)))
     data = {
         "subject": key.subject,
         "serial": key.serial,
         "kind": key.kind,
         "post": key.post_id,
         "device": key.device.serial if key.device else "",
+        "authority": authority.value if authority else "",
     }
     record(actor, "signing.enrol_key", kind="key", object_id=key.pk, data=data)
 
@@ -213,7 +219,7 @@ def _enrol(
 ) -> SigningKey:
     require_enrollable(certificate, chain)
     device = KeyDevice.objects.filter(agency=agency, serial=serial).first() if serial else None
-    key = put_key(agency, post, kind, certificate, material, image, device)
+    key = put_key(agency, post, kind, certificate, material, image, device, chain)
     say_enrolled(actor, key)
     return key
 

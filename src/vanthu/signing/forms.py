@@ -13,11 +13,16 @@ from vanthu.base import clock
 from vanthu.directory.models import OrgUnit, Post
 from vanthu.formalities import Family, types_of
 from vanthu.legal.authority import Prefix
+from vanthu.pades import Category
 from vanthu.signing.authority_models import Authority
 from vanthu.signing.authority_rules import AuthorityData
 from vanthu.signing.device_models import DeviceKind
 from vanthu.signing.device_rules import HandoverData
 from vanthu.signing.devices import DeviceData
+from vanthu.signing.trust_lists import ListData
+from vanthu.signing.trust_models import AuthorityCategory
+from vanthu.signing.trust_rules import TrustListFieldsWrong, fingerprints_in
+from vanthu.trustlists import LARGEST_LIST
 from vanthu.web.words import said
 
 DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -195,3 +200,57 @@ class AuthorityForm(forms.Form):
             scope=given["scope"],
             under_id=given["under"],
         )
+
+
+class TrustListForm(forms.Form):
+    """A trusted list to believe: where it is, who signs it, whose authorities it names."""
+
+    name = forms.CharField(label=_("Tên danh sách"), max_length=120)
+    category = forms.ChoiceField(
+        label=_("Loại tổ chức chứng thực"),
+        choices=lambda: [("", _("Chọn loại")), *((one.value, said(one.label)) for one in AuthorityCategory)],
+        help_text=_(
+            "Cơ quan nhà nước ký bằng chữ ký số chuyên dùng công vụ; chứng thư công cộng chỉ nhận từ nơi khác."
+        ),
+    )
+    url = forms.CharField(
+        label=_("Địa chỉ (https)"),
+        max_length=500,
+        required=False,
+        help_text=_("Hệ thống tự xem bản mới sáu giờ một lần. Để trống nếu tải tệp lên."),
+    )
+    content = forms.FileField(label=_("Tệp danh sách (XML)"), required=False)
+    fingerprint = forms.CharField(
+        label=_("Dấu vân tay SHA-256 của chứng thư ký danh sách"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "Lấy từ nơi quản lý danh sách bằng đường khác (văn bản, trang chính thức); mỗi dòng một dấu vân tay."
+        ),
+    )
+    certificate = forms.FileField(label=_("Hoặc tệp chứng thư ký danh sách (.cer, .pem)"), required=False)
+
+    def entered(self) -> ListData:
+        """The list as entered. Raises ``TrustListFieldsWrong``."""
+        given = self.cleaned_data
+        signers = [
+            *given["fingerprint"].splitlines(),
+            *fingerprints_in(read_file(given["certificate"], 200_000)),
+        ]
+        return ListData(
+            name=given["name"],
+            category=Category(given["category"]),
+            signers=tuple(signers),
+            url=given["url"],
+            content=read_file(given["content"], LARGEST_LIST) if given["content"] else None,
+        )
+
+
+def read_file(file: Any, largest: int) -> bytes:
+    """What was uploaded; empty without a file. Raises ``TrustListFieldsWrong`` for one that is too large."""
+    if not file:
+        return b""
+    if (file.size or 0) > largest:
+        raise TrustListFieldsWrong(problem=f"Tệp lớn hơn {largest >> 20 or 1} MB.")
+    return bytes(file.read())

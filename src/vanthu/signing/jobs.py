@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from vanthu.base.worker import every
-from vanthu.signing import awaiting, certificates, preserving, service
+from vanthu.signing import awaiting, certificates, preserving, service, trust_lists
 
 _SECONDS = 300.0
 """One round's share of the worker; the next round goes on."""
@@ -34,3 +34,9 @@ def look_at_certificates() -> None:
     """Every hour, look at the certificates whose last look is a day old, and warn of those that end soon."""
     certificates.look_at_all()
     certificates.warn_all()
+
+
+@every(lambda: 300.0)
+def look_at_trust_lists() -> None:
+    """Every five minutes, look at the trusted lists whose time has come."""
+    trust_lists.look_at_all()

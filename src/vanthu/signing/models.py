@@ -13,6 +13,7 @@ from vanthu.signing import (  # noqa: F401 - Django looks for models here
     authority_models,
     certificate_models,
     evidence_models,
+    trust_models,
 )
 from vanthu.signing.device_models import KeyDevice
 

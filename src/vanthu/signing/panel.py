@@ -9,20 +9,23 @@ from django.utils.translation import gettext_lazy, ngettext
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.legal.authority import WARNING_DAYS
-from vanthu.signing import certificate_queries, device_queries
+from vanthu.signing import certificate_queries, device_queries, trust_queries
 from vanthu.signing.certificate_models import CertificateWarning
 from vanthu.signing.certificate_rules import days_left
 from vanthu.signing.device_models import Handover, KeyDevice
+from vanthu.signing.trust_models import TrustList
+from vanthu.signing.trust_rules import overdue
 from vanthu.web import panels, timeline
 
 
 def notices_of(actor: Actor) -> list[panels.Notice]:
-    """What a lost device signed, a hand-over to confirm, certificates that end soon."""
+    """What a lost device signed, a hand-over to confirm, trusted lists that grew old, certificates that end soon."""
     if actor.post_id is None:
         return []
     lost = [_to_review(device) for device in device_queries.lost_with_open_reviews(actor)]
     waiting = [_to_confirm(one.row) for one in device_queries.open_handovers(actor) if one.can_confirm]
-    return [*lost, *waiting, *(_notice(row, actor) for row in certificate_queries.warnings(actor))]
+    lists = [_about_list(row) for row in trust_queries.troubled(actor)]
+    return [*lost, *waiting, *lists, *(_notice(row, actor) for row in certificate_queries.warnings(actor))]
 
 
 def _to_review(device: KeyDevice) -> panels.Notice:
@@ -40,6 +43,19 @@ def _to_confirm(row: Handover) -> panels.Notice:
         url=reverse("signing-device", args=[row.device_id]),
         label=_("Xem và xác nhận"),
         icon="transfer",
+    )
+
+
+def _about_list(row: TrustList) -> panels.Notice:
+    if overdue(row.next_update, clock.now()):
+        text = _("Danh sách tin cậy “%(name)s” đã quá hạn cập nhật; hệ thống vẫn dùng bản cũ.")
+    else:
+        text = _("Chưa tải được bản mới của danh sách tin cậy “%(name)s”; hệ thống vẫn dùng bản đang có.")
+    return panels.Notice(
+        text=text % {"name": row.name},
+        url=reverse("signing-trust"),
+        label=_("Xem"),
+        icon="shield-exclamation",
     )
 
 
@@ -77,6 +93,10 @@ def teach_timeline() -> None:
     say("signing.device_returned", gettext_lazy("thu lại thiết bị"), "arrow-back-up")
     say("signing.device_destroyed", gettext_lazy("ghi nhận hủy thiết bị"), "trash")
     say("signing.device_lost", gettext_lazy("báo mất thiết bị; các khóa ngừng ngay"), "alert-triangle")
+    say("signing.trust_list_taken_up", gettext_lazy("đưa danh sách tin cậy {name} vào dùng"), "shield-plus")
+    say("signing.trust_list_renewed", gettext_lazy("cập nhật danh sách tin cậy {name}"), "shield-check")
+    say("signing.trust_list_failed", gettext_lazy("không cập nhật được danh sách tin cậy {name}"), "shield-x")
+    say("signing.trust_list_ended", gettext_lazy("ngừng dùng danh sách tin cậy {name}"), "shield-off")
     say("signing.use_reviewed", gettext_lazy("rà soát chữ ký sau khi mất thiết bị {device}"), "eye-check")
     say("signing.preserve", gettext_lazy("đóng dấu thời gian lưu trữ cho {file}"), "clock-shield")
     say("signing.download_evidence", gettext_lazy("tải bằng chứng chữ ký số"), "file-download")

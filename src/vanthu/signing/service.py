@@ -22,15 +22,11 @@ from vanthu.legal.signatures import signature_form
 from vanthu.pades import (
     Budget,
     Evidence,
-    HttpRevocationSource,
     HttpTimestamper,
     KeySource,
-    RememberingSource,
     Timestamper,
-    Trust,
     ValidationReport,
     Verdict,
-    certificates_in,
     extend_file,
     gather,
     standard_report,
@@ -41,9 +37,12 @@ from vanthu.pades.budgeted import PDF_JUDGE
 from vanthu.pades.errors import LongTermUnavailable
 from vanthu.pades.pictures import RealSize, real_size
 from vanthu.pades.profiles import Profile
-from vanthu.signing import evidence
+from vanthu.signing import evidence, trusting
 from vanthu.signing.evidence_models import SignatureEvidence
 from vanthu.signing.models import SigningKey, Validation
+
+trust = trusting.trust
+"""Whom the site trusts now."""
 
 
 class SignatureNotAccepted(VanthuError):
@@ -98,18 +97,6 @@ def archive(sealed: Path) -> None:
         return
     with suppress(LongTermUnavailable):
         extend_file(sealed, trust(), stamper, at=clock.now())
-
-
-@functools.cache
-def trust() -> Trust:
-    """The trust list of the site: ``root*.pem`` and ``intermediate*.pem`` in ``VANTHU_TRUST_DIR``."""
-    folder = settings.VANTHU.trust_dir
-    return Trust(
-        roots=certificates_in(folder, "root*.pem"),
-        intermediates=certificates_in(folder, "intermediate*.pem"),
-        allow_fetching=settings.VANTHU.revocation_fetch,
-        source=RememberingSource(HttpRevocationSource, settings.VANTHU.revocation_memory_seconds),
-    )
 
 
 @functools.cache

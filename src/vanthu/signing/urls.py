@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from vanthu.signing import evidence_views, key_views
-from vanthu.signing.views import authorities, certificates, devices
+from vanthu.signing.views import authorities, certificates, devices, trust
 
 custody: list[URLPattern] = [
     path("signing/", devices.home, name="signing"),
@@ -33,8 +33,17 @@ custody: list[URLPattern] = [
 ]
 """Devices, authority to sign, certificates."""
 
+trusted: list[URLPattern] = [
+    path("signing/trust/", trust.page, name="signing-trust"),
+    path("signing/trust/take-up", trust.take_up, name="signing-trust-take-up"),
+    path("signing/trust/<uuid:list_id>/renew", trust.renew, name="signing-trust-renew"),
+    path("signing/trust/<uuid:list_id>/give-up", trust.give_up, name="signing-trust-give-up"),
+]
+"""Whom the site trusts."""
+
 urlpatterns: list[URLPattern] = [
     *custody,
+    *trusted,
     path("documents/<uuid:document_id>/evidence/", evidence_views.page, name="signature-evidence"),
     path(
         "documents/<uuid:document_id>/evidence/<uuid:evidence_id>.zip",

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from vanthu.base import clock
-from vanthu.pades import SignatureKind, SignatureReport, ValidationReport, Verdict
+from vanthu.pades import Category, SignatureKind, SignatureReport, ValidationReport, Verdict
 from vanthu.pades.integrity import Changes
 from vanthu.records.models import DocumentFile, FileKind
 from vanthu.signing.models import Validation
@@ -109,6 +109,8 @@ def _details(item: SignatureReport) -> Iterator[str]:
     if item.changes is Changes.PERMITTED:
         yield gettext("Sau chữ ký này có điền ô dành sẵn hoặc ký thêm, trong phạm vi cho phép")
     yield gettext("Cấp bởi %(issuer)s") % {"issuer": item.issuer}
+    if item.authority == Category.GOVERNMENT.value:
+        yield gettext("Chữ ký số chuyên dùng công vụ")
     until = {"serial": item.certificate_serial, "day": date_format(clock.local(item.valid_until), "d/m/Y")}
     yield gettext("Số hiệu chứng thư %(serial)s, hiệu lực đến %(day)s") % until
 
