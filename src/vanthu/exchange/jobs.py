@@ -64,6 +64,9 @@ LEASE_SECONDS = 15.0
 
 SYNC_LEASE_SECONDS = 120.0
 SYNC_SECONDS, SYNC_AGAIN_SECONDS = 600.0, 15.0
+CHANGES_SECONDS = 60.0
+"""Where an axis tells what changed in its list since the last time, asking costs next to nothing."""
+
 STANDING_SECONDS = 60.0
 SWEEP_SECONDS = 60.0
 WATCH_SECONDS = 10.0
@@ -176,7 +179,9 @@ def watch_sent(name: str = axes.ONE) -> None:
 def _sync_seconds(name: str) -> float:
     line = axes.by_name(name)
     answered = line is not None and axis.answered_within(axis.loop(line, "agencies"), SYNC_SECONDS)
-    return SYNC_SECONDS if answered else SYNC_AGAIN_SECONDS
+    if line is None or not answered:
+        return SYNC_AGAIN_SECONDS
+    return CHANGES_SECONDS if lines.waits(line) else SYNC_SECONDS
 
 
 @every_one(axes.names, _sync_seconds)

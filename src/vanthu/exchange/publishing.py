@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
+from django.db import transaction
 
 from vanthu.base import clock
 from vanthu.directory.models import Agency
@@ -50,8 +51,13 @@ def publish(line: Axis) -> int:
     return told
 
 
+@transaction.atomic
 def _due(line: Axis, agency: Agency, certificates: list[bytes]) -> PublishedKeys | None:
-    """What is to be told now, written down; None when the axis knows it."""
+    """What is to be told now, written down; None when the axis knows it.
+
+    One at a time for an agency: two workers with statements of their own would refuse each other's as outdated.
+    """
+    Agency.objects.select_for_update().get(pk=agency.pk)
     row = PublishedKeys.objects.filter(axis=line.name, agency=agency).first()
     kept = Publication.read(row.body) if row else None
     if kept is not None and list(kept.certificates) == certificates:
