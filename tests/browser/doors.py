@@ -23,11 +23,20 @@ READING = {"draft-signatures", "handling-checks", "deliveries", "receipt"} | {
     "draft-preview-signature",
     "draft-preview-seal",
 }
+READING |= {"copy", "copy-begun", "copy-file", "signature-evidence"}
+READING |= {"signature-evidence-zip", "signature-evidence-xml"}
+READING |= {"signing-device", "signing-minutes", "signing-request"}
 """Doors of one document that only show something; they are asked with GET."""
 CHANNELS = {"readiness", "not_ready", "ready_again", "paper_list", "paper_unlist"}
 BULK = {"bulk-folder", "bulk-begin", "bulk-batch", "bulk-progress", "bulk-abandon"}
 """A leader's own batches; tried by others in tests/issuing/test_bulk.py."""
-NO_DOCUMENT = {"draft-new", "draft-agencies", "quarantine", "elsewhere-begin"} | BULK | CHANNELS
+OWN_KEYS = {"my-keys", "my-keys-otp", "my-keys-enrol", "my-keys-ask", "my-keys-pair", "agent-package"}
+"""Everybody's own keys and computers."""
+LISTS = {"signing", "signing-devices", "signing-authorities", "signing-certificates", "copies", "copy-paper"}
+"""Of the own agency, and making a copy of a paper for it."""
+NO_DOCUMENT = (
+    OWN_KEYS | LISTS | {"draft-new", "draft-agencies", "quarantine", "elsewhere-begin"} | BULK | CHANNELS
+)
 """Pages that belong to no document; ``elsewhere-begin`` answers for each document by itself (tests/signing)."""
 
 _WORDS = {
@@ -40,6 +49,19 @@ _WORDS = {
     "type_code": "CONG_VAN",
     "subject": "Thử làm việc của người khác",
     "urgency": 0,
+    "form": "SY",
+    "way": "E2P",
+    "kind": "TOKEN",
+    "serial": "LA-1",
+    "lost_at": "2026-11-01T08:00",
+    "circumstances": "Thử làm việc của người khác",
+    "permission": "Giấy 1",
+    "basis": "Giấy 1",
+    "given": "TL",
+    "type_codes": ["CONG_VAN"],
+    "since": "2026-11-01",
+    "genuine": "1",
+    "keys": "{}",
 }
 
 
@@ -73,13 +95,18 @@ class Visitor:
         self.colleague = str(others[0]["id"])
         self.leader = next((str(row["id"]) for row in others if "LEADER" in row["roles"]), self.colleague)
 
-    def try_door(self, door: Door, keys: dict[str, str], pdf: bytes) -> httpx.Response:
+    def try_door(self, door: Door, keys: dict[str, str], pdf: bytes, **more: str) -> httpx.Response:
         """Go through the door with everything that the verb asks for."""
-        words: dict[str, Any] = {**_WORDS, "lead": self.colleague, "submit_to": self.leader}
+        words: dict[str, Any] = {
+            **_WORDS,
+            **dict.fromkeys(("lead", "taker", "post"), self.colleague),
+            **dict.fromkeys(("submit_to", "signer", "signer_id"), self.leader),
+            **more,
+        }
         asked: dict[str, Any] = {"json": words}
         if door.body == "files":
             names = ("main_file", "annex_files", "file")
-            asked = {"data": _WORDS, "files": dict.fromkeys(names, ("thu.pdf", pdf))}
+            asked = {"data": words, "files": dict.fromkeys(names, ("thu.pdf", pdf))}
         elif door.body == "form":
             asked = {"data": words}
         if door.method == "GET":
@@ -97,12 +124,15 @@ class Visitor:
 
 def of_pages() -> list[Door]:
     """The doors of the rooms that change something, from their url configurations."""
+    from vanthu.copying import urls as copying
     from vanthu.exchange import urls as exchange
     from vanthu.handling import urls as handling
     from vanthu.issuing import urls as issuing
+    from vanthu.signing import urls as signing
 
     found: list[Door] = []
-    for room, module in (("issuing", issuing), ("handling", handling), ("exchange", exchange)):
+    rooms = {"issuing": issuing, "handling": handling, "exchange": exchange, "copying": copying}
+    for room, module in {**rooms, "signing": signing}.items():
         for pattern in module.urlpatterns:
             assert isinstance(pattern, URLPattern)
             name, route = pattern.name or "", str(pattern.pattern)
@@ -128,5 +158,6 @@ def _described(schema: dict[str, Any]) -> Iterator[Door]:
             kinds = about.get("requestBody", {}).get("content", {})
             body = "form" if "application/x-www-form-urlencoded" in kinds else "json"
             body = "files" if "multipart/form-data" in kinds else body
-            room = "handling" if about["operationId"].startswith("vanthu_api_incoming") else "issuing"
+            module = about["operationId"].removeprefix("vanthu_api_").split("_")[0]
+            room = {"incoming": "handling", "copies": "copying"}.get(module, "issuing")
             yield Door(f"{method} {route}", route.removeprefix("/"), method.upper(), body, room)

@@ -32,6 +32,10 @@ UNINVOLVED = "ubnd.tiepdan", "ubnd.quantri"
 UNINVOLVED_THERE = "snv.chuyenvien2", "snv.quantri"
 ANOTHER_AGENCY = "thanhsen.vanthu"
 
+CUSTODY_STRANGERS = UNINVOLVED[0], ANOTHER_AGENCY, "snv.quantri"
+OF_THE_OWN_AGENCY = {"signing-device-register", "signing-authority-give", "enrol-key"}
+"""An administrator's doors that lead into the own agency whatever is sent."""
+
 GOING, COMING = ("issuing",), ("handling",)
 """At the last station of each way the doors of every room are tried, elsewhere those of the document's own."""
 
@@ -42,6 +46,10 @@ ALLOWED = {
     "draft-signatures": "whoever sees the document sees its signatures",
     "handling-checks": "whoever sees the document sees its check report",
     "deliveries": "whoever sees the document sees where it went",
+    "copy": "whoever sees the document sees its copies",
+    "signature-evidence": "whoever sees the document sees what is kept about its signatures",
+    "signature-evidence-zip": "… and may take it away",
+    "signature-evidence-xml": "… and its report",
 }
 
 
@@ -54,7 +62,7 @@ class Station:
     involved: tuple[str, ...] = ()
     own: Mapping[str, set[str]] = field(default_factory=dict)
     """Verbs that do belong to an involved person here."""
-    rooms: tuple[str, ...] = ("issuing", "handling", "exchange")
+    rooms: tuple[str, ...] = ("issuing", "handling", "exchange", "copying")
 
 
 class Siege:
@@ -147,9 +155,67 @@ class Siege:
                 "inbox_id": key("exchange_inboxpacket"),
                 "change_id": key("exchange_change"),
                 "target_id": str(uuid4()),
+                "copy_id": key("copying_copy"),
+                "use_id": key("signing_keyuse"),
+                **{name: str(uuid4()) for name in ("batch_id", "begun_id", "pairing_id")},
                 "ordinal": "1",
                 "name": "confirm",
+                **self._custody(database, document),
             }
+
+    def _custody(self, database: psycopg.Connection[Any], document: str) -> dict[str, str]:
+        """Of the document's agency: a device, a hand-over, an authority, a certificate's request and warning."""
+        of_agency = " = (select agency_id from records_document where id = %(document)s)"
+        wanted = {
+            "device_id": f"signing_keydevice t where agency_id {of_agency}",
+            "handover_id": "signing_handover t join signing_keydevice d on d.id = t.device_id"
+            f" where d.agency_id {of_agency}",
+            "authority_id": f"signing_authority t where agency_id {of_agency}",
+            "request_id": f"signing_certificaterequest t where agency_id {of_agency}",
+            "warning_id": "signing_certificatewarning t",
+            "key": f"signing_signingkey t where agency_id {of_agency} and post_id is null",
+            "evidence_id": "signing_signatureevidence t join records_documentfile f on f.sha256 = t.sha256"
+            " where f.document_id = %(document)s",
+        }
+        found = {"kind": "RENEW"}
+        for name, rows in wanted.items():
+            row = database.execute(
+                f"select t.id from {rows} order by t.id desc limit 1", {"document": document}
+            ).fetchone()  # type: ignore[arg-type]
+            found[name] = str(row[0] if row else uuid4())
+        return found
+
+    def custody(self, document: str) -> None:
+        """The doors of devices, authorities and certificates are the own administrator's and keepers' alone."""
+        books = self.visitor("ubnd.quantri")
+        people = {"owner": books.leader, "taker": books.leader, "post": books.colleague}
+        for name in ("signing-device-register", "signing-hand-over", "signing-authority-give", "signing-ask"):
+            keys = self._keys(document)
+            door = next(door for door in self.pages if door.name == name)
+            given = books.try_door(
+                door, keys, self.paper.content, key=keys["key"], serial=f"THU-{MARK}", **people
+            )
+            assert given.status_code == 302, f"{name}: {given.status_code} {given.text[:300]}"
+        keys = self._keys(document)
+        before = self._books()
+        for username in CUSTODY_STRANGERS:
+            for door in self.pages:
+                their_own = door.name in OF_THE_OWN_AGENCY and username != UNINVOLVED[0]
+                if door.room == "signing" and not their_own:
+                    self._try(username, door, keys, doors.REFUSED)
+        if self._books() != before:
+            self.wrong.append("strangers changed the books of custody")
+        for name in ("signing-cancel", "signing-authority-end", "signing-destroy"):
+            door = next(door for door in self.pages if door.name == name)
+            assert books.try_door(door, keys, self.paper.content).status_code == 302, name
+
+    def _books(self) -> list[Any]:
+        """How much is written in the books of custody."""
+        tables = ("keydevice", "handover", "authority", "certificaterequest", "keyuse where review <> ''")
+        with self._database() as database:
+            found = [database.execute(f"select count(*) from signing_{table}").fetchone() for table in tables]  # type: ignore[arg-type]
+            events = "select count(*) from audit_event where verb like 'signing.%' and actor_post is not null"
+            return [*found, database.execute(events).fetchone()]
 
     def _trace(self, document: str) -> tuple[Any, ...]:
         """The document's state and the length of its history; only background reports may lengthen it."""
@@ -233,7 +299,10 @@ def _issued(siege: Siege, document: str) -> tuple[str, list[str]]:
     code = clerk.post(f"/documents/{document}/issue", form={"passphrase": DEMO_PASSPHRASE})["code"]
     deciding = {"ubnd.chutich": {"issued-recall", "issued-update"}}
     people = "ubnd.chuyenvien", "ubnd.chanhvp", "ubnd.chutich"
+    leader = next(one["id"] for one in clerk.get("/colleagues") if "LEADER" in one["roles"])
+    clerk.post(f"/documents/{document}/copies", form={"form": "SY", "way": "E2P", "signer_id": leader})
     siege.at(Station(document, (*UNINVOLVED, ANOTHER_AGENCY), people, deciding))
+    siege.custody(document)
     return str(code), [file["id"] for file in clerk.get(f"/documents/{document}")["files"]]
 
 
@@ -260,7 +329,8 @@ def _incoming(siege: Siege, outgoing: str) -> tuple[str, list[str]]:
     siege.desk("snv.chuyenvien").post(f"/documents/{key}/start")
     siege.at(Station(key, strangers, ("snv.vanthu", "snv.truongphong"), head, COMING))
     siege.desk("snv.chuyenvien").post(f"/documents/{key}/complete", {"result": "Đã xong."})
-    siege.at(Station(key, strangers, ("snv.vanthu", "snv.truongphong", "snv.chuyenvien", "snv.giamdoc")))
+    people = "snv.vanthu", "snv.truongphong", "snv.chuyenvien", "snv.giamdoc"
+    siege.at(Station(key, strangers, people, {"snv.vanthu": {"copy-document"}}))
     return key, [file["id"] for file in clerk.get(f"/documents/{key}")["files"]]
 
 

@@ -159,3 +159,37 @@ def test_a_killed_process_leaves_signed_ones_signed_and_the_others_unsigned(
     assert AskedOnce.calls == [2]
     assert stages(folder) == [Stage.SIGNED] * 3
     assert SigningBatch.objects.get(pk=batch.pk).state == BatchState.INTERRUPTED
+
+
+def test_other_software_signs_a_folder_looks_at_it_and_takes_a_document_back(
+    world: worlds.World, folder: list[Document], runs: Runs
+) -> None:
+    posts = world.province.posts
+    leader, clerk, other = (
+        desk.browser(post) for post in (posts["leader"], posts["clerk"], world.department.posts["leader"])
+    )
+    asked = {"documents": [str(document.pk) for document in folder], "passphrase": worlds.PASSPHRASE}
+    begun = leader.post("/api/v1/batches", asked, "application/json")
+    assert (begun.status_code, begun.json()["state"]) == (201, "RUNNING")
+    batch = f"/api/v1/batches/{begun.json()['id']}"
+    assert leader.post("/api/v1/batches", asked, "application/json").json()["code"] == "SIGNING_BATCH_RUNNING"
+    assert other.post("/api/v1/batches", asked, "application/json").json()["code"] == "NOTHING_CHOSEN"
+    for who in (clerk, other):
+        assert who.get(batch).status_code == who.post(f"{batch}/abandon").status_code == 404
+    runs.pop()()
+    done = leader.get(batch).json()
+    assert (done["state"], done["signed"], done["refused"]) == ("DONE", 3, 0)
+    assert {item["state"] for item in done["items"]} == {"SIGNED"}
+    assert leader.post(f"{batch}/abandon").json()["state"] == "DONE"
+
+    first, second, _third = (f"/api/v1/documents/{item['document_id']}" for item in done["items"])
+    [kept] = leader.get(f"{first}/evidence").json()
+    assert kept["evidence"][0]["verdict"] != "INVALID"
+    assert other.get(f"{first}/evidence").status_code == 404
+    zipped = leader.get(kept["evidence"][0]["zip"])
+    assert zipped.content.startswith(b"PK") and other.get(kept["evidence"][0]["zip"]).status_code == 404
+    why = {"reason": "Sai căn cứ"}
+    for who, status in ((other, 404), (leader, 409), (clerk, 200)):
+        assert who.post(f"{first}/reopen", why, "application/json").status_code == status
+    assert clerk.post(f"{second}/reopen", {"reason": " "}, "application/json").status_code == 400
+    assert Document.objects.get(pk=done["items"][0]["document_id"]).state == Stage.RETURNED

@@ -176,6 +176,12 @@ def withdraw(request: HttpRequest, document_id: UUID) -> Document:
     return actions.withdraw(acting(request), document_id)
 
 
+@router.post("/documents/{document_id}/reopen", response=DocumentOut)
+def reopen(request: HttpRequest, document_id: UUID, said: Reason) -> Document:
+    """Drafter or clerk takes a signed document back before it has a number: every approval is void."""
+    return actions.reopen(acting(request), document_id, said.reason)
+
+
 @router.post("/documents/{document_id}/approve-review", response=DocumentOut)
 def approve_review(request: HttpRequest, document_id: UUID) -> Document:
     """The unit head approves."""

@@ -1,7 +1,7 @@
 """Version 1 of the API: lists, one document, its deliveries; signed in by session, seen by the access rule.
 
-Every verb of the pages has its door here too (``outgoing``, ``incoming``); both call the same actions. State
-changes need the CSRF token of the session.
+Every verb of the pages has its door here too (``outgoing``, ``incoming``, ``copies``, ``signing``); both call the
+same actions. State changes need the CSRF token of the session.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from ninja import NinjaAPI, Schema
 from ninja.security import django_auth
 
-from vanthu.api import incoming, outgoing
+from vanthu.api import copies, incoming, outgoing, signing
 from vanthu.api.schemas import (
     AgencyOut,
     AnswerOut,
@@ -41,6 +41,8 @@ from vanthu.web.words import error_answer
 api = NinjaAPI(title="Vanthu", version="1", auth=django_auth, docs_url=None)
 api.add_router("", outgoing.router)
 api.add_router("", incoming.router)
+api.add_router("", copies.router)
+api.add_router("", signing.router)
 
 
 @api.exception_handler(VanthuError)

@@ -36,18 +36,24 @@ from vanthu.signing.models import SigningKey
 
 @action
 def make_paper(
-    actor: Actor, document_id: UUID | None, wanted: Wanted, upload: BinaryIO | None = None
+    actor: Actor,
+    document_id: UUID | None,
+    wanted: Wanted,
+    upload: BinaryIO | None = None,
+    *,
+    request_key: UUID | None = None,
 ) -> Copy:
     """Register a copy on paper with the next number of the year's one sequence for all forms (Phụ lục I Phần II.II).
 
-    ``upload`` are the pages of a paper, or the extract. The file to print is composed when it is first printed. Raises
-    the refusals of ``copying.rules`` and of unsignable PDF files.
+    ``upload`` are the pages of a paper, or the extract; ``request_key`` is the caller's own, by which a repeated call
+    is known. The file to print is composed when it is first printed. Raises the refusals of ``copying.rules`` and of
+    unsignable PDF files.
     """
     document = source_of(actor, document_id, wanted, upload is not None, lock=True)
     if upload is not None:
         papers.require_pages(wanted, upload)
     register = _register(actor.agency_id)
-    copy = row_of(actor, document, wanted, new_lookup(), clock.now())
+    copy = row_of(actor, document, wanted, new_lookup(), clock.now(), request_key)
     said = f"{CopyForm(copy.form).label} {copy.source_code}, {copy.source_issuer}"
     copy.entry = numbers.take_number(register, None, actor, said=said)
     copy.made_at = copy.entry.at
@@ -65,6 +71,8 @@ def make_electronic(
     upload: BinaryIO,
     passphrase: str,
     otp: str = "",
+    *,
+    request_key: UUID | None = None,
 ) -> Copy:
     """Make an electronic copy: mark and code on the page, then the agency's signature at the top right (Phần II.I).
 
@@ -74,7 +82,7 @@ def make_electronic(
     document = source_of(actor, document_id, wanted, True)
     held = keys.agency_key(actor)
     papers.require_pages(wanted, upload)
-    copy = row_of(actor, document, wanted, new_lookup(), clock.now())
+    copy = row_of(actor, document, wanted, new_lookup(), clock.now(), request_key)
     with working_file(upload) as pages, working_file() as sealed:
         work = sealing(copy, pages, sealed, held)
         with keys.unlock(held, passphrase, otp) as key:

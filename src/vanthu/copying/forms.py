@@ -6,15 +6,32 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from vanthu.copying.models import Form, Way
 from vanthu.copying.rules import Wanted
+from vanthu.errors import VanthuError
 from vanthu.signing import keys
 from vanthu.signing.authority_queries import signers
 from vanthu.signing.key_forms import secret
 from vanthu.vietnamese import nfc
 from vanthu.web.words import said
+
+
+class CopyFileTooLarge(VanthuError):
+    """Over the site's limit."""
+
+    code = "COPY_FILE_TOO_LARGE"
+    message = "Tệp vượt giới hạn {limit} MB. Hãy quét lại với dung lượng nhỏ hơn."
+    http_status = 413
+
+
+def require_size(size: int) -> None:
+    """Refuse pages by their size in bytes before anything is read. Raises :class:`CopyFileTooLarge`."""
+    limit = settings.VANTHU.max_upload_mb
+    if size > limit << 20:
+        raise CopyFileTooLarge(limit=limit)
 
 
 class CopyForm(forms.Form):

@@ -56,7 +56,14 @@ def source_of(
     return document
 
 
-def row_of(actor: Actor, document: Document | None, wanted: Wanted, lookup: str, at: datetime) -> Copy:
+def row_of(
+    actor: Actor,
+    document: Document | None,
+    wanted: Wanted,
+    lookup: str,
+    at: datetime,
+    request_key: UUID | None = None,
+) -> Copy:
     signer = next((post for post in signers(actor.agency_id) if post.pk == wanted.signer_id), None)
     if signer is None:
         raise CopySignerUnknown
@@ -65,6 +72,7 @@ def row_of(actor: Actor, document: Document | None, wanted: Wanted, lookup: str,
     main = queries.signed_main(document) if document else None
     from_paper = wanted.way in (Way.PAPER_TO_ELECTRONIC, Way.PAPER_TO_PAPER)
     return Copy(
+        request_key=request_key,
         agency=Agency.objects.get(pk=actor.agency_id),
         document=document,
         form=wanted.form,

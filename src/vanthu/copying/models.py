@@ -69,15 +69,19 @@ class Copy(Entity):
     file_size = models.BigIntegerField(default=0)
     withdrawn_at = models.DateTimeField(null=True)
     withdraw_reason = models.CharField(max_length=500, blank=True)
+    request_key = models.UUIDField(
+        "chosen by whoever called, so that a repeated call makes no second copy", null=True
+    )
 
     class Meta:
         indexes = [models.Index(fields=["agency", "-id"], name="copying_copy_agency")]
         constraints = [
+            models.UniqueConstraint(fields=["agency", "request_key"], name="copying_once_per_request"),
             models.CheckConstraint(
                 condition=Q(way__in=["E2P", "P2P"], entry__isnull=False)
                 | Q(way__in=["P2E", "E2E"], entry__isnull=True) & ~Q(file_sha256=""),
                 name="copying_paper_has_a_number",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from vanthu.base.actors import Actor, Role
+from vanthu.base.actors import Actor, Role, RoleRequired
 from vanthu.blobs.models import Blob
 from vanthu.copying.models import BegunCopy, Copy, Way
 from vanthu.copying.rules import read_lookup
@@ -57,6 +57,21 @@ def _may_read(actor: Actor, found: Copy) -> bool:
     if not READERS.isdisjoint(actor.roles):
         return True
     return found.document_id is not None and records.visible(actor).filter(pk=found.document_id).exists()
+
+
+def made_before(actor: Actor, request_key: UUID) -> Copy | None:
+    """The copy of the actor's agency that was made under this key of the caller's choice, if it was.
+
+    Raises :class:`vanthu.base.actors.RoleRequired`.
+    """
+    actor.require(Role.CLERK)
+    return Copy.objects.filter(agency_id=actor.agency_id, request_key=request_key).first()
+
+
+def require_reader(actor: Actor) -> None:
+    """Raise :class:`vanthu.base.actors.RoleRequired` for who does not read the whole register."""
+    if READERS.isdisjoint(actor.roles):
+        raise RoleRequired(role="văn thư hoặc lãnh đạo")
 
 
 def page(actor: Actor, *, before: UUID | None = None, size: int = PAGE_SIZE) -> list[Copy]:

@@ -17,10 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from vanthu.audit.ledger import record_access
-from vanthu.base.actors import Actor, Role, RoleRequired
+from vanthu.base.actors import Actor, Role
 from vanthu.blobs import store
 from vanthu.copying import actions, elsewhere, queries
-from vanthu.copying.forms import CopyForm, WithdrawForm
+from vanthu.copying.forms import CopyForm, WithdrawForm, require_size
 from vanthu.copying.models import BegunCopy, Copy, Way
 from vanthu.copying.panel import STANDINGS, row
 from vanthu.copying.papers import lookup_url
@@ -37,14 +37,6 @@ from vanthu.web.words import said
 ASK_NOW = "now"
 """In the address of a page: the key is asked without another press of a button."""
 ELECTRONIC = (Way.PAPER_TO_ELECTRONIC, Way.ELECTRONIC_TO_ELECTRONIC)
-
-
-class CopyFileTooLarge(VanthuError):
-    """Over the site's limit."""
-
-    code = "COPY_FILE_TOO_LARGE"
-    message = "Tệp vượt giới hạn {limit} MB. Hãy quét lại với dung lượng nhỏ hơn."
-    http_status = 413
 
 
 @login_required
@@ -96,9 +88,8 @@ def _wanted(actor: Actor) -> keys.Wanted | None:
 def _made(actor: Actor, document: Document | None, form: CopyForm) -> Copy | BegunCopy:
     wanted = form.wanted()
     upload = form.cleaned_data.get("file")
-    limit = settings.VANTHU.max_upload_mb
-    if upload and upload.size > limit << 20:
-        raise CopyFileTooLarge(limit=limit)
+    if upload:
+        require_size(upload.size)
     pages = upload.file if upload else None
     about = document.pk if document else None
     if wanted.way not in ELECTRONIC:
@@ -159,8 +150,7 @@ def finish(request: HttpRequest, begun_id: UUID) -> HttpResponse:
 def copies(request: HttpRequest) -> HttpResponse:
     """The register of copies, newest first, for clerks and leaders."""
     actor = acting(request)
-    if queries.READERS.isdisjoint(actor.roles):
-        raise RoleRequired(role="văn thư hoặc lãnh đạo")
+    queries.require_reader(actor)
     found = queries.page(actor, before=_key(request.GET.get("before", "")), size=queries.PAGE_SIZE + 1)
     shown = found[: queries.PAGE_SIZE]
     context = {
