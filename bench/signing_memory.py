@@ -32,7 +32,7 @@ def held_key(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> pades.Pkcs1
     return pades.Pkcs12Key.open(sealed, "p")
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """The process' own peak (what its parent held before does not count)."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
@@ -41,14 +41,14 @@ def _peak_mb() -> float:
 def main() -> None:
     """Do it once and say what it took."""
     key = held_key(rsa.generate_private_key(65537, 2048))
-    before = _peak_mb()
+    before = peak_mb()
     started, processor = time.perf_counter(), time.process_time()
     pades.sign_file(Path(sys.argv[1]), FIELD, key, signed_at=datetime.now(UTC))
     said = {
         "ms": (time.perf_counter() - started) * 1000,
         "cpu_ms": (time.process_time() - processor) * 1000,
         "before_mb": before,
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
     }
     print(json.dumps(said))
 

@@ -101,6 +101,7 @@ class Visitor:
             **_WORDS,
             **dict.fromkeys(("lead", "taker", "post"), self.colleague),
             **dict.fromkeys(("submit_to", "signer", "signer_id"), self.leader),
+            "key": keys.get("key", ""),
             **more,
         }
         asked: dict[str, Any] = {"json": words}
