@@ -18,6 +18,7 @@ from vanthu.directory.models import Agency
 from vanthu.encryption import keys, rules
 from vanthu.encryption.announcements import CertificatesChanged
 from vanthu.encryption.models import AgencyCertificate, AgencyKey, Choice, KeyPlace, Standing, Without
+from vanthu.pades import Standing as Found
 from vanthu.pades import check_certificate
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document, Verb, WorkItem
@@ -227,6 +228,8 @@ def standing_as(name: str, codes: Collection[str], certificate: x509.Certificate
 
 def _asked(certificate: x509.Certificate) -> Standing:
     found = check_certificate(certificate, service.trust(), at=clock.now())
+    if found.standing is Found.WITHDRAWN:
+        return Standing.UNTRUSTED
     return Standing(found.standing.name)
 
 

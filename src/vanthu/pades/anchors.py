@@ -5,7 +5,7 @@ Owns the categories of R104 and the days on which a listed service counts. Refus
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -67,6 +67,21 @@ class InForce:
     counting: dict[bytes, Anchor]
     resting: dict[bytes, Anchor]
     """Known, yet not trusted at that instant."""
+
+    def near(self, certificates: Sequence[x509.Certificate]) -> InForce:
+        """Only those in which a chain of these certificates can end. A list of hundreds of services would otherwise
+        cost more than judging the signature."""
+        issuers = {one.issuer.hashable for one in certificates}
+        own = {bytes(one.sha256) for one in certificates}
+
+        def kept(anchors: dict[bytes, Anchor]) -> dict[bytes, Anchor]:
+            return {
+                about: one
+                for about, one in anchors.items()
+                if about in own or one.certificate.subject.hashable in issuers
+            }
+
+        return InForce(kept(self.counting), kept(self.resting))
 
 
 def in_force(anchors: Iterable[Anchor], purpose: Purpose, at: datetime) -> InForce:

@@ -292,7 +292,8 @@ async def check_chain(
     at_hand: Evidence,
 ) -> ChainResult:
     """See ``check_certificate``."""
-    helpers, anchors = [*trust.intermediates, *others], trust.in_force(certificate, at)
+    helpers = [*trust.intermediates, *others]
+    anchors = trust.in_force(certificate, at).near([certificate, *helpers])
     bare = _context(trust, anchors.counting.values(), Evidence(), at, Revocation.IGNORED)
     standing, path, _ = await _walk(certificate, helpers, bare)
     withdrawn = await _withdrawn(certificate, helpers, trust, anchors, path, standing, at)
