@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
+import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from django.conf import settings
+from django.contrib import messages
+from django.test import Client
 from pyhanko.pdf_utils.reader import PdfFileReader
 from tests import world as worlds
+from tests.signing.authorization_server import CLIENT, SECRET, AuthorizationServer, authorization_server
 from tests.softtoken import LIBRARY, PIN, make_token, shelf
 from tests.world import World
 
+from vanthu.base import clock
 from vanthu.base.actors import system_actor
 from vanthu.blobs import store
 from vanthu.environment import RsaSignatures
 from vanthu.errors import VanthuError
 from vanthu.issuing import actions
 from vanthu.issuing.models import Stage
+from vanthu.pades import Pending
 from vanthu.pades.csc import CscService
 from vanthu.records import queries as records
 from vanthu.records.models import Document
-from vanthu.signing import enrolling, keys
-from vanthu.signing.models import KeyKind, SigningKey
+from vanthu.signing import enrolling, keys, sign_ins
+from vanthu.signing.models import AwaitedSignature, KeyKind, RemoteService, SigningKey
+from vanthu.signing.sign_in_models import RemoteSignIn
 
 CREDENTIAL = "vanthu/{}"
 
@@ -81,7 +92,7 @@ def test_the_leader_signs_at_a_remote_service_and_the_clerk_with_the_sites_hsm(
         administrator, office.agency, name="Ký từ xa", url=remote_url, secret="bi-mat"
     )
     assert "bi-mat" not in service.secret_box
-    assert CREDENTIAL.format("chu-tich") in keys.remote(service).credentials()
+    assert CREDENTIAL.format("chu-tich") in sign_ins.service_for(service).credentials()
     leader = office.posts["leader"]
     refused(
         "KEY_CERTIFICATE_OF_ANOTHER",
@@ -129,8 +140,6 @@ def test_the_leader_signs_at_a_remote_service_and_the_clerk_with_the_sites_hsm(
 
 
 def _fingerprint(key: SigningKey) -> str:
-    import hashlib
-
     return hashlib.sha256(bytes(key.certificate)).hexdigest()
 
 
@@ -142,3 +151,159 @@ def test_several_hashes_are_authorized_at_once_and_refusals_say_what_to_do(remot
     refused("REMOTE_TOO_MANY_AT_ONCE", service.sign, chosen, [b"a"] * 11, pin="", otp="")
     refused("REMOTE_KEY_UNKNOWN", service.credential, CREDENTIAL.format("khong-co"))
     refused("REMOTE_SIGNING_UNAVAILABLE", CscService("Ký từ xa", "http://127.0.0.1:9/csc/v1").credentials)
+
+
+class Visitor:
+    """A person's browser between this site and the service."""
+
+    def __init__(self, office: worlds.Office, who: str, server: AuthorizationServer) -> None:
+        self.browser = Client(headers={"Accept": "application/json"})
+        self.browser.force_login(office.posts[who].person)
+        self.server = server
+
+    def comes_back(self, address: str) -> str:
+        """Through the service's page and back; the code of what went wrong, or nothing."""
+        return self.lands(self.server.let_in(address))
+
+    def lands(self, location: str) -> str:
+        parts = urlsplit(location)
+        answer = self.browser.get(f"{parts.path}?{parts.query}")
+        assert answer.status_code == 302
+        self.page = answer.url
+        told = [
+            one.extra_tags
+            for one in answer.wsgi_request._messages._queued_messages
+            if one.level == messages.ERROR
+        ]
+        return told[-1] if told else ""
+
+    def connects(self, service: RemoteService) -> str:
+        answer = self.browser.post(f"/my-keys/remote/{service.pk}/connect")
+        return self.comes_back(answer.headers["HX-Redirect"])
+
+    def begins(self, door: str, verb: str = "sign") -> dict[str, str]:
+        said: dict[str, str] = self.browser.post(door, {"verb": verb}).json()
+        return said
+
+
+def test_people_confirm_each_signing_on_the_services_own_page(
+    world: World, remote_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = world.province
+    monkeypatch.setattr(actions, "in_thread", lambda run: run())
+    with authorization_server(remote_url) as server:
+        server.keys = [CREDENTIAL.format(slug) for slug in ("chu-tich", "giam-doc")]
+        service = connected(office, server, "v1")
+        leader, clerk = (Visitor(office, who, server) for who in ("leader", "clerk"))
+        stranger = Visitor(world.department, "leader", server)
+        mine = f"/my-keys/remote/{service.pk}/"
+        assert stranger.browser.post(mine + "connect").status_code == 404
+        assert leader.browser.get(mine).status_code == 200, "says that a connection is needed"
+
+        # A key is enrolled by its owner alone, who proved themselves to the service.
+        server.person_agrees = False
+        assert leader.connects(service) == "REMOTE_SIGN_IN_REFUSED"
+        server.person_agrees = True
+        assert leader.connects(service) == "" and leader.page == mine
+        kept = RemoteSignIn.objects.get()
+        assert not any(token in kept.token_box for token in server.tokens)
+        assert "Võ Trọng Thử" in leader.browser.get(mine).content.decode()
+        assert (
+            leader.browser.post(mine, {"credential": server.keys[1]}).json()["code"]
+            == "KEY_CERTIFICATE_OF_ANOTHER"
+        )
+        assert leader.browser.post(mine, {"credential": server.keys[0]}).status_code == 302
+        refused("KEY_ELSEWHERE", keys.unlock, keys.person_key(office.leader), "")
+
+        # Whatever goes wrong on the way is told, and nothing is signed.
+        document = submitted(world)
+        door = f"/documents/{document.pk}/remote/begin"
+        assert stranger.begins(door)["code"] == "NOT_FOUND"
+        page = leader.browser.get(f"/documents/{document.pk}/").content.decode()
+        assert f'data-away data-verb="sign" data-begin="{door}"' in page
+        server.person_agrees = False
+        assert leader.comes_back(leader.begins(door)["go"]) == "REMOTE_SIGN_IN_REFUSED"
+        server.person_agrees = True
+        late = server.let_in(leader.begins(door)["go"])
+        with clock.frozen(clock.now() + sign_ins.ATTEMPT_LASTS + timedelta(seconds=1)):
+            assert leader.lands(late) == "REMOTE_SIGN_IN_LATE"
+        right = server.let_in(leader.begins(door)["go"])
+        assert clerk.lands(right) == "REMOTE_SIGN_IN_UNKNOWN", "another's session"
+        assert stranger.lands(right) == "REMOTE_SERVICE_UNKNOWN"
+        assert leader.lands(right.replace("state=", "state=x")) == "REMOTE_SIGN_IN_UNKNOWN"
+        assert leader.lands(re.sub("code=[^&]*", "code=x", right)) == "REMOTE_CODE_REFUSED"
+        document.refresh_from_db()
+        assert document.state == Stage.SUBMITTED
+
+        # The hashes that the person confirms are those of the files that wait; the answer serves once.
+        go = leader.begins(door)["go"]
+        pending = Pending.from_dict(AwaitedSignature.objects.get().pending)
+        digest = base64.urlsafe_b64encode(hashlib.sha256(pending.to_sign).digest()).rstrip(b"=").decode()
+        asked = parse_qs(urlsplit(go).query)
+        assert (asked["hash"], asked["numSignatures"], asked["scope"]) == ([digest], ["1"], ["credential"])
+        right = server.let_in(go)
+        assert leader.lands(right) == "" and leader.page == f"/documents/{document.pk}/"
+        assert leader.lands(right) == "REMOTE_SIGN_IN_UNKNOWN"
+        document.refresh_from_db()
+        assert document.state == Stage.SIGNED
+
+        # The clerk seals with the agency's key at the same service; its connection is the clerk's own.
+        assert clerk.begins(door, "issue")["code"] == "KEY_AT_HAND", "the agency's key is a file so far"
+        server.keys = [CREDENTIAL.format("ubnd")]
+        assert clerk.connects(service) == ""
+        assert clerk.browser.post(mine, {"credential": server.keys[0], "owner": "agency"}).status_code == 302
+        assert clerk.comes_back(clerk.begins(door, "issue")["go"]) == ""
+        document.refresh_from_db()
+        assert document.state == Stage.ISSUED
+
+        # Version 2 of the API, a folder, and a connection that ended meanwhile: renewed without asking anybody, else
+        # the person is asked to connect again and comes back to the page.
+        one = submitted(world)
+        RemoteService.objects.filter(pk=service.pk).update(url=f"{server.url}/csc/v2")
+        there = leader.browser.post("/sign/begin", {"documents": [str(one.pk)]}).url.removesuffix("?now")
+        assert "Sang trang xác nhận" in leader.browser.get(there).content.decode()
+        RemoteSignIn.objects.update(expires_at=clock.now())
+        given, server.refreshes = server.refreshes, set()
+        assert "scope=service" in leader.begins(there + "remote")["go"]
+        assert leader.connects(service) == ""
+        RemoteSignIn.objects.update(expires_at=clock.now())
+        server.refreshes |= given
+        go = leader.begins(there + "remote")["go"]
+        assert parse_qs(urlsplit(go).query)["hashAlgorithmOID"] and "hashes=" in go
+        assert leader.comes_back(go) == "" and leader.page == there
+        one.refresh_from_db()
+        assert one.state == Stage.SIGNED
+
+        assert leader.browser.post(mine + "disconnect").status_code == 302
+        assert not RemoteSignIn.objects.filter(person=office.posts["leader"].person).exists()
+        assert set(server.tokens.values()) != {""}
+        assert clerk.connects(service) == ""
+    assert clerk.browser.get(mine).context["trouble"].code == "REMOTE_SIGNING_UNAVAILABLE"
+    assert clerk.browser.post(mine + "disconnect").status_code == 302
+    assert not RemoteSignIn.objects.exists()
+
+
+def connected(office: worlds.Office, server: AuthorizationServer, version: str) -> RemoteService:
+    """The office's connection to the service, as the command makes it; its addresses registered there."""
+    url = f"{server.url}/csc/{version}"
+    service = enrolling.connect_remote(
+        system_actor(office.agency.pk),
+        office.agency,
+        name="Ký từ xa",
+        url=url,
+        client_id=CLIENT,
+        secret=SECRET,
+        people=True,
+        oauth_url=CscService("Ký từ xa", url).sign_in_url(),
+    )
+    assert service.oauth_url == server.url
+    server.redirects = set(sign_ins.redirects(service).values())
+    refused(
+        "REMOTE_ADDRESS_UNSAFE",
+        enrolling.connect_remote,
+        system_actor(office.agency.pk),
+        office.agency,
+        name="Ký từ xa",
+        url="http://ky-so.example/csc/v1",
+    )
+    return service

@@ -20,28 +20,45 @@ def connect(
         Path | None,
         typer.Option(help="Tệp chứa mật khẩu của tài khoản, hoặc mã truy cập khi không có tài khoản."),
     ] = None,
+    people: Annotated[
+        bool,
+        typer.Option("--people", help="Mỗi người tự đăng nhập dịch vụ trong trình duyệt (OAuth 2.0, PKCE)."),
+    ] = False,
 ) -> None:
-    """Connect an agency to a service, or change how; the secret is stored encrypted. Lists its keys as a test."""
+    """Connect an agency to a service, or change how; the secret is stored encrypted.
+
+    Lists its keys as a test; with --people it asks where people sign in and says which addresses to register there.
+    """
     agency = _agency(agency_code)
     from vanthu.base.actors import system_actor
     from vanthu.errors import VanthuError
-    from vanthu.signing import enrolling, keys
+    from vanthu.pades.csc import CscService
+    from vanthu.signing import enrolling, sign_ins
 
     secret = secret_file.read_text(encoding="utf-8").strip() if secret_file else ""
-    service = enrolling.connect_remote(
-        system_actor(agency.pk, "vanthu signing-service"),
-        agency,
-        name=name,
-        url=url,
-        client_id=client_id,
-        secret=secret,
-    )
     try:
-        found = keys.remote(service).credentials()
+        service = enrolling.connect_remote(
+            system_actor(agency.pk, "vanthu signing-service"),
+            agency,
+            name=name,
+            url=url,
+            client_id=client_id,
+            secret=secret,
+            people=people,
+            oauth_url=CscService(name, url).sign_in_url() if people else "",
+        )
+        found = [] if people else sign_ins.service_for(service).credentials()
     except VanthuError as refusal:
         typer.echo(f"{refusal} ({refusal.code})", err=True)
         raise typer.Exit(1) from refusal
-    typer.echo(f"Đã kết nối {name}: {len(found)} khóa.")
+    if not people:
+        typer.echo(f"Đã kết nối {name}: {len(found)} khóa.")
+        return
+    typer.echo(
+        f"Đã kết nối {name}; mỗi người tự đăng nhập tại {service.oauth_url}. Địa chỉ quay về cần đăng ký:"
+    )
+    for address in sign_ins.redirects(service).values():
+        typer.echo(f"  {address}")
 
 
 @app.command("list")

@@ -6,7 +6,7 @@ signatures and answers where to go.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,24 +25,25 @@ from vanthu.signing import asking
 from vanthu.signing.models import AgentPairing, AwaitedSignature
 from vanthu.web.middleware import actor as acting
 
-_BEGIN = {
+BEGIN = {
     "sign": actions.begin_signing,
     "issue": actions.begin_issuing,
     "seal-joint": actions.begin_partner_seal,
 }
+Signatures = Mapping[UUID, bytes]
 
 
 @login_required
 @never_cache
 @require_POST
 def begin(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    """Prepare a document and say what the person's device is to sign. Posted: ``verb`` (a key of ``_BEGIN``),
+    """Prepare a document and say what the person's device is to sign. Posted: ``verb`` (a key of ``BEGIN``),
     ``pairing``, ``challenge``."""
     verb = request.POST.get("verb", "")
-    if verb not in _BEGIN:
+    if verb not in BEGIN:
         raise FieldsWrong(problem=_("Chưa chọn việc cần ký."))
     pairing = asking.paired(request, acting(request))
-    return _asked(request, pairing, _BEGIN[verb](acting(request), document_id))
+    return _asked(request, pairing, BEGIN[verb](acting(request), document_id))
 
 
 @login_required
@@ -57,38 +58,64 @@ def begin_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def finish_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
-    """What the device answered for a batch; the rest goes on behind the answer."""
-    actor = acting(request)
-    if bulk_queries.batch_of(actor, batch_id).asking:
-        actions.complete_batch(actor, batch_id, asking.signatures(request), start=actions.in_thread)
-    return JsonResponse({"to": reverse("bulk-batch", args=[batch_id])})
+    """What the device answered for a batch."""
+    return JsonResponse({"to": _keep_batch(request, batch_id, asking.signatures(request))})
 
 
 @login_required
 @require_POST
 def finish_sign(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Ký: what the device answered."""
-    document = actions.finish_signing(acting(request), document_id, asking.signatures(request))
-    messages.success(request, said_of_signature(document))
-    return JsonResponse({"to": f"/documents/{document_id}/"})
+    return JsonResponse({"to": _keep_signed(request, document_id, asking.signatures(request))})
 
 
 @login_required
 @require_POST
 def finish_issue(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Đóng dấu và phát hành: what the device answered."""
-    document = actions.finish_issuing(acting(request), document_id, asking.signatures(request))
-    messages.success(request, said_of_release(document))
-    return JsonResponse({"to": f"/documents/{document_id}/"})
+    return JsonResponse({"to": _keep_issued(request, document_id, asking.signatures(request))})
 
 
 @login_required
 @require_POST
 def finish_partner_seal(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Đóng dấu văn bản của cơ quan khác chủ trì: what the device answered."""
-    actions.finish_partner_seal(acting(request), document_id, asking.signatures(request))
+    return JsonResponse({"to": _keep_partner_seal(request, document_id, asking.signatures(request))})
+
+
+def _keep_batch(request: HttpRequest, batch_id: UUID, signatures: Signatures) -> str:
+    """The rest goes on behind the answer."""
+    actor = acting(request)
+    if bulk_queries.batch_of(actor, batch_id).asking:
+        actions.complete_batch(actor, batch_id, signatures, start=actions.in_thread)
+    return reverse("bulk-batch", args=[batch_id])
+
+
+def _keep_signed(request: HttpRequest, document_id: UUID, signatures: Signatures) -> str:
+    document = actions.finish_signing(acting(request), document_id, signatures)
+    messages.success(request, said_of_signature(document))
+    return f"/documents/{document_id}/"
+
+
+def _keep_issued(request: HttpRequest, document_id: UUID, signatures: Signatures) -> str:
+    document = actions.finish_issuing(acting(request), document_id, signatures)
+    messages.success(request, said_of_release(document))
+    return f"/documents/{document_id}/"
+
+
+def _keep_partner_seal(request: HttpRequest, document_id: UUID, signatures: Signatures) -> str:
+    actions.finish_partner_seal(acting(request), document_id, signatures)
     messages.success(request, _("Đã đóng dấu; cơ quan chủ trì sẽ đóng dấu cuối cùng và phát hành."))
-    return JsonResponse({"to": f"/documents/{document_id}/"})
+    return f"/documents/{document_id}/"
+
+
+FINISH = {
+    "sign": _keep_signed,
+    "issue": _keep_issued,
+    "seal-joint": _keep_partner_seal,
+    "batch": _keep_batch,
+}
+"""What is done with signatures, wherever they were made; each answers the page to go to."""
 
 
 def _asked(request: HttpRequest, pairing: AgentPairing, rows: Sequence[AwaitedSignature]) -> JsonResponse:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from vanthu.issuing import bulk_views, elsewhere_views, joint_views, placing_views, recall_views, views
+from vanthu.issuing import (
+    bulk_views,
+    elsewhere_views,
+    joint_views,
+    placing_views,
+    recall_views,
+    remote_views,
+    views,
+)
 
 _ONE = "documents/<uuid:document_id>/"
 
@@ -33,6 +41,9 @@ urlpatterns: list[URLPattern] = [
     path(_ONE + "issue", views.issue, name="draft-issue"),
     path("sign/<uuid:batch_id>/elsewhere", elsewhere_views.begin_batch, name="bulk-elsewhere"),
     path("sign/<uuid:batch_id>/signatures", elsewhere_views.finish_batch, name="bulk-signatures"),
+    path("sign/<uuid:batch_id>/remote", remote_views.begin_batch, name="bulk-remote"),
+    path("sign/remote/<uuid:service_id>/back", remote_views.back, name="remote-back"),
+    path(_ONE + "remote/begin", remote_views.begin, name="remote-begin"),
     path(_ONE + "elsewhere/begin", elsewhere_views.begin, name="elsewhere-begin"),
     path(_ONE + "elsewhere/sign", elsewhere_views.finish_sign, name="elsewhere-sign"),
     path(_ONE + "elsewhere/issue", elsewhere_views.finish_issue, name="elsewhere-issue"),

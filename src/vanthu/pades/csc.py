@@ -1,26 +1,24 @@
 """Keys at a remote signing service, through the API of the Cloud Signature Consortium (1.0.4 and 2.0).
 
-Owns the calls (credentials/list, /info, /sendOTP, /authorize, signatures/signHash), the access token, and what
-the service's answers mean for the person who signs. Refuses to keep PIN, one-time password or activation data
-longer than one signing; refuses answers that are larger than they can be, redirects, and signatures that are
-fewer than was asked for.
+Owns the calls (info, credentials/list, /info, /sendOTP, /authorize, signatures/signHash), the site's access token, and
+what the service's answers mean for the person who signs. People's own tokens come from ``csc_sign_in``. Refuses to keep
+PIN, one-time password or activation data longer than one signing; refuses signatures that are fewer than was asked for.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
 from asn1crypto import algos, x509
 
 from vanthu.pades import policy
+from vanthu.pades.csc_line import Line
 from vanthu.pades.errors import (
     KeyDamaged,
     PadesError,
@@ -29,19 +27,17 @@ from vanthu.pades.errors import (
     RemoteOtpWrong,
     RemotePinWrong,
     RemoteRefused,
+    RemoteSignInNeeded,
     RemoteUnavailable,
     SchemeAbsent,
     TooManyAtOnce,
 )
 from vanthu.pades.keys import require_validity
 from vanthu.pades.schemes import Scheme, pss_parameters, scheme_for
-from vanthu.tls import shared_context
 
 DIGEST = "sha256"
 PSS_OID = "1.2.840.113549.1.1.10"
 SHA256_OID = "2.16.840.1.101.3.4.2.1"
-LARGEST_ANSWER = 1_000_000
-SECONDS_PER_CALL = 20.0
 _ALGORITHMS = {"rsa": "sha256_rsa", "ec": "sha256_ecdsa"}
 _PLAIN_RSA = "1.2.840.113549.1.1.1"
 """rsaEncryption: what version 1 of the API calls PKCS#1 v1.5 with a separate hash."""
@@ -49,9 +45,11 @@ _PLAIN_RSA = "1.2.840.113549.1.1.1"
 
 @dataclass(frozen=True)
 class CscAccess:
-    """How the site proves itself to the service: a bearer token, or an OAuth 2.0 client (client credentials)."""
+    """How a call proves itself to the service: by a bearer token, the site's or (``personal``) a person's own, or as an
+    OAuth 2.0 client (client credentials)."""
 
     token: str = field(default="", repr=False)
+    personal: bool = False
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
 
@@ -69,6 +67,8 @@ class Credential:
     otp_online: bool
     """The service sends the one-time password when it is asked to (sendOTP)."""
     most_at_once: int
+    signs_in: bool = False
+    """Its owner proves themselves to the service in the browser, for each signing."""
 
 
 class CscService:
@@ -76,8 +76,22 @@ class CscService:
 
     def __init__(self, name: str, url: str, access: CscAccess | None = None) -> None:
         self.name, self._url = name, url.rstrip("/")
+        self._line = Line(name, self._url)
         self._access = access or CscAccess()
         self._bearer = self._access.token
+
+    @property
+    def version_2(self) -> bool:
+        """Whether version 2 of the API is spoken."""
+        return self._url.endswith("/v2")
+
+    def sign_in_url(self) -> str:
+        """Where the service says that its OAuth 2.0 server is; its own address when it says nothing.
+
+        Raises RemoteUnavailable, RemoteRefused. Source: CSC API 1.0.4.0, 11.1.
+        """
+        said = self._call("info", {}).get("oauth2")
+        return said.rstrip("/") if isinstance(said, str) and said else self._url
 
     def credentials(self, user_id: str = "") -> list[str]:
         """The keys that the site may use. Raises RemoteUnavailable, RemoteNotAllowed, RemoteRefused."""
@@ -112,7 +126,7 @@ class CscService:
 
         Raises TooManyAtOnce, SchemeAbsent, RemotePinWrong, RemoteOtpWrong, RemoteRefused, RemoteUnavailable.
         """
-        algorithm = _algorithm(credential, scheme)
+        signing_algorithm(credential, scheme)
         if len(messages) > credential.most_at_once:
             raise TooManyAtOnce(service=self.name, most=credential.most_at_once, wanted=len(messages))
         digests = [base64.b64encode(hashlib.sha256(message).digest()).decode() for message in messages]
@@ -124,21 +138,34 @@ class CscService:
         activation = self._call("credentials/authorize", asked, about=about).get("SAD")
         if not isinstance(activation, str) or not activation:
             raise RemoteRefused(service=self.name, why="không cấp quyền ký")
-        signed = self._call(
-            "signatures/signHash",
-            {
-                "credentialID": about,
-                "SAD": activation,
-                **algorithm,
-                **self._hashes(digests),
-            },
-            about=about,
-        ).get("signatures")
-        return self._signatures(signed, len(messages))
+        return self._signed(credential, digests, scheme, {"SAD": activation})
+
+    def sign_authorized(
+        self, credential: Credential, messages: Sequence[bytes], *, token: str, scheme: Scheme
+    ) -> list[bytes]:
+        """The bare signatures over the messages' SHA-256 that the key's owner authorized in the browser: ``token`` is
+        of the credential scope and good for these alone. In version 1 of the API it is the activation data beside the
+        access token, in version 2 it proves the call by itself.
+
+        Raises SchemeAbsent, RemoteRefused, RemoteUnavailable. Source: CSC API 1.0.4.0 and 2.0.0.2, 11.9–11.10.
+        """
+        digests = [base64.b64encode(hashlib.sha256(message).digest()).decode() for message in messages]
+        if self.version_2:
+            bearer = CscService(self.name, self._url, CscAccess(token=token, personal=True))
+            return bearer._signed(credential, digests, scheme, {})
+        return self._signed(credential, digests, scheme, {"SAD": token})
+
+    def _signed(
+        self, credential: Credential, digests: list[str], scheme: Scheme, activation: dict[str, str]
+    ) -> list[bytes]:
+        about = credential.credential_id
+        asked = {"credentialID": about, **activation, **signing_algorithm(credential, scheme)}
+        said = self._call("signatures/signHash", asked | self._hashes(digests), about=about)
+        return self._signatures(said.get("signatures"), len(digests))
 
     def _hashes(self, digests: list[str]) -> dict[str, Any]:
         """Version 1 says ``hash`` and ``hashAlgo``, version 2 ``hashes`` and ``hashAlgorithmOID``."""
-        if self._url.endswith("/v2"):
+        if self.version_2:
             return {"hashes": digests, "hashAlgorithmOID": SHA256_OID}
         return {"hash": digests, "hashAlgo": SHA256_OID}
 
@@ -167,6 +194,7 @@ class CscService:
             wants_otp=mode == "explicit" and otp.get("presence", "false") != "false",
             otp_online=otp.get("type") == "online",
             most_at_once=max(1, int(said.get("multisign", 1))),
+            signs_in=mode == "oauth2code",
         )
 
     def _call(self, path: str, asked: dict[str, Any], *, about: str = "") -> dict[str, Any]:
@@ -181,7 +209,7 @@ class CscService:
         if not self._bearer and self._access.client_id:
             self._renew()
         headers = {"Authorization": f"Bearer {self._bearer}"} if self._bearer else {}
-        return self._send(path, headers, json=asked)
+        return self._line.post(path, headers, json=asked)
 
     def _renew(self) -> bool:
         """Get an access token for the site (RFC 6749, 4.4)."""
@@ -190,22 +218,11 @@ class CscService:
             "client_id": self._access.client_id,
             "client_secret": self._access.client_secret,
         }
-        status, said = self._send("oauth2/token", {}, data=form)
+        status, said = self._line.post("oauth2/token", {}, data=form)
         self._bearer = str(said.get("access_token", "")) if status == 200 else ""
         if not self._bearer:
             raise RemoteNotAllowed(service=self.name)
         return True
-
-    def _send(self, path: str, headers: dict[str, str], **body: Any) -> tuple[int, dict[str, Any]]:
-        context = shared_context(trust_env=False)
-        try:
-            with (
-                httpx.Client(timeout=SECONDS_PER_CALL, trust_env=False, verify=context) as client,
-                client.stream("POST", f"{self._url}/{path}", headers=headers, **body) as answer,
-            ):
-                return answer.status_code, _read_json(answer)
-        except (httpx.HTTPError, httpx.InvalidURL) as problem:
-            raise RemoteUnavailable(service=self.name) from problem
 
     def _refusal(self, status: int, said: dict[str, Any], about: str) -> PadesError:
         """The service's error as a refusal (CSC API 1.0.4.0, 10.1; the codes are strings there)."""
@@ -216,6 +233,8 @@ class CscService:
             return RemotePinWrong()
         if code == "invalid_otp" or (code == "invalid_request" and "otp" in words.split()):
             return RemoteOtpWrong()
+        if status == 401 and self._access.personal:
+            return RemoteSignInNeeded(service=self.name)
         if status in (401, 403) or code in ("invalid_client", "access_denied", "invalid_token"):
             return RemoteNotAllowed(service=self.name)
         if status == 404 or "credentialid" in words:
@@ -286,8 +305,8 @@ class CscKey:
         self._pin = self._otp = ""
 
 
-def _algorithm(credential: Credential, scheme: Scheme) -> dict[str, str]:
-    """``signAlgo`` and, for PSS, ``signAlgoParams`` (CSC API 1.0.4.0, 11.9)."""
+def signing_algorithm(credential: Credential, scheme: Scheme) -> dict[str, str]:
+    """``signAlgo`` and, for PSS, ``signAlgoParams`` (CSC API 1.0.4.0, 11.9). Raises SchemeAbsent."""
     if scheme is Scheme.PSS:
         if PSS_OID not in credential.algorithms:
             raise SchemeAbsent
@@ -298,16 +317,3 @@ def _algorithm(credential: Credential, scheme: Scheme) -> dict[str, str]:
     return {
         "signAlgo": wanted if wanted in credential.algorithms or plain not in credential.algorithms else plain
     }
-
-
-def _read_json(answer: httpx.Response) -> dict[str, Any]:
-    content = b""
-    for part in answer.iter_bytes():
-        content += part
-        if len(content) > LARGEST_ANSWER:
-            return {}
-    try:
-        said = json.loads(content)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}

@@ -243,6 +243,27 @@ class RemoteOtpWrong(WrongPassphrase):
     message = "Mã OTP không đúng hoặc đã hết hạn. Hãy yêu cầu gửi mã mới."
 
 
+class RemoteSignInNeeded(KeyProblem):
+    code = "REMOTE_SIGN_IN_NEEDED"
+    message = (
+        "Bạn chưa kết nối với dịch vụ ký số từ xa “{service}”, hoặc kết nối đã hết hạn. Hãy kết nối ở trang "
+        "“Khóa ký của tôi” rồi làm lại."
+    )
+
+
+class RemoteSignInRefused(KeyProblem):
+    code = "REMOTE_SIGN_IN_REFUSED"
+    message = "Bạn đã từ chối trên trang của dịch vụ ký số từ xa “{service}”; chưa có gì được ký."
+
+
+class RemoteCodeRefused(KeyProblem):
+    code = "REMOTE_CODE_REFUSED"
+    message = (
+        "Dịch vụ ký số từ xa “{service}” không nhận mã xác nhận (đã hết hạn hoặc đã dùng); chưa có gì được ký. "
+        "Hãy làm lại."
+    )
+
+
 class TooManyAtOnce(KeyProblem):
     code = "REMOTE_TOO_MANY_AT_ONCE"
     message = (
@@ -252,7 +273,10 @@ class TooManyAtOnce(KeyProblem):
 
 class KeyElsewhere(KeyProblem):
     code = "KEY_ELSEWHERE"
-    message = "Khóa ký nằm trên thiết bị của người ký. Hãy mở văn bản trên trang web và ký bằng vanthu-agent."
+    message = (
+        "Khóa ký nằm trên thiết bị của người ký, hoặc ở dịch vụ đòi người ký xác nhận. Hãy mở văn bản trên trang web "
+        "và ký ở đó."
+    )
 
 
 class TimestampUnavailable(PadesError):

@@ -7,6 +7,7 @@ too weak, not for signing, or another's; and keeps no PIN.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from asn1crypto import x509
@@ -23,12 +24,13 @@ from vanthu.pades.keys import require_validity
 from vanthu.pades.pictures import enrolled
 from vanthu.pades.profiles import Ink
 from vanthu.pades.tokens import found_on
-from vanthu.signing import keys, service
+from vanthu.signing import keys, service, sign_ins
 from vanthu.signing.behind import category_of, require_authority
 from vanthu.signing.device_models import KeyDevice
 from vanthu.signing.enrolment import replace_key
 from vanthu.signing.materials import DevicePlace, RemotePlace, dump_elsewhere
 from vanthu.signing.models import KeyKind, RemoteService, SigningKey
+from vanthu.signing.sign_ins import RemoteServiceUnknown
 
 _TOLERATED = {Standing.GOOD, Standing.UNKNOWN}
 """Whether it is revoked is asked again at each signing; an authority that does not answer is no reason here."""
@@ -43,12 +45,12 @@ class CertificateNotTrusted(VanthuError):
     rule = "NĐ 23/2025 Đ15"
 
 
-class RemoteServiceUnknown(VanthuError):
-    """The agency has no connection to such a service."""
+class RemoteAddressUnsafe(VanthuError):
+    """The address of a service is no https address."""
 
-    code = "REMOTE_SERVICE_UNKNOWN"
-    message = "Cơ quan chưa kết nối dịch vụ ký số từ xa này."
-    http_status = 404
+    code = "REMOTE_ADDRESS_UNSAFE"
+    message = "Địa chỉ dịch vụ ký số từ xa phải bắt đầu bằng https:// ({address})."
+    must_act = MustAct.ADMINISTRATOR
 
 
 _WHY = {
@@ -117,21 +119,51 @@ def enrol_remote_key(
     chosen = RemoteService.objects.filter(pk=service_id, agency=agency).first()
     if chosen is None:
         raise RemoteServiceUnknown
-    said = keys.remote(chosen).credential(credential_id)
-    place = RemotePlace(chosen.pk, credential_id, said.wants_pin, said.wants_otp, said.otp_online)
-    return _enrol(
-        actor, agency, post, KeyKind.CSC, said.certificate, said.chain, place.dump(said.chain), image
-    )
+    return _enrol_remote(actor, agency, post, chosen, credential_id, image)
+
+
+@action
+def enrol_own_remote(
+    actor: Actor, service_id: UUID, credential_id: str, *, for_agency: bool = False
+) -> SigningKey:
+    """Register a key that the person holds at a remote service which they are connected with: for the acting post, or
+    by the clerk for the agency. Raises as above and RemoteSignInNeeded."""
+    chosen = sign_ins.people_service_of(actor, service_id)
+    agency = Agency.objects.get(pk=actor.agency_id)
+    post = None if for_agency else Post.objects.select_related("person").get(pk=actor.own_post)
+    if for_agency:
+        actor.require(Role.CLERK)
+    return _enrol_remote(actor, agency, post, chosen, credential_id, None)
 
 
 @action
 def connect_remote(
-    actor: Actor, agency: Agency, *, name: str, url: str, client_id: str = "", secret: str = ""
+    actor: Actor,
+    agency: Agency,
+    *,
+    name: str,
+    url: str,
+    client_id: str = "",
+    secret: str = "",
+    people: bool = False,
+    oauth_url: str = "",
 ) -> RemoteService:
-    """Connect an agency to a remote signing service, or change how; the secret is kept encrypted."""
-    box = boxes.lock(secret, keys.SERVICE_PURPOSE) if secret else ""
+    """Connect an agency to a remote signing service, or change how; the secret is kept encrypted. With ``people`` each
+    person proves themselves to the service in the browser, at the OAuth 2.0 server ``oauth_url`` (the service's own
+    address when empty). Raises :class:`RemoteAddressUnsafe`."""
+    for address in (url, oauth_url):
+        _require_safe(address)
+    box = boxes.lock(secret, sign_ins.SERVICE_PURPOSE) if secret else ""
     connected, _ = RemoteService.objects.update_or_create(
-        agency=agency, name=name, defaults={"url": url, "client_id": client_id, "secret_box": box}
+        agency=agency,
+        name=name,
+        defaults={
+            "url": url,
+            "client_id": client_id,
+            "secret_box": box,
+            "people": people,
+            "oauth_url": oauth_url,
+        },
     )
     record(
         actor,
@@ -141,6 +173,31 @@ def connect_remote(
         data={"name": name, "url": url},
     )
     return connected
+
+
+def _require_safe(address: str) -> None:
+    """Secrets and people's browsers go to https only, but for a service on this very computer."""
+    parts = urlsplit(address)
+    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if address and not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+        raise RemoteAddressUnsafe(address=address)
+
+
+def _enrol_remote(
+    actor: Actor,
+    agency: Agency,
+    post: Post | None,
+    chosen: RemoteService,
+    credential_id: str,
+    image: bytes | None,
+) -> SigningKey:
+    said = sign_ins.service_for(chosen, actor.person_id).credential(credential_id)
+    place = RemotePlace(
+        chosen.pk, credential_id, said.wants_pin, said.wants_otp, said.otp_online, said.signs_in
+    )
+    return _enrol(
+        actor, agency, post, KeyKind.CSC, said.certificate, said.chain, place.dump(said.chain), image
+    )
 
 
 def put_key(

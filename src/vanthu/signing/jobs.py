@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from vanthu.base.worker import every
-from vanthu.signing import awaiting, certificates, preserving, service, trust_lists
+from vanthu.signing import awaiting, certificates, preserving, service, sign_ins, trust_lists
 
 _SECONDS = 300.0
 """One round's share of the worker; the next round goes on."""
@@ -25,8 +25,9 @@ def renew_archived() -> None:
 
 @every(lambda: 300.0)
 def forget_awaited() -> None:
-    """Every five minutes, forget files whose signature did not come."""
+    """Every five minutes, forget files whose signature did not come, and people's tokens that have ended."""
     awaiting.forget_old()
+    sign_ins.forget_expired()
 
 
 @every(lambda: 3600.0)

@@ -24,9 +24,8 @@ from vanthu.base.actors import Actor, Role
 from vanthu.directory.models import Agency, Post
 from vanthu.errors import VanthuError
 from vanthu.pades.tokens import found_on
-from vanthu.signing import actions, agent_package, agents, enrolling, keys
+from vanthu.signing import actions, agent_package, agents, enrolling, keys, sign_ins
 from vanthu.signing.agents import AgentNotPaired
-from vanthu.signing.enrolling import RemoteServiceUnknown
 from vanthu.signing.key_forms import (
     LARGEST_IMAGE,
     LARGEST_KEY_FILE,
@@ -37,6 +36,7 @@ from vanthu.signing.key_forms import (
     owners,
 )
 from vanthu.signing.models import KeyKind, RemoteService, SigningKey
+from vanthu.signing.sign_ins import RemoteServiceUnknown
 from vanthu.web.middleware import actor as acting
 from vanthu_agent.device import owner_of
 
@@ -56,7 +56,10 @@ def my_keys(request: HttpRequest) -> HttpResponse:
     """Khóa ký của tôi."""
     actor = acting(request)
     clerk = actor.has(Role.CLERK)
+    services = list(RemoteService.objects.filter(agency_id=actor.agency_id, people=True).order_by("name"))
+    signed_in = sign_ins.held_by(actor, services)
     context = {
+        "remote": [(service, signed_in.get(service.pk)) for service in services],
         "own": _shown(_active(post_id=actor.own_post)),
         "agency_key": _shown(_active(agency_id=actor.agency_id, post=None)) if clerk else None,
         "clerk": clerk,
@@ -234,11 +237,12 @@ def _on_device() -> list[tuple[str, str]]:
 
 
 def _at_service(service: RemoteService) -> list[tuple[str, str]]:
-    return [(one, one) for one in keys.remote(service).credentials()]
+    return [(one, one) for one in sign_ins.service_for(service).credentials()]
 
 
 def _services(actor: Actor) -> Any:
-    return RemoteService.objects.filter(agency_id=actor.agency_id).order_by("name")
+    """Those that the site itself is a client of; where people sign in themselves, they enrol themselves."""
+    return RemoteService.objects.filter(agency_id=actor.agency_id, people=False).order_by("name")
 
 
 def _content(file: UploadedFile[Any] | None, largest: int) -> bytes | None:

@@ -9,21 +9,19 @@ from pathlib import Path
 from asn1crypto import x509
 from django.conf import settings
 
-from vanthu.base import boxes, clock
+from vanthu.base import clock
 from vanthu.base.actors import Actor, Role
 from vanthu.errors import MustAct, VanthuError
 from vanthu.pades import KeySource, Pkcs12Key
 from vanthu.pades.away import AwayKey
-from vanthu.pades.csc import CscAccess, CscKey, CscService
+from vanthu.pades.csc import CscKey, CscService
 from vanthu.pades.errors import KeyElsewhere
 from vanthu.pades.schemes import Scheme, scheme_for
 from vanthu.pades.tokens import Pkcs11Key
-from vanthu.signing import gate
+from vanthu.signing import gate, sign_ins
 from vanthu.signing.materials import DevicePlace, RemotePlace, chain_of
 from vanthu.signing.models import KeyKind, RemoteService, SigningKey
 from vanthu_agent.device import Found
-
-SERVICE_PURPOSE = "vanthu remote signing service secrets v1"
 
 
 class NoKey(VanthuError):
@@ -33,6 +31,14 @@ class NoKey(VanthuError):
     message = "Chưa có khóa ký cho {owner}; quản trị của cơ quan cần đăng ký chứng thư số."
     must_act = MustAct.ADMINISTRATOR
     rule = "NĐ 30/2020 Đ32"
+
+
+class KeyAtHand(VanthuError):
+    """The page asks for a key elsewhere, and the key in use is of another kind."""
+
+    code = "KEY_AT_HAND"
+    message = "Khóa ký đã được thay từ khi trang này mở. Hãy tải lại trang và ký lại."
+    http_status = 409
 
 
 class NoDeviceLibrary(VanthuError):
@@ -63,11 +69,14 @@ class Wanted:
     passphrase: bool = False
     otp: bool = False
     otp_online: bool = False
+    signs_in: bool = False
+    """The key's owner confirms on the page of the service that holds it."""
 
     @property
     def elsewhere(self) -> bool:
-        """The key is on its owner's own computer: the page talks to vanthu-agent."""
-        return self.kind is KeyKind.AGENT
+        """The key is beyond this server's reach: on its owner's own computer, where the page talks to vanthu-agent, or
+        at a service that wants its owner."""
+        return self.kind is KeyKind.AGENT or self.signs_in
 
 
 def person_key(actor: Actor) -> SigningKey:
@@ -98,7 +107,7 @@ def held(actor: Actor, *, agency: bool) -> SigningKey | None:
 
 def unlock(key: SigningKey, passphrase: str, otp: str = "") -> KeySource:
     """Open the key for signing; raises the key errors of ``vanthu.pades`` (wrong passphrase or PIN, expired,
-    device absent, service unreachable …), and KeyElsewhere for a key on its owner's own computer."""
+    device absent, service unreachable …), and KeyElsewhere for a key beyond this server's reach."""
     return _OPENERS[KeyKind(key.kind)](key, Secrets(passphrase, otp))
 
 
@@ -107,12 +116,14 @@ def wanted(key: SigningKey) -> Wanted:
     kind = KeyKind(key.kind)
     if kind is KeyKind.CSC:
         place = RemotePlace.load(bytes(key.material))
-        return Wanted(kind, place.wants_pin, place.wants_otp, place.otp_online)
+        return Wanted(kind, place.wants_pin, place.wants_otp, place.otp_online, place.signs_in)
     return Wanted(kind, passphrase=kind is not KeyKind.AGENT)
 
 
 def elsewhere(key: SigningKey) -> AwayKey:
-    """What stands for a key on its owner's own computer while a file is prepared for it."""
+    """What stands for a key beyond this server's reach while a file is prepared for it. Raises :class:`KeyAtHand`."""
+    if not wanted(key).elsewhere:
+        raise KeyAtHand
     own = x509.Certificate.load(bytes(key.certificate))
     return AwayKey(own, chain_of(bytes(key.material)), scheme_for(own, scheme()))
 
@@ -130,19 +141,12 @@ def device_library() -> Path:
     return library
 
 
-def remote(service: RemoteService) -> CscService:
-    """The connection to a remote signing service."""
-    secret = boxes.unlock(service.secret_box, SERVICE_PURPOSE) if service.secret_box else ""
-    access = CscAccess(client_id=service.client_id, client_secret=secret)
-    return CscService(service.name, service.url, access if service.client_id else CscAccess(token=secret))
-
-
 def send_otp(key: SigningKey) -> None:
     """Have the remote service send the owner a one-time password; raises :class:`NoKey` for other kinds."""
     if KeyKind(key.kind) is not KeyKind.CSC:
         raise NoKey(owner=key.subject)
     place = RemotePlace.load(bytes(key.material))
-    remote(RemoteService.objects.get(pk=place.service_id)).send_otp(place.credential_id)
+    _service(key, place).send_otp(place.credential_id)
 
 
 def _open_pkcs12(key: SigningKey, secrets: Secrets) -> KeySource:
@@ -161,9 +165,10 @@ def _open_device(key: SigningKey, secrets: Secrets) -> KeySource:
 
 def _open_remote(key: SigningKey, secrets: Secrets) -> KeySource:
     place = RemotePlace.load(bytes(key.material))
-    service = remote(RemoteService.objects.get(pk=place.service_id))
+    if place.signs_in:
+        raise KeyElsewhere
     opened = CscKey.open(
-        service,
+        _service(key, place),
         place.credential_id,
         pin=secrets.passphrase,
         otp=secrets.otp,
@@ -172,6 +177,12 @@ def _open_remote(key: SigningKey, secrets: Secrets) -> KeySource:
     )
     require_same(key, opened.certificate)
     return opened
+
+
+def _service(key: SigningKey, place: RemotePlace) -> CscService:
+    """The connection by which the key is used: the site's own, or the key owner's."""
+    owner = key.post.person_id if key.post else None
+    return sign_ins.service_for(RemoteService.objects.get(pk=place.service_id), owner)
 
 
 def _open_elsewhere(_key: SigningKey, _secrets: Secrets) -> KeySource:

@@ -46,6 +46,8 @@ class RemotePlace:
     wants_pin: bool
     wants_otp: bool
     otp_online: bool
+    signs_in: bool = False
+    """Its owner confirms each signing on the service's page."""
 
     def dump(self, chain: Sequence[x509.Certificate] = ()) -> bytes:
         """As stored."""
@@ -55,6 +57,7 @@ class RemotePlace:
             "pin": self.wants_pin,
             "otp": self.wants_otp,
             "online": self.otp_online,
+            "signs_in": self.signs_in,
         }
         return _dumped(place, chain)
 
@@ -62,7 +65,8 @@ class RemotePlace:
     def load(cls, material: bytes) -> RemotePlace:
         """From what is stored."""
         kept = json.loads(material)
-        return cls(UUID(kept["service"]), kept["credential"], kept["pin"], kept["otp"], kept["online"])
+        asked = kept["pin"], kept["otp"], kept["online"], kept.get("signs_in", False)
+        return cls(UUID(kept["service"]), kept["credential"], *asked)
 
 
 def dump_elsewhere(chain: Sequence[x509.Certificate]) -> bytes:

@@ -13,6 +13,7 @@ from vanthu.signing import (  # noqa: F401 - Django looks for models here
     authority_models,
     certificate_models,
     evidence_models,
+    sign_in_models,
     trust_models,
 )
 from vanthu.signing.device_models import KeyDevice
@@ -97,6 +98,10 @@ class RemoteService(Entity):
     client_id = models.CharField(max_length=200, blank=True)
     secret_box = models.TextField(blank=True)
     """The client's secret, or a bearer token where there is no client id, encrypted (``base.boxes``)."""
+    people = models.BooleanField(default=False)
+    """Each person proves themselves to the service (``sign_ins``); else the site does."""
+    oauth_url = models.URLField(max_length=300, blank=True)
+    """The service's OAuth 2.0 server, where that has an address of its own."""
 
     class Meta:
         constraints = [

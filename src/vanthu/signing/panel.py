@@ -103,6 +103,8 @@ def teach_timeline() -> None:
     say("signing.download_report", gettext_lazy("tải báo cáo kiểm tra chữ ký số"), "file-download")
     say("signing.enrol_key", gettext_lazy("đăng ký khóa ký số"), "key")
     say("signing.connect_remote", gettext_lazy("kết nối dịch vụ ký số từ xa"), "cloud")
+    say("signing.remote_sign_in", gettext_lazy("đăng nhập dịch vụ ký số từ xa"), "plug-connected")
+    say("signing.remote_sign_out", gettext_lazy("ngắt kết nối dịch vụ ký số từ xa"), "plug-connected-x")
     say("signing.begin_pairing", gettext_lazy("bắt đầu ghép máy tính với vanthu-agent"), "device-desktop")
     say("signing.pair_agent", gettext_lazy("ghép máy tính với vanthu-agent"), "device-desktop")
     say(

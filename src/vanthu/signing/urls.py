@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from vanthu.signing import evidence_views, key_views
-from vanthu.signing.views import authorities, certificates, devices, trust
+from vanthu.signing.views import authorities, certificates, devices, sign_ins, trust
 
 custody: list[URLPattern] = [
     path("signing/", devices.home, name="signing"),
@@ -60,6 +60,10 @@ urlpatterns: list[URLPattern] = [
     path("my-keys/enrol", key_views.enrol_own, name="my-keys-enrol"),
     path("my-keys/ask", key_views.ask, name="my-keys-ask"),
     path("my-keys/pair", key_views.pair, name="my-keys-pair"),
+    path("my-keys/remote/<uuid:service_id>/", sign_ins.keys_there, name="my-keys-remote"),
+    path("my-keys/remote/<uuid:service_id>/connect", sign_ins.connect, name="my-keys-connect"),
+    path("my-keys/remote/<uuid:service_id>/back", sign_ins.back, name="my-keys-back"),
+    path("my-keys/remote/<uuid:service_id>/disconnect", sign_ins.disconnect, name="my-keys-disconnect"),
     path("my-keys/computers/<uuid:pairing_id>/confirm", key_views.confirm, name="my-keys-confirm"),
     path("my-keys/computers/<uuid:pairing_id>/revoke", key_views.revoke, name="my-keys-revoke"),
     path("signing/enrol/", key_views.enrol, name="enrol-key"),

@@ -85,6 +85,12 @@
     return (await site(options.finish, { [name]: JSON.stringify(given) })).to;
   };
 
+  // A key at a service that wants its owner: the whole page goes there, for no form may leave this site.
+  const leave = async function (options) {
+    const asked = await site(options.begin, { verb: options.verb });
+    return asked.go || asked.to;
+  };
+
   const show = function (box, refusal) {
     const notice = box.querySelector("[data-agent-trouble]");
     notice.querySelector("[data-agent-said]").textContent = refusal.message;
@@ -108,7 +114,7 @@
 
   // A form with a key elsewhere in it (the document page's dialog, a batch's page) is not sent: the device signs.
   document.addEventListener("submit", async function (event) {
-    const box = event.target.querySelector("[data-agent][data-begin]");
+    const box = event.target.querySelector("[data-begin]");
     if (!box) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -118,7 +124,7 @@
     button.classList.add("is-busy");
     calm(box);
     try {
-      window.location.assign(await carry(box.dataset, stepper(box)));
+      window.location.assign(box.dataset.agent ? await carry(box.dataset, stepper(box)) : await leave(box.dataset));
       return;
     } catch (refusal) { show(box, refusal); }
     delete box.dataset.working;
