@@ -60,6 +60,13 @@ def test_a_revoked_certificate_is_used_no_more_and_silence_does_not_bring_it_bac
     agency = world.department.agency
     assert agency.pk in queries.certificates_for([agency])
     row = AgencyCertificate.objects.get(agency=agency)
+    work = browser(world.department.posts["clerk"]).get("/")
+    assert "Khóa mã hóa của cơ quan" not in work.content.decode()
+    for days, said in ((20, "còn 20 ngày"), (-1, "nơi khác không mã hóa")):
+        AgencyKey.objects.update(valid_to=clock.now() + timedelta(days=days, hours=1))
+        for who, shown in (("clerk", True), ("specialist", False)):
+            page = browser(world.department.posts[who]).get("/").content.decode()
+            assert (said in page) is shown
     for answer, expected in (
         (Found.GOOD, Standing.GOOD),
         (Found.UNKNOWN, Standing.UNKNOWN),

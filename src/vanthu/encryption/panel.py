@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from vanthu.audit.models import Event
+from vanthu.base import clock
+from vanthu.base.actors import Actor, Role
 from vanthu.directory.models import Agency
 from vanthu.encryption import queries
 from vanthu.encryption.forms import ChoiceForm
-from vanthu.encryption.models import Choice, Without
+from vanthu.encryption.models import AgencyKey, AgencyStatement, Choice, Without
+from vanthu.legal.authority import WARNING_DAYS
 from vanthu.records.models import Document
 from vanthu.web import timeline
-from vanthu.web.panels import Action, Section
+from vanthu.web.panels import Action, Notice, Section
 from vanthu.web.words import said
+
+PAGE = "/encryption/"
 
 
 def action(document: Document) -> Action:
@@ -58,6 +63,40 @@ def section(document: Document, recipients: Sequence[Agency]) -> Section | None:
         icon="lock",
         key="encryption",
     )
+
+
+def notices_of(actor: Actor) -> list[Notice]:
+    """For clerks: the agency's key ends soon, or nobody encrypts to it any more; and others' statements in doubt."""
+    if not actor.has(Role.CLERK):
+        return []
+    ending = [_ending(key) for key in queries.ending_keys(actor.agency_id)]
+    doubtful = [_other_key(row) for row in queries.doubtful_statements() if row.other_key_id]
+    return [*ending, *doubtful]
+
+
+def _ending(key: AgencyKey) -> Notice:
+    day, left = f"{clock.local(key.valid_to):%d/%m/%Y}", (key.valid_to - clock.now()).days
+    if left < 0:
+        text = gettext(
+            "Khóa mã hóa của cơ quan hết hạn ngày %(day)s: nơi khác không mã hóa cho cơ quan được nữa."
+        ) % {"day": day}
+    else:
+        text = ngettext(
+            "Khóa mã hóa của cơ quan còn %(n)d ngày, hết hạn ngày %(day)s.",
+            "Khóa mã hóa của cơ quan còn %(n)d ngày, hết hạn ngày %(day)s.",
+            left,
+        ) % {"n": left, "day": day}
+    bad = left <= min(WARNING_DAYS)
+    return Notice(
+        text=text, url=PAGE, label=gettext("Đăng ký khóa mới"), tone="bad" if bad else "warn", icon="key"
+    )
+
+
+def _other_key(row: AgencyStatement) -> Notice:
+    text = gettext("Hệ thống của %(name)s công bố chứng thư số mã hóa bằng khóa khác trước.") % {
+        "name": row.agency.name
+    }
+    return Notice(text=text, url=PAGE, label=gettext("Xem"), icon="certificate")
 
 
 def teach_timeline() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import BinaryIO
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from vanthu.base.actors import Actor, Role
 from vanthu.directory.models import Agency
 from vanthu.encryption import rules
 from vanthu.encryption.models import AgencyCertificate, AgencyKey, AgencyStatement, Choice, PublishedKeys
+from vanthu.legal.authority import WARNING_DAYS
 from vanthu.records.models import Document
 
 SHOWN = 200
@@ -50,6 +52,12 @@ def keys_for(agency_id: UUID, stream: BinaryIO) -> list[AgencyKey]:
 def keys_of(agency_id: UUID) -> list[AgencyKey]:
     """All keys that an agency ever enrolled, the active one first."""
     return sorted(AgencyKey.objects.filter(agency=agency_id), key=lambda key: not key.active)
+
+
+def ending_keys(agency_id: UUID) -> list[AgencyKey]:
+    """The agency's key in use when its certificate ends within the days of the first warning, or has ended."""
+    soon = clock.now() + timedelta(days=max(WARNING_DAYS) + 1)
+    return list(AgencyKey.objects.filter(agency=agency_id, active=True, valid_to__lte=soon))
 
 
 def published_keys(agency_id: UUID) -> list[PublishedKeys]:
