@@ -20,6 +20,8 @@ from tests.exchange.conftest import SEALED, issue, send, send_waiting
 from tests.exchange.test_axis import Net, net, ours
 from tests.exchange.test_modern_line import modern
 
+from vanthu.axis.actions import OPERATOR
+from vanthu.axis.actions import encryption as axis_actions
 from vanthu.axis.models import AgencyEncryption
 from vanthu.base import clock
 from vanthu.base.actors import NotYours, RoleRequired
@@ -29,7 +31,7 @@ from vanthu.encryption.models import AgencyCertificate, AgencyStatement, Choice,
 from vanthu.evidence import Key, new_key
 from vanthu.exchange import jobs, lines, publishing
 from vanthu.exchange.models import Link
-from vanthu.relay import Client, Publication, publication
+from vanthu.relay import Client, Publication, check_publication, publication
 from vanthu.signing import service
 from vanthu.vxp import VxpRefused
 
@@ -80,12 +82,18 @@ def test_a_published_certificate_is_taken_and_only_its_own_system_withdraws_it(n
     synced()
     assert usable(net) == {first.asn1.sha256.hex()}
     row = AgencyCertificate.objects.get()
-    assert row.published and "công bố qua trục" in row.source
+    assert row.published and "công bố qua Trục liên thông" in row.source
 
     said(client, key, second, after=1)
     synced()
     assert usable(net) == {second.asn1.sha256.hex()}, "the old one is not encrypted to any more"
     older = AgencyEncryption.objects.get()
+    given = Publication.read(older.publication)
+    assert given is not None
+    before = older.agency.version
+    axis_actions.keep(older.agency, given, check_publication(given), OPERATOR)  # the same twice at once
+    older.agency.refresh_from_db()
+    assert older.agency.version == before
     with pytest.raises(VxpRefused) as refused:
         said(client, key, first)
     assert "mới hơn" in refused.value.error_desc

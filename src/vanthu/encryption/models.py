@@ -132,6 +132,7 @@ class AgencyStatement(models.Model):
         Agency, on_delete=models.CASCADE, primary_key=True, related_name="encryption_statement"
     )
     axis = models.CharField(max_length=50)
+    """What people call it."""
     key_id = models.CharField(max_length=60)
     """Thumbprint of the key whose statements withdraw certificates: that of the first one, until a clerk says so."""
     other_key_id = models.CharField(max_length=60, blank=True)

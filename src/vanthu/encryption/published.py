@@ -39,7 +39,7 @@ class Judged:
 
 
 def take(home: Agency, axis: str, code: str, given: Publication) -> AgencyStatement | None:
-    """Keep what the axis of this name lists as published by the agency with this code; None when nothing is new.
+    """Keep what the axis that people call so lists as published by the agency with this code; None when nothing is new.
 
     ``home`` is named in the audit event. Outside the transaction, for authorities are asked. Raises
     ``PublicationWrong``, :class:`rules.StatementOfAnother`.
@@ -73,7 +73,7 @@ def _keep(
     row = known or AgencyStatement(agency=agency, key_id=said.key_id)
     old = known is not None and said.at <= known.said_at
     if not old:
-        row.statement, row.said_at, row.axis, row.taken_at = given.statement, said.at, axis, clock.now()
+        row.statement, row.said_at, row.axis, row.taken_at = given.statement, said.at, axis[:50], clock.now()
         row.other_key_id = "" if row.key_id == said.key_id else said.key_id
         row.problem = " ".join(judged.problems)[:500]
         row.save()
@@ -98,7 +98,7 @@ def _use(agency: Agency, axis: str, judged: Judged) -> None:
     put_away = set(rows.values_list("sha256", flat=True))
     for certificate, standing in judged.fit:
         if certificate.sha256.hex() not in put_away:
-            actions.publish(agency, certificate, standing, f"Cơ quan công bố qua trục {axis}", published=True)
+            actions.publish(agency, certificate, standing, f"Cơ quan công bố qua {axis}", published=True)
 
 
 def _withdraw_others(agency: Agency, given: Publication) -> None:

@@ -27,8 +27,8 @@ from vanthu.vxp import VxpRefused
 
 log = structlog.get_logger(__name__)
 
-AGAIN = timedelta(days=1)
-"""An axis that was restored from a backup hears it again."""
+AGAIN, AFTER_REFUSAL = timedelta(days=1), timedelta(hours=1)
+"""An axis that was restored from a backup hears it again; one that refused perhaps takes it later."""
 
 
 def publish(line: Axis) -> int:
@@ -61,8 +61,9 @@ def _due(line: Axis, agency: Agency, certificates: list[bytes]) -> PublishedKeys
     row = PublishedKeys.objects.filter(axis=line.name, agency=agency).first()
     kept = Publication.read(row.body) if row else None
     if kept is not None and list(kept.certificates) == certificates:
-        fresh = row is not None and row.told_at is not None and row.told_at > clock.now() - AGAIN
-        return None if fresh else row
+        assert row is not None
+        pause = AFTER_REFUSAL if row.error else AGAIN
+        return None if row.told_at is not None and row.told_at > clock.now() - pause else row
     if kept is None and not certificates:
         return None
     made = publication(lines.site_key(), agency.organ_id, certificates, clock.now())
@@ -87,6 +88,6 @@ def take_in(home: Agency, line: Axis, listed: Mapping[str, Publication]) -> None
     """Keep what agencies elsewhere publish; one that does not hold stops no other."""
     for code, given in listed.items():
         try:
-            published.take(home, line.name, code, given)
+            published.take(home, line.title, code, given)
         except VanthuError as refusal:
             log.warning("publication_not_taken", axis=line.name, agency=code, error=refusal.text)

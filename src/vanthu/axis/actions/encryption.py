@@ -29,19 +29,21 @@ def publish_encryption(member: Member, code: str, given: Publication, actor: Act
         raise PublicationWrong(reason="khóa ký không phải của hệ thống này")
     known = AgencyEncryption.objects.filter(agency=agency).first()
     if known is None or known.publication != given.as_json():
-        _keep(agency, given, said, actor)
+        keep(agency, given, said, actor)
 
 
 @action
-def _keep(agency: AxisAgency, given: Publication, said: Published, actor: Actor) -> None:
+def keep(agency: AxisAgency, given: Publication, said: Published, actor: Actor) -> None:
+    """Keep a publication that was checked. Raises :class:`PublicationOutdated`."""
     version = next_version()
-    newer = AgencyEncryption.objects.filter(agency=agency, said_at__gte=said.at)
-    if newer.exists():
+    newer = AgencyEncryption.objects.filter(agency=agency, said_at__gte=said.at).first()
+    if newer is None:
+        AgencyEncryption.objects.update_or_create(
+            agency=agency,
+            defaults={"publication": given.as_json(), "said_at": said.at, "published_at": clock.now()},
+        )
+        touch(agency, version)
+    elif newer.publication != given.as_json():  # the same may have come twice at once
         raise PublicationOutdated(code=agency.code)
-    AgencyEncryption.objects.update_or_create(
-        agency=agency,
-        defaults={"publication": given.as_json(), "said_at": said.at, "published_at": clock.now()},
-    )
-    touch(agency, version)
     data = {"agency": agency.code, "kid": said.key_id, "certificates": len(given.certificates)}
     record(actor, "axis.encryption_published", kind="axis.agency", object_id=agency.id, data=data)
