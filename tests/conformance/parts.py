@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from vanthu.conformance.items import RUN, Item
+from vanthu.conformance.modern_door import ModernDoor
 from vanthu.conformance.report import Report
 from vanthu.conformance.runner import try_axis
 from vanthu.conformance.small_axis import Agency, Answer, MemberSystem, Request, SmallAxis
@@ -23,7 +24,9 @@ AGENCIES = (
 def small_axis(
     folder: Path, clock: Callable[[], datetime], kind: type[SmallAxis] = SmallAxis, **more: int
 ) -> SmallAxis:
-    return kind(MEMBERS, AGENCIES, folder=folder, clock=clock, **more)
+    axis = kind(MEMBERS, AGENCIES, folder=folder, clock=clock, **more)
+    ModernDoor(axis)
+    return axis
 
 
 def without_socket(answer: Callable[[Request], Answer]) -> httpx.Client:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -25,6 +26,8 @@ from vanthu.edxml import (
     read,
     write,
 )
+from vanthu.evidence import new_key
+from vanthu.relay import Client as ModernClient
 from vanthu.vxp import Client, ReceivedRow, VxpError
 
 DOUBTFUL = {act.name for act in ACTS if act.doubtful}
@@ -173,6 +176,51 @@ class Robot:
         for suffix in desks:
             self.write_to(f"W00.{suffix}")
         self.live(13)
+
+
+class Modern(Robot):
+    """Right over the modern door: waits there, asks what changed in the agency list."""
+
+    door: type[ModernClient] = ModernClient
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.modern = self.door(
+            self.url, "W01", new_key(), secret=self.secret, http=self.http, clock=self.clock
+        )
+        self.client = self.modern  # type: ignore[assignment] - the same methods
+        self.known, self.version = "", 0
+
+    def poll(self) -> None:
+        self.version = self.modern.agency_changes(self.version).version
+        self.known = self.modern.wait(0, self.known).known
+        super().poll()
+
+
+class ForgetsWhatItKnew(Modern):
+    def poll(self) -> None:
+        self.known = ""
+        super().poll()
+
+
+class _NewKeys(ModernClient):
+    def _json(self, method: str, path: str, headers: Any, *rest: Any, **more: Any) -> Any:
+        if "Idempotency-Key" in headers:
+            headers = {**headers, "Idempotency-Key": str(uuid4())}
+        return super()._json(method, path, headers, *rest, **more)
+
+
+class TakesNewKeys(Modern):
+    door = _NewKeys
+
+
+class _HalfSigned(ModernClient):
+    def _sign(self, request: httpx.Request, covered: Sequence[str]) -> None:
+        super()._sign(request, [name for name in covered if name != "@query"])
+
+
+class LeavesTheQueryOpen(Modern):
+    door = _HalfSigned
 
 
 class UsesTheOlderDownload(Robot):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from vanthu.conformance.items import GROUPS, RUN, SERVE
-from vanthu.conformance.probes import PROBES
+from vanthu.conformance.runner import PROBES
 from vanthu.conformance.tables import renewed
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "conformance.md"

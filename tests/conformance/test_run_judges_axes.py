@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.conformance.parts import small_axis, tried
 
 from vanthu.axis.envelope import Envelope
+from vanthu.conformance.modern_door import ModernDoor
 from vanthu.conformance.report import Verdict
-from vanthu.conformance.small_axis import Agency, Answer, Call, Delivery, Held, SmallAxis
+from vanthu.conformance.small_axis import Agency, Answer, Call, Delivery, Held, Request, SmallAxis
 from vanthu.vxp import Measured, SignedCall
 from vanthu.vxp.answers import done
 
@@ -163,6 +166,56 @@ def test_an_axis_that_is_not_there_is_wrong_with_words(tmp_path: Path) -> None:
     assert "không trả lời" in next(found.seen for found in report.findings if found.verdict is Verdict.WRONG)
 
 
+class TakesReplays(ModernDoor):
+    def _signed(self, request: Request, path: str) -> Answer:
+        self._nonces.clear()
+        return super()._signed(request, path)
+
+
+class BelievesAnyDigest(ModernDoor):
+    def _check_digest(self, field: str, body: bytes) -> None:
+        return
+
+
+class KeysMeanNothing(ModernDoor):
+    def _once(self, caller: object, request: Request, asked: object) -> None:
+        return
+
+
+class AlwaysWhole(ModernDoor):
+    def _packet(self, caller: Any, request: Request, doc_id: str) -> Answer:
+        headers = {name: value for name, value in request.headers.items() if name.lower() != "range"}
+        return super()._packet(caller, replace(request, headers=headers), doc_id)
+
+    def _agencies(self, caller: Any, request: Request, asked: Mapping[str, str]) -> Answer:
+        return super()._agencies(caller, request, {"after": "0"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "items"),
+    [
+        (TakesReplays, ("relay-replay",)),
+        (BelievesAnyDigest, ("relay-digest",)),
+        (KeysMeanNothing, ("relay-other-body",)),
+        (AlwaysWhole, ("relay-range", "relay-delta")),
+    ],
+)
+def test_a_fault_of_a_modern_door_is_found(
+    kind: type[ModernDoor], items: tuple[str, ...], tmp_path: Path
+) -> None:
+    axis = small_axis(tmp_path, noon)
+    kind(axis)
+    report = tried(axis, noon, items=items)
+    assert [found.verdict for found in report.findings] == [Verdict.WRONG] * len(items)
+
+
+def test_an_axis_without_a_modern_door_is_not_judged_for_it(tmp_path: Path) -> None:
+    axis = small_axis(tmp_path, noon)
+    axis.other_door = None
+    [found] = tried(axis, noon, items=("relay-old",)).findings
+    assert (found.verdict, "không có cửa hiện đại" in found.seen) == (Verdict.OPEN, True)
+
+
 def test_reports_hold_no_secret_and_no_signature(tmp_path: Path) -> None:
     report = tried(small_axis(tmp_path, noon, MakesDuplicates), noon)
     report.write_json(tmp_path / "report.json")
@@ -171,5 +224,5 @@ def test_reports_hold_no_secret_and_no_signature(tmp_path: Path) -> None:
     told = (tmp_path / "report.json").read_text() + (tmp_path / "report.xml").read_text() + report.text()
     assert "khoa-mot" not in told
     assert "hash-header" not in told
-    assert 'failures="2"' in (tmp_path / "report.xml").read_text()
+    assert 'failures="3"' in (tmp_path / "report.xml").read_text()
     assert "axis-repeat" in told

@@ -77,7 +77,28 @@ def test_software_that_does_everything_right_passes_every_item(tmp_path: Path) -
     report = tried(tmp_path, Robot)
 
     told = [(found.item.id, found.seen) for found in report.findings if found.verdict is not Verdict.RIGHT]
+    assert {name.partition("-")[0] for name, _ in told} == {"modern"}, "it never came to that door"
+
+
+def test_software_that_does_everything_right_over_the_modern_door_passes_every_item(tmp_path: Path) -> None:
+    report = tried(tmp_path, robot.Modern)
+
+    told = [(found.item.id, found.seen) for found in report.findings if found.verdict is not Verdict.RIGHT]
     assert told == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "item"),
+    [
+        (robot.ForgetsWhatItKnew, "modern-wait"),
+        (robot.TakesNewKeys, "modern-key-once"),
+        (robot.LeavesTheQueryOpen, "modern-signed"),
+    ],
+)
+def test_a_fault_at_the_modern_door_is_found(tmp_path: Path, kind: type[Robot], item: str) -> None:
+    report = tried(tmp_path, kind, "modern", "refusals", desks=("L2",))
+    wrong = [found.item.id for found in report.findings if found.verdict is Verdict.WRONG]
+    assert wrong == [item]
 
 
 def lasting(folder: Path, clock: Clock, news: list[str], **options: int) -> LastingHost:

@@ -132,7 +132,7 @@ def serve(
     scenario: Annotated[
         list[str] | None,
         typer.Option(
-            help="receiving, changes, line, doubtful, sending, reports, answers, refusals; default: all."
+            help="modern, receiving, changes, line, doubtful, sending, reports, answers, refusals; default: all."
         ),
     ] = None,
     many: Annotated[int, typer.Option(min=1, max=100_000, help="Length of the very long list.")] = 200,

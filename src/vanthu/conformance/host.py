@@ -14,6 +14,7 @@ from vanthu.conformance.acts import Script
 from vanthu.conformance.desks import COUNTERPART, DESKS
 from vanthu.conformance.inbound import Inbound
 from vanthu.conformance.items import SERVE, Item
+from vanthu.conformance.modern_door import ModernDoor
 from vanthu.conformance.outbound import Outbound
 from vanthu.conformance.report import Finding, Referee, Report
 from vanthu.conformance.small_axis import Agency, Answer, Call, MemberSystem, Request, SmallAxis
@@ -34,6 +35,7 @@ class Host:
     ``folder``. ``clock`` gives aware instants; ``groups`` are the scenarios to play, all when empty; ``many`` the
     length of the very long list; ``slow_seconds`` what slow answers take; ``patience`` after how long something left
     undone is wrong. ``chance`` makes ids and marks: the same beginning and the same calls make the same trial.
+    ``modern``: the axis has the modern door, too.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Host:
         patience: timedelta = PATIENCE,
         files: papers.Papers | None = None,
         chance: Random | None = None,
+        modern: bool = True,
     ) -> None:
         files, chance = files or papers.make(clock()), chance or SystemRandom()
         (folder / "goc-thu-nghiem.pem").write_bytes(files.root)
@@ -79,6 +82,8 @@ class Host:
         self._inbound = Inbound(stage, many)
         self._outbound = Outbound(stage, self._inbound)
         self.axis.watcher = self
+        if modern:
+            ModernDoor(self.axis).seen = self._noted
         self._inbound.start()
 
     def answer(self, request: Request) -> Answer:
@@ -119,6 +124,10 @@ class Host:
             self.referee.wrong("call-clock", refused.text, seen)
         elif isinstance(refused, (BadCredentials, BadHeaders)):
             self.referee.wrong("call-signed", refused.text, seen)
+
+    def _noted(self, item: str, good: bool, seen: str) -> None:
+        """What only the modern door shows."""
+        (self.referee.right if good else self.referee.wrong)(item, seen)
 
     def _note_call(self, call: Call, answer: Answer) -> None:
         seen = evidence(call.request, answer, self._clock())

@@ -135,7 +135,7 @@ class Inbound:
     def _list_fault(self, call: Call) -> Answer | None:
         if self._fault or not self._good_before or not self._faults:
             return None
-        self._fault, self._fault_stamp = self._faults.pop(0), call.signed.timestamp
+        self._fault, self._fault_stamp = self._faults.pop(0), call.stamp
         return LIST_FAULTS[self._fault]()
 
     def _listed(self, call: Call, answer: Answer, seen: Evidence) -> Answer:
@@ -144,10 +144,10 @@ class Inbound:
         self._asked.add(call.kind)
         if self._asked == {"edoc", "status"}:
             referee.right("poll-both", "đã hỏi cả hai danh sách", seen)
-        if fault == "list-slow" and call.signed.timestamp == self._fault_stamp:
+        if fault == "list-slow" and call.stamp == self._fault_stamp:
             return replace(answer, wait=self._stage.slow_seconds)
         self._good_before, self._fault = not fault, ""
-        if fault == "list-clock" and call.signed.timestamp == self._fault_stamp:
+        if fault == "list-clock" and call.stamp == self._fault_stamp:
             referee.wrong(fault, "gọi lại với đúng thời điểm đã bị từ chối", seen)
         elif fault:
             referee.right(fault, "đã hỏi lại", seen)

@@ -28,6 +28,7 @@ class Item:
 
 GROUPS = {
     "calls": ("Lời gọi", "Calls"),
+    "modern": ("Cửa hiện đại (/axis/v2)", "Modern door (/axis/v2)"),
     "receiving": ("Nhận văn bản", "Receiving"),
     "changes": ("Thu hồi, cập nhật, thay thế, lấy lại: bên nhận", "Changes of received documents"),
     "line": ("Sự cố đường truyền khi nhận", "Faults of the line while receiving"),
@@ -40,6 +41,7 @@ GROUPS = {
     "axis-sending": ("Trục: nhận gói tin gửi lên", "Axis: taking packets in"),
     "axis-handing": ("Trục: giao gói tin", "Axis: handing packets over"),
     "axis-list": ("Trục: danh mục cơ quan", "Axis: list of agencies"),
+    "axis-modern": ("Trục: cửa hiện đại (/axis/v2)", "Axis: modern door (/axis/v2)"),
 }
 
 
@@ -84,6 +86,35 @@ _CALLS = _group(
         "Lấy danh mục cơ quan từ trục",
         "fetches the list of agencies from the axis",
         VXP,
+    ),
+)
+
+RELAY = "RFC 9421, RFC 9530; docs/axis-api.md"
+_MODERN = _group(
+    "modern",
+    (
+        "modern-signed",
+        "Mọi lời gọi cửa hiện đại có chữ ký thông điệp đúng, bao gồm đủ thành phần và mã băm nội dung, không dùng lại",
+        "every call of the modern door carries a fresh message signature over all it must cover and the body's digest",
+        RELAY,
+    ),
+    (
+        "modern-key-once",
+        "Mỗi gói tin một Idempotency-Key; gửi lại vẫn dùng khóa đó",
+        "one Idempotency-Key per packet, the same when it is sent again",
+        RELAY,
+    ),
+    (
+        "modern-wait",
+        "Chờ tin (/wait) kèm known của lần trả lời trước",
+        "waits (/wait) with the state that it was told before",
+        RELAY,
+    ),
+    (
+        "modern-delta",
+        "Lấy danh mục cơ quan từ phiên bản đã có, không lấy lại cả danh mục mỗi lần",
+        "asks for the agency list from the version it has, not for all of it each time",
+        RELAY,
     ),
 )
 
@@ -480,6 +511,7 @@ _REFUSALS = _group(
 
 SERVE = (
     *_CALLS,
+    *_MODERN,
     *_RECEIVING,
     *_CHANGES,
     *_LINE,
@@ -747,5 +779,71 @@ _AXIS_LIST = _group(
     ),
 )
 
-RUN = (*_AXIS_CALLS, *_AXIS_SENDING, *_AXIS_HANDING, *_AXIS_LIST)
+_AXIS_MODERN = _group(
+    "axis-modern",
+    (
+        "relay-unsigned",
+        "Lời gọi không có chữ ký thông điệp, hoặc ký bằng khóa lạ, bị từ chối (401)",
+        "a call without a message signature, or by an unknown key, is refused (401)",
+        RELAY,
+    ),
+    (
+        "relay-altered",
+        "Đường dẫn bị sửa sau khi ký bị từ chối",
+        "a path changed after signing is refused",
+        RELAY,
+    ),
+    ("relay-old", "Chữ ký đã hết hạn bị từ chối", "an expired signature is refused", RELAY),
+    ("relay-replay", "Phát lại lời gọi đã ký bị từ chối", "a signed call played again is refused", RELAY),
+    (
+        "relay-digest",
+        "Nội dung khác Content-Digest bị từ chối, không có gói tin nào được nhận",
+        "a body that is not that of Content-Digest is refused and nothing accepted",
+        RELAY,
+    ),
+    (
+        "relay-same-key",
+        "Cùng Idempotency-Key, cùng nội dung: cùng câu trả lời, một bản ở bên nhận",
+        "the same Idempotency-Key and body: the same answer, one packet at the recipient",
+        RELAY,
+    ),
+    (
+        "relay-other-body",
+        "Cùng Idempotency-Key, nội dung khác: bị từ chối",
+        "the same Idempotency-Key with another body is refused",
+        RELAY,
+    ),
+    (
+        "relay-range",
+        "Tải tiếp từ giữa gói tin (Range): đúng phần còn lại, Repr-Digest của cả gói",
+        "a download goes on in the middle (Range): the rest, with Repr-Digest of the whole",
+        RELAY,
+    ),
+    (
+        "relay-state",
+        "Báo done qua cửa hiện đại: gói rời danh sách của cả hai cửa, bên gửi thấy done",
+        "done over the modern door: gone from the lists of both doors, and the sender sees it",
+        RELAY,
+    ),
+    (
+        "relay-only-theirs",
+        "Hệ thống khác không tải, không báo nhận được gói tin (404)",
+        "another system neither downloads nor acknowledges a packet (404)",
+        RELAY,
+    ),
+    (
+        "relay-wait",
+        "Chờ tin trả lời ngay khi có gói tin chưa biết; đã biết thì chờ hết thời gian",
+        "a wait answers at once when something new waits, and takes its time for what is known",
+        RELAY,
+    ),
+    (
+        "relay-delta",
+        "Danh mục từ phiên bản mới nhất không có gì thêm; từ 0 có đủ",
+        "the agency list from its last version on is empty, from 0 whole",
+        RELAY,
+    ),
+)
+
+RUN = (*_AXIS_CALLS, *_AXIS_SENDING, *_AXIS_HANDING, *_AXIS_LIST, *_AXIS_MODERN)
 """What ``run`` judges of an axis."""

@@ -137,6 +137,9 @@ class Call:
 
     request: Request
     signed: SignedCall
+    named: str = ""
+    """The operation, where the call came by another door than that of its name."""
+    nonce: str = ""
 
     @property
     def member(self) -> str:
@@ -146,7 +149,12 @@ class Call:
     @property
     def operation(self) -> str:
         """Which operation."""
-        return self.request.operation
+        return self.named or self.request.operation
+
+    @property
+    def stamp(self) -> str:
+        """What tells this call from one that repeats it: its nonce, else its time stamp."""
+        return self.nonce or self.signed.timestamp
 
     @property
     def kind(self) -> str:
@@ -170,6 +178,15 @@ class Watcher(Protocol):
         """A call whose signature or time did not hold."""
 
 
+class Door(Protocol):
+    """Another door of the same axis, for everything under ``base``; called with the axis' lock held."""
+
+    base: str
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one call."""
+
+
 class SmallAxis:
     """The axis. ``clock`` gives aware instants; bodies go into ``folder``; at most ``largest`` bytes each."""
 
@@ -191,6 +208,7 @@ class SmallAxis:
         self.watcher: Watcher | None = None
         self.lock = threading.RLock()
         self._folder = folder
+        self.other_door: Door | None = None
         self._operations: dict[str, tuple[tuple[str, ...], Callable[[Call], Answer]]] = {
             "sendEdoc": (("POST",), self._send),
             "getReceivedEdocList": (("POST", "GET"), self._received),
@@ -211,11 +229,13 @@ class SmallAxis:
 
     def answer(self, request: Request) -> Answer:
         """Answer one call; never raises for what a caller did."""
+        if self.other_door and request.path.startswith(self.other_door.base):
+            with self.lock:
+                return self.other_door.answer(request)
         found = self._operations.get(request.operation)
         if found is None:
             return Answer(b"Not Found", 404, "text/plain")
-        verbs, work = found
-        if request.verb not in verbs:
+        if request.verb not in found[0]:
             return Answer(b"Method Not Allowed", 405, "text/plain")
         with self.lock:
             try:
@@ -225,14 +245,18 @@ class SmallAxis:
                 if self.watcher:
                     self.watcher.not_verified(request, refused, answer)
                 return answer
-            early = self.watcher.instead(call) if self.watcher else None
-            if early is not None:
-                return early
-            try:
-                answer = work(call)
-            except CallRefused as refused:
-                answer = Answer.of(failed(refused.answer, refused.text))
-            return self.watcher.afterwards(call, answer) if self.watcher else answer
+            return self.carried(call)
+
+    def carried(self, call: Call) -> Answer:
+        """Carry a verified call out, or what the watcher does in its place. The lock is held."""
+        early = self.watcher.instead(call) if self.watcher else None
+        if early is not None:
+            return early
+        try:
+            answer = self._operations[call.operation][1](call)
+        except CallRefused as refused:
+            answer = Answer.of(failed(refused.answer, refused.text))
+        return self.watcher.afterwards(call, answer) if self.watcher else answer
 
     def verified(self, request: Request) -> SignedCall:
         """The signed call behind a request; raises what ``vxp`` refuses with."""

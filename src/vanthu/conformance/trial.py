@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from vanthu.conformance import letters
 from vanthu.conformance.report import Evidence
+from vanthu.conformance.signed_wire import Modern
 from vanthu.conformance.wire import NoAnswer, Reply, Spoil, Wire
 from vanthu.edxml import DocumentPacket, Organization, write
 from vanthu.vxp.headers import PACKET_TYPE
@@ -88,6 +89,7 @@ class Trial:
         self._numbers = itertools.count(1)
         self.mark = uuid4().hex[:8].upper()
         self._arrived: set[str] = set()
+        self._doors: dict[str, Modern] = {}
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -100,6 +102,18 @@ class Trial:
         if self._other is None:
             raise NotTried("cần hệ thống thành viên thứ hai (--other-system-id, --other-secret-file)")
         return self._other
+
+    def modern(self, side: Side) -> Modern:
+        """A side's line to the modern door, its key registered; raises :class:`NotTried` where there is none."""
+        if side.code not in self._doors:
+            door = Modern(side.wire, self.clock)
+            if side.wire.send("axis/v2/about", {}, verb="GET").http_status != 200:
+                raise NotTried("trục không có cửa hiện đại (/axis/v2/about)")
+            reply = door.enrol()
+            if reply.http_status != 201:
+                raise Wrong(f"không đăng ký được khóa: HTTP {reply.http_status} {reply.told}")
+            self._doors[side.code] = door
+        return self._doors[side.code]
 
     def letter(self, *, to: str = "", **more: Any) -> DocumentPacket:
         """A new letter from the first side to the second (or to another code), different from every other."""
