@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from certomancer.registry import PKIArchitecture
 from django.conf import settings
 from tests.remembered import remembered
 
@@ -34,6 +35,9 @@ PASSPHRASE = pki.DEMO_PASSPHRASE
 PASSWORD = "mat-khau-thu-nghiem"
 NOW = datetime(2026, 11, 19, 2, 0, tzinfo=UTC)
 """Thursday 19/11/2026, 09:00 in Viet Nam: an ordinary working morning."""
+
+AUTHORITY_PORT = 20_000 + os.getpid() % 12_000
+"""Where the certificates say that their authority answers. Nobody does, unless a test begins to."""
 
 
 @dataclass
@@ -99,8 +103,14 @@ def authority() -> Path:
         pki.AgencyCert("ubnd", "Ủy ban nhân dân tỉnh Hà Tĩnh", "H27"),
         pki.AgencyCert("snv", "Sở Nội vụ tỉnh Hà Tĩnh", "H27.14"),
     ]
-    pki.create(folder, people, agencies, port=9)
+    pki.create(folder, people, agencies, port=AUTHORITY_PORT)
     return folder
+
+
+@functools.cache
+def services() -> PKIArchitecture:
+    """What the test authority answers, in this process."""
+    return pki.architecture(authority())
 
 
 def trust_authority() -> None:

@@ -7,20 +7,22 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from asn1crypto import x509
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from tests import world as worlds
 from tests.issuing import desk
-from tests.pades.conftest import Authority
+from tests.pades.conftest import Authority, OnlyTheRoot, with_stronger_stamps
 
 from vanthu import pades
 from vanthu.audit import queries as audit
 from vanthu.base import clock
 from vanthu.blobs import store
-from vanthu.demo import pki
+from vanthu.environment import SignatureLevel
 from vanthu.issuing import actions
 from vanthu.pades.errors import TimestampUnavailable
 from vanthu.records import queries as records
@@ -34,8 +36,7 @@ ISSUED = worlds.NOW
 @pytest.fixture
 def authority(world: worlds.World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Authority]:
     """The real OCSP and time-stamping services of the world's authority, at whatever the clock says."""
-    folder = worlds.authority()
-    found = Authority(folder, pki.architecture(folder))
+    found = Authority(worlds.authority(), worlds.services())
     monkeypatch.setattr(service, "trust", lambda: found.trust(clock.now()))
     monkeypatch.setattr(service, "timestamper", lambda: found.timestamper(clock.now()))
     yield found
@@ -107,8 +108,8 @@ def test_a_sealed_document_carries_its_evidence_and_is_stamped_anew_before_it_we
     assert (form.source_sha256, annex_form.source_sha256) == (main.sha256, annex.sha256)
     assert [file.pk for file in records.current_files(document)] == [main.pk, annex.pk]
     assert pades.level_of(archived) is pades.Level.BLTA
-    next_year = later + timedelta(days=120)
-    assert pades.validate(archived, authority.trust(next_year), at=next_year).verdict is pades.Verdict.VALID
+    soon = later + timedelta(days=60)
+    assert pades.validate(archived, authority.trust(soon), at=soon).verdict is pades.Verdict.VALID
     assert rows(document)[0].renew_at == later + preserving.AT_LEAST, (
         "the stamp is no stronger: look again soon"
     )
@@ -161,3 +162,56 @@ def test_whoever_takes_part_reads_the_evidence_and_nobody_else(world: worlds.Wor
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM audit_event WHERE verb = 'signing.download_evidence'")
         assert cursor.fetchone() == (2,)
+
+
+def test_a_site_whose_signatures_are_archived_at_once_keeps_them_provable_for_decades(
+    world: worlds.World,
+    authority: Authority,
+    frozen_clock: Callable[[datetime], None],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """The setting B-LTA: what leaves the clerk's hands is under an archive time-stamp, renewed before it weakens."""
+    frozen_clock(ISSUED)
+    monkeypatch.setattr(settings.VANTHU, "signature_level", SignatureLevel.BLTA)
+    document = worlds.issued(world.province, [world.department.agency])
+    [main] = records.current_files(document)
+    [kept] = SignatureEvidence.objects.filter(sha256=main.sha256)
+    assert (kept.verdict, kept.level) == ("VALID", "B-LTA")
+    kinds = [one.kind.value for one in evidence.read(kept)[0].signatures]
+    assert kinds == ["PERSON", "AGENCY", "TIMESTAMP"]
+
+    jobs.renew_archived()
+    assert not forms(document), "the document itself is archived: nothing to do for years"
+    [plan] = rows(document).values()
+    renewal = plan.renew_at
+    assert plan.level == "B-LTA" and renewal is not None and renewal.year == 2030
+
+    # Before the first stamp's key leaves the table, the authority's newer key stamps over all that was there.
+    stronger = with_stronger_stamps(authority, tmp_path)
+    monkeypatch.setattr(service, "timestamper", lambda: stronger.timestamper(clock.now()))
+    frozen_clock(renewal)
+    jobs.renew_archived()
+    [form] = forms(document)
+    [plan] = rows(document).values()
+    assert plan.renew_at is not None and plan.renew_at.year == 2045, (
+        "until the certificate of the stamps ends"
+    )
+    [renewed] = SignatureEvidence.objects.filter(sha256=form.sha256)
+    assert (renewed.verdict, renewed.level) == ("VALID", "B-LTA")
+
+    # 2040: every signer's certificate has expired, their issuer is gone; only the root answers, for its stamps.
+    later = ISSUED.replace(year=2040)
+    frozen_clock(later)
+    trust = authority.trust(source=OnlyTheRoot(authority, later))
+    today = pades.validate(store.read(form.sha256), trust, at=later)
+    assert today.verdict is pades.Verdict.VALID, today.all_reasons
+    assert all(one.trusted_time is not None for one in today.signatures)
+    unrenewed = pades.validate(store.read(main.sha256), trust, at=later)
+    assert "TIMESTAMP_WEAK" in {reason.code for reason in unrenewed.all_reasons}
+
+    # And with nobody to ask at all, each judgement of then is repeated from what was kept with it.
+    with monkeypatch.context() as alone:
+        alone.setattr(service, "trust", authority.offline)
+        for record in (kept, renewed):
+            assert service.revalidate(record) == evidence.read(record)[0]

@@ -102,6 +102,18 @@ class Responder:
         return pades.Evidence()
 
 
+class OnlyTheRoot:
+    """The members' issuer is gone; the root still answers, for its time-stamping service."""
+
+    def __init__(self, authority: Authority, at: datetime) -> None:
+        self._asked = Responder(authority.architecture, at)
+        self._root = pki.trust_roots(authority.folder)[0].subject
+
+    async def fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> pades.Evidence:
+        known = issuer.subject == self._root
+        return await self._asked.fetch(certificate, issuer) if known else pades.Evidence()
+
+
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     folder = tmp_path_factory.mktemp("pki")

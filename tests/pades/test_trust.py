@@ -6,11 +6,10 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from asn1crypto import x509
-from tests.pades.conftest import NOW, Authority, Responder, with_stronger_stamps
+from tests.pades.conftest import NOW, Authority, Responder
 
 from vanthu import pades
 from vanthu.demo import pki
@@ -171,40 +170,6 @@ def test_every_reason_has_a_sentence_and_a_verdict() -> None:
 
 
 # --- long term ---------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def stamped_and_sealed(prepared: bytes, authority: Authority, seal_it: object) -> bytes:
-    stamper = authority.timestamper()
-    pdf = signed_by(authority, "chu-tich", prepared, timestamper=stamper)
-    return seal_it(pdf, timestamper=stamper)  # type: ignore[operator, no-any-return]
-
-
-def test_archived_files_are_verified_from_themselves_after_the_authority_is_gone(
-    stamped_and_sealed: bytes, authority: Authority, tmp_path: Path
-) -> None:
-    """Experiment G: the seal that forbids changes allows archive time-stamps. They are renewed with a stronger key
-    before the first one weakens. In 2037 the members' certificates have expired and their issuer is silent; only the
-    root still answers, for its time-stamping service."""
-
-    class OnlyTheRoot(Responder):
-        async def fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> pades.Evidence:
-            known = issuer.subject == pki.trust_roots(authority.folder)[0].subject
-            return await super().fetch(certificate, issuer) if known else pades.Evidence()
-
-    once = pades.extend(stamped_and_sealed, authority.trust(), authority.timestamper(), at=NOW)
-    assert once.startswith(stamped_and_sealed)
-    assert pades.validate(once, authority.trust(), at=NOW).verdict is pades.Verdict.VALID
-    renewal, later = datetime(2030, 10, 1, tzinfo=UTC), datetime(2037, 5, 1, tzinfo=UTC)
-    stronger = with_stronger_stamps(authority, tmp_path)
-    twice = pades.extend(once, authority.trust(renewal), stronger.timestamper(renewal), at=renewal)
-    trust = authority.trust(source=OnlyTheRoot(authority.architecture, later))
-    report = pades.validate(twice, trust, at=later)
-    assert (report.verdict, report.level) == (pades.Verdict.VALID, "B-LTA"), report.all_reasons
-    kinds = [item.kind.value for item in report.signatures]
-    assert kinds == ["PERSON", "AGENCY", "TIMESTAMP", "TIMESTAMP"]
-    assert "TIMESTAMP_WEAK" in codes(pades.validate(once, trust, at=later))
-    assert pades.validate(stamped_and_sealed, trust, at=later).verdict is not pades.Verdict.VALID
 
 
 def test_what_is_not_valid_is_not_preserved(prepared: bytes, authority: Authority) -> None:
