@@ -26,7 +26,7 @@ def p12(slug: str) -> bytes:
 
 @functools.cache
 def _make() -> None:
-    pki.create(worlds.authority(), [], _MEMBERS, port=9)
+    pki.create(worlds.authority(), [], _MEMBERS, port=worlds.AUTHORITY_PORT)
 
 
 def certificate(slug: str) -> bytes:
