@@ -68,6 +68,9 @@ class Desk:
             return str(answer.json()["error"])
         return self.client.post(finish, {"keys": json.dumps(answer.json()["keys"])})
 
+    def page(self, path: str) -> str:
+        return self.client.get(path, headers={"Accept": "text/html"}).content.decode()
+
     def _url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.door.server_address[1]}/v1/{name}"
 
@@ -131,7 +134,7 @@ def test_a_letter_is_opened_with_the_token_in_the_clerks_own_computer(
         run_jobs()
         arrived = Document.objects.get(agency=office.agency, direction=Direction.INCOMING)
         at = f"/documents/{arrived.pk}/open"
-        page = clerk.client.get(f"/documents/{arrived.pk}/", headers={"Accept": "text/html"}).content.decode()
+        page = clerk.page(f"/documents/{arrived.pk}/")
         assert f'data-begin="{at}/begin"' in page and 'type="password"' not in page
         with pytest.raises(KeyElsewhere):
             opening.open_files(office.clerk, arrived.pk, PIN)
@@ -149,8 +152,18 @@ def test_a_letter_is_opened_with_the_token_in_the_clerks_own_computer(
         forged = {"keys": json.dumps(guess)}
         assert clerk.client.post(f"{at}/finish", forged).status_code == 400
         assert opening.encrypted_files(arrived)
-        clerk.pin = PIN
-        done = clerk.round(f"{at}/begin", f"{at}/finish")
+        with desk(office, trusted, "leader") as leader:
+            begun = leader.round(f"{at}/begin", f"{at}/finish")
+            assert isinstance(begun, HttpResponse) and begun.status_code == 404, "nobody asked the leader"
+            theirs = {"holder": str(world.province.posts["leader"].pk)}
+            assert clerk.client.post(f"{at}/ask", theirs).status_code == 400
+            assert (
+                clerk.client.post(f"{at}/ask", {"holder": str(office.posts["leader"].pk)}).status_code == 302
+            )
+            assert "Chờ mở khóa tệp mã hóa" in leader.page("/")
+            assert f'data-begin="{at}/begin"' in leader.page(f"/documents/{arrived.pk}/")
+            done = leader.round(f"{at}/begin", f"{at}/finish")
+            assert "Chờ mở khóa tệp mã hóa" not in leader.page("/")
         assert isinstance(done, HttpResponse) and done.json() == {"to": f"/documents/{arrived.pk}/"}
         _refuses_keys_that_sign(clerk, office, seal)
     assert not any(file.is_encrypted for file in records.current_files(arrived))

@@ -33,7 +33,8 @@ def action(document: Document) -> Action:
         kind="dialog",
         form=ChoiceForm(initial=_initial(chosen), auto_id="encryption_%s"),
         confirm=_(
-            "Tệp chỉ mở được bằng khóa của nơi nhận. Số, ký hiệu, trích yếu và tên tệp vẫn đọc được trên trục."
+            "Tệp chỉ mở được bằng khóa của nơi nhận. Bên gửi, nơi nhận, số, ký hiệu, ngày, trích yếu, độ khẩn và tên "
+            "tệp vẫn đọc được trên trục; đừng ghi vào trích yếu điều không được để lộ."
         ),
         submit=_("Ghi nhận"),
         name="encryption",

@@ -165,7 +165,7 @@ def reject(actor: Actor, document_id: UUID, code: str, reason: str) -> Document:
     intake.reject_code, intake.reject_reason = code, reason.strip()[:500]
     _decided(intake, actor)
     _move(document, Stage.REJECTED)
-    done(document, Verb.REGISTER)
+    done(document, Verb.REGISTER, Verb.OPEN)
     label = RejectReason(code).label
     outbox.report_status(
         document, StatusCode.REJECTED, actor=actor, description=f"{label}: {intake.reject_reason}"

@@ -62,6 +62,20 @@ class OpenForm(forms.Form):
     )
 
 
+class HolderForm(forms.Form):
+    """Who has the token that opens."""
+
+    holder = forms.ModelChoiceField(
+        label=_("Người đang giữ thiết bị"), queryset=Post.objects.none(), empty_label=_("Chọn người")
+    )
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["holder"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = directory.colleagues(actor.agency_id).exclude(pk=actor.own_post)
+
+
 class OpenElsewhereForm(forms.Form):
     """Nothing is typed: a token in somebody's own computer opens, through vanthu-agent."""
 

@@ -16,9 +16,10 @@ from uuid import UUID
 
 from vanthu import cms
 from vanthu.audit.ledger import action, record
-from vanthu.base.actors import Actor, Role
+from vanthu.base.actors import Actor, NotYours, Role
 from vanthu.blobs import store
 from vanthu.blobs.models import Blob
+from vanthu.directory import queries as directory
 from vanthu.edxml.media import media_type
 from vanthu.encryption import queries as encryption
 from vanthu.encryption.keys import unlock
@@ -30,12 +31,12 @@ from vanthu.handling import recalls
 from vanthu.handling.models import Stage
 from vanthu.handling.rules import NothingToOpen, require_stage
 from vanthu.records import files, queries
-from vanthu.records.models import Direction, Document, DocumentFile, FileKind, FileStage
+from vanthu.records.models import Capacity, Direction, Document, DocumentFile, FileKind, FileStage, Verb
+from vanthu.records.participants import ask, done, include, waits_for
 from vanthu.signing.agents import ToOpen
 from vanthu_agent.opening import Sealed
 
 ENDING = ".p7m"
-MAY_OPEN = (Role.CLERK, Role.LEADER)
 _OPEN_AT = (Stage.ARRIVED, Stage.REGISTERED, Stage.ASSIGNED, Stage.IN_PROGRESS, Stage.COMPLETED)
 
 
@@ -50,6 +51,32 @@ class Opened:
 def encrypted_files(document: Document) -> list[DocumentFile]:
     """The current files that nobody has opened yet."""
     return [file for file in queries.current_files(document) if file.is_encrypted]
+
+
+def may_open(actor: Actor, document: Document) -> bool:
+    """Whether this is the clerk's or somebody's whom the clerk asked, because the token is with them."""
+    return actor.has(Role.CLERK) or waits_for(actor, document, Verb.OPEN)
+
+
+@action
+def ask_holder(actor: Actor, document_id: UUID, post_id: UUID) -> Document:
+    """Have the colleague who keeps the token open the files on their own computer.
+
+    Raises ``NotYours``, ``RoleRequired``, ``WrongStage``, :class:`NothingToOpen`.
+    """
+    actor.require(Role.CLERK)
+    document = queries.locked(actor, document_id, Direction.INCOMING)
+    require_stage(document.state, *_OPEN_AT)
+    holder = directory.colleagues(actor.agency_id).filter(pk=post_id).first()
+    if holder is None:
+        raise NotYours
+    if not encrypted_files(document):
+        raise NothingToOpen
+    include(document, holder.pk, Capacity.INFORMED)
+    ask(document, holder.pk, Verb.OPEN, reason=f"{actor.name}: thiết bị giữ khóa mã hóa ở bạn")
+    data = {"holder": str(holder)}
+    record(actor, "handling.ask_holder", kind="document", object_id=document.pk, data=data)
+    return document
 
 
 def is_elsewhere(document: Document) -> bool:
@@ -115,9 +142,9 @@ def _held_elsewhere(actor: Actor, document_id: UUID) -> tuple[AgencyKey, list[Do
 
 def _waiting(actor: Actor, document_id: UUID) -> dict[DocumentFile, AgencyKey]:
     """The files that wait, each with the key that opens it."""
-    if not any(actor.has(role) for role in MAY_OPEN):
-        actor.require(Role.CLERK)
     document = queries.get(actor, document_id, Direction.INCOMING)
+    if not may_open(actor, document):
+        actor.require(Role.CLERK)
     require_stage(document.state, *_OPEN_AT)
     waiting = encrypted_files(document)
     if not waiting:
@@ -170,6 +197,8 @@ def _keep_opened(
         raise NothingToOpen
     for one in fresh:
         _add(document, one, actor)
+    if len(fresh) == len(still):
+        done(document, Verb.OPEN)
     recalls.check_anew(document)
     told = [{"name": one.file.name, "from": one.file.sha256, "sha256": one.blob.sha256} for one in fresh]
     data = {"files": told, "keys": [key.serial for key in keys], "places": [key.place for key in keys]}

@@ -9,12 +9,13 @@ from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from vanthu.audit.models import Event
-from vanthu.base.actors import Actor
+from vanthu.base.actors import Actor, Role
 from vanthu.exchange import queries as exchange
 from vanthu.exchange.models import IncomingChange
 from vanthu.handling import destruction_panel, opening, recall_panel
 from vanthu.handling.forms import (
     DirectiveForm,
+    HolderForm,
     NoteForm,
     OpenElsewhereForm,
     OpenForm,
@@ -159,10 +160,10 @@ def _actions(
     actor: Actor, document: Document, stage: Stage, intake: Intake, verbs: set[str]
 ) -> Iterator[Action]:
     at = f"/documents/{document.pk}"
-    may_open = any(actor.has(role) for role in opening.MAY_OPEN) and stage is not Stage.REJECTED
+    may_open = (actor.has(Role.CLERK) or Verb.OPEN in verbs) and stage is not Stage.REJECTED
     locked = may_open and bool(opening.encrypted_files(document))
     if locked:
-        yield _open(document, at)
+        yield from _open(actor, document, at)
     if Verb.REGISTER in verbs and stage is Stage.ARRIVED and locked:
         yield _reject(at, primary=False)
     elif Verb.REGISTER in verbs and stage is Stage.ARRIVED:
@@ -209,9 +210,9 @@ def _actions(
         )
 
 
-def _open(document: Document, at: str) -> Action:
+def _open(actor: Actor, document: Document, at: str) -> Iterator[Action]:
     elsewhere = opening.is_elsewhere(document)
-    return Action(
+    yield Action(
         _("Mở khóa"),
         "lock-open",
         f"{at}/open",
@@ -222,6 +223,15 @@ def _open(document: Document, at: str) -> Action:
         note=_("Bên gửi đã mã hóa tệp; mở bằng khóa mã hóa của cơ quan rồi hệ thống kiểm tra chữ ký số."),
         name="open",
     )
+    if elsewhere and actor.has(Role.CLERK):
+        yield Action(
+            _("Nhờ người giữ thiết bị mở"),
+            "user-share",
+            f"{at}/open/ask",
+            kind="dialog",
+            form=HolderForm(actor),
+            name="ask-holder",
+        )
 
 
 def _reject(at: str, *, primary: bool) -> Action:
@@ -368,6 +378,7 @@ def teach_timeline() -> None:
     timeline.say("handling.take_in_again", _("nhận lại gói tin đã có, không thay đổi gì"), "inbox")
     timeline.say("handling.check", _checked, "shield-check")
     timeline.say("handling.open", _("mở khóa tệp mã hóa"), "lock-open")
+    timeline.say("handling.ask_holder", _("nhờ {holder} mở khóa tệp mã hóa"), "user-share")
     timeline.say("handling.ask_to_open", _("đưa tệp mã hóa cho thiết bị của mình mở"), "usb")
     timeline.say("handling.take_out", _("lấy nội dung bên trong tệp ký số {names} để xem"), "file-export")
     timeline.say("handling.register", _("vào sổ đến số {arrival_number} và trình lãnh đạo"), "book-2")

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("documents/<uuid:document_id>/register", views.register, name="handling-register"),
     path("documents/<uuid:document_id>/reject", views.reject, name="handling-reject"),
     path("documents/<uuid:document_id>/open", views.open_files, name="handling-open"),
+    path("documents/<uuid:document_id>/open/ask", views.ask_holder, name="handling-ask-holder"),
     path("documents/<uuid:document_id>/open/begin", elsewhere_views.begin, name="handling-open-begin"),
     path("documents/<uuid:document_id>/open/finish", elsewhere_views.finish, name="handling-open-finish"),
     path("documents/<uuid:document_id>/direct", views.direct, name="handling-direct"),

@@ -19,6 +19,7 @@ from vanthu.handling import actions, answering, destroying, opening, panel
 from vanthu.handling.forms import (
     DestroyForm,
     DirectiveForm,
+    HolderForm,
     NoteForm,
     OpenForm,
     RefuseChangeForm,
@@ -84,6 +85,16 @@ def open_files(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Mở khóa tệp mã hóa."""
     opening.open_files(acting(request), document_id, _cleaned(OpenForm(request.POST))["secret"])
     return _back(request, document_id, _("Đã mở khóa; hệ thống đang kiểm tra chữ ký số bên trong."))
+
+
+@login_required
+@require_POST
+def ask_holder(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Nhờ người giữ thiết bị mở khóa."""
+    actor = acting(request)
+    holder = _cleaned(HolderForm(actor, request.POST))["holder"]
+    opening.ask_holder(actor, document_id, holder.pk)
+    return _back(request, document_id, _("Đã nhờ %(name)s mở khóa.") % {"name": holder.person.full_name})
 
 
 @login_required

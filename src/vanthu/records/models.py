@@ -355,6 +355,7 @@ class Verb(models.TextChoices):
     NUMBER = "NUMBER", "Cấp số, đóng dấu và phát hành"
     SEAL = "SEAL", "Đóng dấu văn bản liên tịch"
     OBTAIN = "OBTAIN", "Lấy chữ ký, dấu của cơ quan khác"
+    OPEN = "OPEN", "Mở khóa tệp mã hóa"
     REGISTER = "REGISTER", "Vào sổ"
     DIRECT = "DIRECT", "Cho ý kiến chỉ đạo"
     HANDLE = "HANDLE", "Xử lý"

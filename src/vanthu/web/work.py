@@ -22,6 +22,7 @@ _HEADINGS: dict[Verb, tuple[str | Promise, str]] = {
     Verb.DECIDE: (_("Chờ quyết định thu hồi, cập nhật"), "gavel"),
     Verb.DESTROY: (_("Chờ tiêu hủy nội dung bị thu hồi"), "flame"),
     Verb.ANSWER: (_("Chờ trả lời yêu cầu của bên gửi"), "arrow-back-up"),
+    Verb.OPEN: (_("Chờ mở khóa tệp mã hóa"), "lock-open"),
     Verb.REGISTER: (_("Chờ vào sổ"), "book-2"),
     Verb.NUMBER: (_("Chờ cấp số, đóng dấu và phát hành"), "rubber-stamp"),
     Verb.SEAL: (_("Chờ đóng dấu văn bản liên tịch"), "rubber-stamp"),
