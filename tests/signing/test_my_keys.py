@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
+import asn1crypto
+import pkcs11
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpResponse
@@ -23,6 +28,7 @@ from vanthu.pades import Pkcs12Key
 from vanthu.signing import agent_package, agents, keys
 from vanthu.signing.materials import RemotePlace, dump_elsewhere
 from vanthu.signing.models import AgentPairing, AwaitedSignature, KeyKind, SigningKey
+from vanthu_agent import VERSION
 from vanthu_agent.asked import proof
 
 Post = Callable[..., HttpResponse]
@@ -162,7 +168,9 @@ def test_a_clerk_enrols_the_agencys_certificate_and_nobody_else_does(world: Worl
     assert SigningKey.objects.get(agency=office.agency, post=None, active=True).kind == KeyKind.AGENT
 
 
-def test_the_program_comes_from_the_site_itself_and_needs_neither_django_nor_the_site(db: None) -> None:
+def test_the_program_comes_from_the_site_itself_and_starts_with_nothing_but_its_own_two_libraries(
+    db: None, tmp_path: Path
+) -> None:
     answer = Client().get(f"/agent/{agent_package.NAME}")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as wheel:
         assert wheel.testzip() is None
@@ -170,4 +178,13 @@ def test_the_program_comes_from_the_site_itself_and_needs_neither_django_nor_the
     assert len(code) > 8
     for text in code:
         assert "import django" not in text and "from vanthu." not in text and "import vanthu." not in text
+    (tmp_path / agent_package.NAME).write_bytes(answer.content)
+    for library in (asn1crypto, pkcs11):
+        (tmp_path / library.__name__).symlink_to(Path(library.__file__).parent)
+    start = f"import sys; sys.path[:0] = [{str(tmp_path / agent_package.NAME)!r}, {str(tmp_path)!r}]\n"
+    start += "from vanthu_agent.main import main; main(['--version'])"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", start], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == VERSION
     assert Client().get("/agent/vanthu_agent-9.9.9-py3-none-any.whl").status_code == 404

@@ -22,7 +22,7 @@ from vanthu.blobs.working import working_copy, working_file
 from vanthu.copying import papers
 from vanthu.copying.making import keep_sealed, row_of, sealing, source_of
 from vanthu.copying.models import BegunCopy, Copy
-from vanthu.copying.rules import Wanted, new_lookup
+from vanthu.copying.rules import CopyKeyAtService, Wanted, new_lookup
 from vanthu.formalities import CopyForm
 from vanthu.pades import prepare_work
 from vanthu.signing import awaiting, gate, keys, service
@@ -40,6 +40,8 @@ def begin(actor: Actor, document_id: UUID | None, wanted: Wanted, upload: Binary
     (``keys.agency_key``)."""
     document = source_of(actor, document_id, wanted, True, lock=True)
     held = keys.agency_key(actor)
+    if keys.wanted(held).signs_in:
+        raise CopyKeyAtService
     papers.require_pages(wanted, upload)
     now = clock.now()
     copy = row_of(actor, document, wanted, new_lookup(), now)

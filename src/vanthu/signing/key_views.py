@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Any, TypeVar
 from uuid import UUID
 
-from asn1crypto import x509
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -143,7 +142,7 @@ def enrol_own(request: HttpRequest) -> HttpResponse:
     key = enrolling.enrol_own_device(
         acting(request), certificate, chain, serial=serial, for_agency=for_agency
     )
-    messages.success(request, _("Đã đăng ký chứng thư số %(subject)s.") % {"subject": key.subject})
+    messages.success(request, _("Đã đăng ký chứng thư số %(subject)s.") % {"subject": keys.owner_of(key)})
     return JsonResponse({"to": "/my-keys/"})
 
 
@@ -163,7 +162,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     actor.require(Role.ADMINISTRATOR)
     if request.method == "POST":
         key = _enrolled(request, actor)
-        messages.success(request, _("Đã đăng ký khóa ký %(subject)s.") % {"subject": key.subject})
+        messages.success(request, _("Đã đăng ký khóa ký %(subject)s.") % {"subject": keys.owner_of(key)})
         return redirect("enrol-key")
     return render(request, "signing/enrol.html", _enrolment(request, actor))
 
@@ -271,7 +270,7 @@ def _shown(key: SigningKey | None) -> dict[str, Any] | None:
     """A key and whose it is, as people say it."""
     if key is None:
         return None
-    return {"key": key, "owner": owner_of(x509.Certificate.load(bytes(key.certificate)))}
+    return {"key": key, "owner": keys.owner_of(key)}
 
 
 def _key_for(actor: Actor, owner: str) -> SigningKey:

@@ -21,6 +21,7 @@ from vanthu.pades.tokens import Pkcs11Key
 from vanthu.signing import gate, sign_ins
 from vanthu.signing.materials import DevicePlace, RemotePlace, chain_of
 from vanthu.signing.models import KeyKind, RemoteService, SigningKey
+from vanthu_agent import device
 from vanthu_agent.device import Found
 
 
@@ -139,6 +140,11 @@ def device_library() -> Path:
     if library is None:
         raise NoDeviceLibrary
     return library
+
+
+def owner_of(key: SigningKey) -> str:
+    """Whose certificate it is, as people say it: name, title, organisation."""
+    return device.owner_of(x509.Certificate.load(bytes(key.certificate)))
 
 
 def send_otp(key: SigningKey) -> None:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from vanthu.base.actors import Actor, Role
 from vanthu.errors import VanthuError
 from vanthu.pades.errors import RemoteUnavailable
-from vanthu.signing import enrolling, sign_ins
+from vanthu.signing import enrolling, keys, sign_ins
 from vanthu.signing.models import RemoteService
 from vanthu.signing.sign_ins import SignInUnknown
 from vanthu.web.middleware import actor as acting
@@ -86,7 +86,7 @@ def keys_there(request: HttpRequest, service_id: UUID) -> HttpResponse:
         key = enrolling.enrol_own_remote(
             actor, service.pk, request.POST.get("credential", "")[:500], for_agency=for_agency
         )
-        messages.success(request, _("Đã đăng ký chứng thư số %(subject)s.") % {"subject": key.subject})
+        messages.success(request, _("Đã đăng ký chứng thư số %(subject)s.") % {"subject": keys.owner_of(key)})
         return redirect(MY_KEYS)
     context: dict[str, Any] = {"service": service, "clerk": actor.has(Role.CLERK)}
     try:
