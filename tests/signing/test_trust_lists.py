@@ -14,6 +14,8 @@ import pytest
 from asn1crypto import pem
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests import world as worlds
 from tests.cms.parts import holder
 from tests.handling import letters
@@ -24,6 +26,7 @@ from typer.testing import CliRunner
 
 from vanthu.audit.models import Event
 from vanthu.base.actors import system_actor
+from vanthu.base.ids import new_id
 from vanthu.blobs import store
 from vanthu.commands.trust import app
 from vanthu.demo import pki
@@ -320,6 +323,29 @@ def test_roots_of_public_authorities_lie_in_the_folder_under_a_name_of_their_own
         assert judged(letter)[1] == category, "a site's roots from before are the government's"
     client = signed_in(keeper.department.posts["specialist"])
     assert "Chuyên dùng công vụ" in client.get("/signing/trust/").content.decode()
+
+
+def test_the_page_and_a_judgement_ask_as_much_for_many_lists_as_for_one(
+    keeper: worlds.World, tmp_path: Path, frozen_clock: Clock
+) -> None:
+    frozen_clock(NOW)
+    made, admin = one_list(), signed_in(administrator(keeper.province))
+    first = take_up(keeper, tmp_path, made)
+
+    def asked() -> tuple[int, int]:
+        trusting.trust()
+        with CaptureQueriesContext(connection) as page:
+            admin.get("/signing/trust/")
+        with CaptureQueriesContext(connection) as judgement:
+            trusting.trust()
+        return len(page), len(judgement)
+
+    few = asked()
+    for number in range(5):
+        first.pk, first.name = new_id(), f"Danh sách {number}"
+        first.save(force_insert=True)
+    assert len(trusting.trust().anchors) == 6
+    assert asked() == few and few[1] == 1
 
 
 def test_the_operator_of_the_site_keeps_lists_at_the_command_line(

@@ -45,6 +45,7 @@ SPOKEN = (
     "formalities/signerblock.py",
     "formalities/types.py",
     "handling/actions.py",
+    "handling/authorities.py",
     "handling/checks.py",
     "handling/contents.py",
     "handling/rules.py",
@@ -61,6 +62,10 @@ SPOKEN = (
     "records/views.py",
     "signing/authority_rules.py",
     "signing/certificate_queries.py",
+    "signing/enrolling.py",
+    "signing/trust_lists.py",
+    "signing/trust_queries.py",
+    "signing/trust_rules.py",
 )
 """Modules that know no gettext and whose Vietnamese texts reach the screen; ``web.words.said`` translates them."""
 

@@ -14,7 +14,7 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor, Role
 from vanthu.directory.models import Post
 from vanthu.legal.authority import WARNING_DAYS
-from vanthu.pades import Standing
+from vanthu.pades import Category, Standing
 from vanthu.pades.policy import weakens_on
 from vanthu.signing.authority_queries import signers
 from vanthu.signing.certificate_models import CertificateRequest, CertificateWarning, KeyUse
@@ -37,6 +37,8 @@ class Certificate:
     standing: Standing | None
     looked_at: datetime | None
     weakens: str
+    public: bool
+    """A public authority issued it."""
     tone: str
     word: str
     requests: Sequence[CertificateRequest]
@@ -116,6 +118,7 @@ def _certificate(key: SigningKey, agency_name: str) -> Certificate:
         standing=standing,
         looked_at=known.looked_at if known is not None else None,
         weakens=f"{weak:%d/%m/%Y}" if weak is not None and weak < key.valid_to.date() else "",
+        public=known is not None and known.authority == Category.PUBLIC.value,
         tone=tone,
         word=word,
         requests=getattr(key, "open_requests", ()),

@@ -252,5 +252,5 @@ def read_file(file: Any, largest: int) -> bytes:
     if not file:
         return b""
     if (file.size or 0) > largest:
-        raise TrustListFieldsWrong(problem=f"Tệp lớn hơn {largest >> 20 or 1} MB.")
+        raise TrustListFieldsWrong(problem=_("Tệp lớn hơn %(n)d MB.") % {"n": largest >> 20 or 1})
     return bytes(file.read())
