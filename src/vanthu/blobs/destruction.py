@@ -1,8 +1,8 @@
 """Destroying contents for good, when whoever held them gave them up lawfully.
 
 Owns the two steps (doomed, then destroyed after a pause) that keep a content from being lost to somebody who is just
-storing the same bytes. Refuses to destroy what anybody still holds: the rooms above register what they hold. Refuses
-to decide that something is to be destroyed.
+storing the same bytes. Refuses to destroy what a row still holds by a ``BlobField``, and to decide that
+something is to be destroyed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.db import transaction
 
 from vanthu.base import clock
 from vanthu.blobs import store
+from vanthu.blobs.fields import held_by_rows
 from vanthu.blobs.models import Blob
 
 PAUSE = timedelta(hours=1)
@@ -33,13 +34,13 @@ class Fate(str, Enum):
 
 
 def holds(name: str, holder: Holder) -> None:
-    """Register, in a room's ``apps.ready()``, whether its rows still name a content (SHA-256)."""
+    """Register, in a room's ``apps.ready()``, whether its rows name a content (SHA-256) outside of a ``BlobField``."""
     _holders[name] = holder
 
 
 def held(sha256: str) -> bool:
     """Whether any room still names the content."""
-    return any(holder(sha256) for holder in _holders.values())
+    return held_by_rows(sha256) or any(holder(sha256) for holder in _holders.values())
 
 
 def doom(hashes: Iterable[str]) -> None:

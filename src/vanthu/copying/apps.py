@@ -10,13 +10,11 @@ class CopyingConfig(AppConfig):
     label = "copying"
 
     def ready(self) -> None:
-        """Register with the web room and with the file store."""
-        from vanthu.blobs import destruction
+        """Register with the web room; say what copies keep of documents."""
         from vanthu.copying import panel, queries
         from vanthu.records import sealing
         from vanthu.web import panels
 
         panels.register_addition("copying", panel.addition_of)
         panel.teach_timeline()
-        destruction.holds("copying", queries.holds)
         sealing.derived("copying", queries.contents_of)

@@ -9,8 +9,12 @@ from django.db import models
 from django.db.models import Q
 
 from vanthu.base.models import Entity
+from vanthu.blobs.fields import BlobField, HashField
 from vanthu.directory.models import Agency, Post
 from vanthu.records.models import Document, RegisterEntry
+
+PURGED = Q(document__sealed__purged_at__isnull=False)
+"""Copies of a document whose contents were given up."""
 
 
 class Form(models.TextChoices):
@@ -53,8 +57,8 @@ class Copy(Entity):
     source_type = models.CharField("tên loại", max_length=60, blank=True)
     source_subject = models.CharField("trích yếu", max_length=500, blank=True)
     subject_public = models.BooleanField("trích yếu được tra cứu công khai", default=False)
-    source_sha256 = models.CharField("hash of the electronic original", max_length=64, blank=True)
-    pages_sha256 = models.CharField("hash of the pages that the clerk brought", max_length=64, blank=True)
+    source_sha256 = HashField("hash of the electronic original", blank=True)
+    pages_sha256 = BlobField("hash of the pages that the clerk brought", blank=True, given_up=PURGED)
     made_from = models.CharField("sao từ bản sao nào", max_length=200, blank=True)
     extent = models.CharField("phần được trích", max_length=300, blank=True)
     signer_name = models.CharField("người ký bản sao", max_length=100)
@@ -65,7 +69,7 @@ class Copy(Entity):
     made_by = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
     made_by_name = models.CharField(max_length=100)
     made_at = models.DateTimeField()
-    file_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    file_sha256 = BlobField(blank=True, db_index=True, given_up=PURGED)
     file_size = models.BigIntegerField(default=0)
     withdrawn_at = models.DateTimeField(null=True)
     withdraw_reason = models.CharField(max_length=500, blank=True)
@@ -103,7 +107,7 @@ class BegunCopy(Entity):
     document_id: UUID | None
     wanted: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
     lookup = models.CharField(max_length=16)
-    pages_sha256 = models.CharField(max_length=64, db_index=True)
+    pages_sha256 = BlobField(db_index=True)
     begun_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
 

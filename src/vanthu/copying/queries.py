@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
-
 from vanthu.base.actors import Actor, Role, RoleRequired
 from vanthu.blobs.models import Blob
-from vanthu.copying.models import BegunCopy, Copy, Way
+from vanthu.copying.models import Copy, Way
 from vanthu.copying.rules import read_lookup
 from vanthu.errors import VanthuError
 from vanthu.records import queries as records
@@ -91,14 +89,6 @@ def signed_main(document: Document) -> DocumentFile | None:
     """The electronic original as its readers have it; None where there is none."""
     file = records.main_file(document)
     return file if file and file.stage in SIGNED and file.media_type == "application/pdf" else None
-
-
-def holds(sha256: str) -> bool:
-    """Whether a copy, made or begun, still needs a content; those of a document whose contents were given up do not."""
-    made = Copy.objects.filter(
-        Q(file_sha256=sha256) | Q(pages_sha256=sha256), document__sealed__purged_at=None
-    )
-    return made.exists() or BegunCopy.objects.filter(pages_sha256=sha256).exists()
 
 
 def contents_of(document: Document) -> list[Content]:

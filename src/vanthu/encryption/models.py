@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from vanthu.base.models import Entity
+from vanthu.blobs.fields import HashField
 from vanthu.directory.models import Agency, Post
 from vanthu.records.models import Document
 
@@ -78,7 +79,7 @@ class AgencyCertificate(Entity):
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="encryption_certificates")
     certificate = models.BinaryField()
-    sha256 = models.CharField("dấu vân tay", max_length=64)
+    sha256 = HashField("dấu vân tay")
     subject = models.CharField(max_length=500)
     issuer = models.CharField(max_length=500)
     serial = models.CharField(max_length=80)

@@ -11,14 +11,11 @@ class ExchangeConfig(AppConfig):
     label = "exchange"
 
     def ready(self) -> None:
-        """Speak for the deliveries on the document page; say which packets are held; refuse a wrong axes file."""
-        from vanthu.blobs import destruction
-        from vanthu.exchange import axes, hiding, packets, panel
+        """Speak for the deliveries on the document page; refuse a wrong axes file."""
+        from vanthu.exchange import axes, panel
         from vanthu.web import panels
 
         axes.configured()
-        destruction.holds("exchange", packets.holds)
-        destruction.holds("held packets", hiding.holds)
         panels.register_tasks(
             "exchange",
             panels.TaskKind(_("Chờ xử lý gói tin có dấu hiệu bí mật"), "shield-lock", panel.tasks_of),

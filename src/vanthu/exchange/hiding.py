@@ -67,11 +67,6 @@ def give_up_readable() -> int:
     return len(found)
 
 
-def holds(sha256: str) -> bool:
-    """Whether a case still needs an encrypted content."""
-    return SecretCase.objects.filter(hidden_sha256=sha256).exclude(key_box="").exists()
-
-
 def hidden_rows() -> QuerySet[InboxPacket]:
     """Held packets whose readable bytes nobody needs."""
     hidden = SecretCase.objects.exclude(key_box="").exclude(state=SecretState.CLEARED)

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from vanthu.base.models import Entity
+from vanthu.blobs.fields import BlobField, HashField
 from vanthu.directory.models import Agency, Post
 from vanthu.records.models import Document
 
@@ -92,7 +93,7 @@ class OutboxPacket(Entity):
     status_key = models.CharField(
         "document, code and addressee of a status", max_length=100, null=True, unique=True
     )
-    sha256 = models.CharField(max_length=64)
+    sha256 = BlobField()
     size = models.BigIntegerField()
     priority = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=OutboxState, default=OutboxState.WAITING)
@@ -192,6 +193,16 @@ LACKS_DOCUMENT = ("EXCHANGE_ORPHAN_STATUS", "EXCHANGE_ORPHAN_CHANGE")
 """Why a status or a request lies in quarantine that names no document known here."""
 
 
+NEEDED_NO_MORE = (
+    Q(kind="edoc", document__sealed__purged_at__isnull=False)
+    | Q(kind="edoc", first__document__sealed__purged_at__isnull=False)
+    | Q(secret__state__in=["PURGED"])
+    | Q(secret__key_box__gt="", secret__state__in=["HELD", "PURGE_ASKED", "CLEAR_ASKED"])
+)
+"""Received packets whose readable bytes nobody needs: their document's contents were given up, two people gave the
+packet up, or it lies encrypted for a mark of state secrecy."""
+
+
 class InboxPacket(Entity):
     """One packet as it came, for one agency of this site. The bytes lie in the blob store, unchanged (R6).
 
@@ -202,7 +213,7 @@ class InboxPacket(Entity):
     source = models.CharField("name of the axis, or local", max_length=30)
     axis_doc_id = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=PacketKind)
-    sha256 = models.CharField(max_length=64)
+    sha256 = BlobField(given_up=NEEDED_NO_MORE)
     size = models.BigIntegerField()
     agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
     sender = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
@@ -288,7 +299,7 @@ class SecretCase(models.Model):
     reported_by = models.CharField(max_length=200, blank=True)
     reported_at = models.DateTimeField(null=True)
     destroyed_at = models.DateTimeField("nội dung bị xóa lúc", null=True)
-    hidden_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    hidden_sha256 = BlobField(blank=True, db_index=True, given_up=Q(key_box=""))
     """The packet's bytes, encrypted (``hiding``)."""
     key_box = models.TextField(blank=True, editable=False)
     """Their key, encrypted under the site's secret; empty once it was destroyed."""
@@ -504,7 +515,7 @@ class SenderProof(Entity):
     ``sha256`` is the packet's; a status names its packet by the same hash.
     """
 
-    sha256 = models.CharField(max_length=64)
+    sha256 = HashField()
     sender_code = models.CharField(max_length=100)
     axis = models.CharField(max_length=30)
     jwk: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField()

@@ -34,8 +34,8 @@ from vanthu.edxml.model import (
     StatusPacket,
     TraceHop,
 )
-from vanthu.exchange import hiding, profiles, rules
-from vanthu.exchange.models import InboxPacket, OutboxPacket, PacketKind, SecretState
+from vanthu.exchange import profiles, rules
+from vanthu.exchange.models import InboxPacket, PacketKind
 from vanthu.exchange.profiles import Profile
 from vanthu.formalities import DOCUMENT_TYPES, Steering
 from vanthu.identifiers import normal
@@ -170,17 +170,6 @@ def load(sha256: str) -> Packet:
     """Read a stored packet; raises ``edxml.PacketError`` or ``BlobMissing``."""
     with store.open_blob(sha256) as stream:
         return edxml.read(stream).packet
-
-
-def holds(sha256: str) -> bool:
-    """Whether a packet of this site still needs its bytes; one whose document or secret was given up does not."""
-    purged = _brought(
-        Q(document__sealed__purged_at__isnull=False), Q(first__document__sealed__purged_at__isnull=False)
-    )
-    received = InboxPacket.objects.filter(sha256=sha256).exclude(pk__in=purged.values("pk"))
-    received = received.exclude(secret__state=SecretState.PURGED)
-    received = received.exclude(pk__in=hiding.hidden_rows().values("pk"))
-    return received.exists() or OutboxPacket.objects.filter(sha256=sha256).exists()
 
 
 def carrying(document: Document) -> list[str]:

@@ -8,10 +8,3 @@ class RecordsConfig(AppConfig):
 
     name = "vanthu.records"
     label = "records"
-
-    def ready(self) -> None:
-        """Say which contents documents hold."""
-        from vanthu.blobs import destruction
-        from vanthu.records import sealing
-
-        destruction.holds("records", sealing.holds)

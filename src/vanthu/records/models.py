@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from vanthu.base.models import Entity
+from vanthu.blobs.fields import BlobField, HashField
 from vanthu.directory.models import Agency, Post
 from vanthu.formalities import Steering, Urgency
 from vanthu.records.words import Words
@@ -151,9 +152,9 @@ class DocumentFile(Entity):
     current = models.BooleanField(default=True)
     name = models.CharField(max_length=500)
     media_type = models.CharField(max_length=100, default="application/pdf")
-    sha256 = models.CharField(max_length=64)
+    sha256 = BlobField(given_up=Q(document__sealed__purged_at__isnull=False))
     size = models.BigIntegerField()
-    source_sha256 = models.CharField(max_length=64, blank=True)
+    source_sha256 = HashField(blank=True)
     created_by = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 

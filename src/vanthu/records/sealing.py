@@ -105,8 +105,3 @@ def purge(document: Document) -> list[DocumentFile]:
         sealed.purged_at = clock.now()
         sealed.save(update_fields=["metadata", "purged_at"])
     return list(document.files.order_by("kind", "ordinal", "version"))
-
-
-def holds(sha256: str) -> bool:
-    """Whether a document still needs a content; those whose contents were given up do not."""
-    return DocumentFile.objects.filter(sha256=sha256, document__sealed__purged_at=None).exists()

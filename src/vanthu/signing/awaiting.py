@@ -138,11 +138,6 @@ def forget_old() -> int:
     return _forget(AwaitedSignature.objects.filter(expires_at__lte=clock.now()))
 
 
-def holds(sha256: str) -> bool:
-    """Whether a file that waits is kept whole under this content."""
-    return AwaitedSignature.objects.filter(prepared_sha256=sha256).exists()
-
-
 def _forget(rows: QuerySet[AwaitedSignature]) -> int:
     whole = list(rows.exclude(prepared_sha256="").values_list("prepared_sha256", flat=True))
     gone, _ = rows.delete()

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from vanthu.base.models import Entity
+from vanthu.blobs.fields import HashField
 from vanthu.directory.models import Agency, Post
 from vanthu.records.models import Document
 
@@ -108,7 +109,7 @@ class KeyUse(Entity):
     document_id: UUID | None
     about = models.CharField("what was signed, where it is not the document", max_length=300, blank=True)
     purpose = models.CharField(max_length=4, choices=Purpose)
-    sha256 = models.CharField(max_length=64)
+    sha256 = HashField()
     by_name = models.CharField(max_length=200)
     authority = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()

@@ -62,11 +62,8 @@ def keep(
 
 
 def holds(sha256: str) -> bool:
-    """Whether a kept evidence needs this content."""
-    found = SignatureEvidence.objects
-    return (
-        found.filter(manifest_sha256=sha256).exists() or found.filter(attachments__contains=[sha256]).exists()
-    )
+    """Whether a kept evidence names this content among its attachments, where no field holds it."""
+    return SignatureEvidence.objects.filter(attachments__contains=[sha256]).exists()
 
 
 def read(record: SignatureEvidence) -> tuple[ValidationReport, Evidence]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from vanthu.base.models import Entity
+from vanthu.blobs.fields import BlobField, HashField
 from vanthu.records.models import Document
 
 
@@ -17,10 +18,10 @@ class SignatureEvidence(Entity):
     """
 
     validation = models.UUIDField("key of the Validation that it belongs to", unique=True)
-    sha256 = models.CharField("content that was judged", max_length=64, db_index=True)
+    sha256 = HashField("content that was judged", db_index=True)
     verdict = models.CharField(max_length=15)
     level = models.CharField(max_length=6, blank=True)
-    manifest_sha256 = models.CharField(max_length=64, db_index=True)
+    manifest_sha256 = BlobField(db_index=True)
     attachments: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     at = models.DateTimeField()
 
@@ -36,7 +37,7 @@ class Preservation(Entity):
     """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="preservations")
-    source_sha256 = models.CharField(max_length=64)
+    source_sha256 = HashField()
     ordinal = models.PositiveSmallIntegerField("0: main file, n: annex n-1", default=0)
     renew_at = models.DateTimeField(null=True, db_index=True)
     level = models.CharField(max_length=6, blank=True)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from vanthu.base.models import Entity
+from vanthu.blobs.fields import BlobField, HashField
 from vanthu.directory.models import Agency, Person, Post
 from vanthu.signing import (  # noqa: F401 - Django looks for models here
     authority_models,
@@ -53,7 +54,7 @@ class SigningKey(Entity):
     serial = models.CharField(max_length=80)
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField()
-    image_sha256 = models.CharField(max_length=64, blank=True)
+    image_sha256 = BlobField(blank=True)
     device = models.ForeignKey(
         KeyDevice, null=True, blank=True, on_delete=models.PROTECT, related_name="keys"
     )
@@ -79,7 +80,7 @@ class SigningKey(Entity):
 class Validation(Entity):
     """What the check of one stored content found, at an instant; kept as evidence, never changed."""
 
-    sha256 = models.CharField(max_length=64, db_index=True)
+    sha256 = HashField(db_index=True)
     verdict = models.CharField(max_length=15)
     report: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
     at = models.DateTimeField()
@@ -141,10 +142,10 @@ class AwaitedSignature(Entity):
     document_id = models.UUIDField(db_index=True)
     file_id = models.UUIDField()
     ordinal = models.PositiveSmallIntegerField()
-    source_sha256 = models.CharField(max_length=64)
+    source_sha256 = HashField()
     kept = models.BigIntegerField()
     tail = models.BinaryField()
-    prepared_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    prepared_sha256 = BlobField(blank=True, db_index=True)
     pending: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
     begun_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from vanthu.base.models import Entity
+from vanthu.blobs.fields import BlobField
 from vanthu.directory.models import Agency
 
 
@@ -35,7 +36,7 @@ class TrustList(Entity):
     category = models.CharField(max_length=12, choices=AuthorityCategory)
     signers: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     content: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
-    content_sha256 = models.CharField(max_length=64)
+    content_sha256 = BlobField()
     sequence = models.PositiveIntegerField()
     issued = models.DateTimeField()
     next_update = models.DateTimeField("until when it says to be current; empty: closed for good", null=True)
