@@ -359,7 +359,7 @@ def _beside(spots: Spots, one: CoIssuer, order: int, frames: tuple[Frame, ...]) 
     lead, size = spots[Part.SIGNATURE], seal_of(one.agency_id)
     frame = frames[lead.page - 1]
     width, height = SIZES_MM[Part.PARTNER_1]
-    left = min(0.3 * frame.width, frame.width - width)
+    left = min(0.16 * frame.width, frame.width - width)
     top = min(lead.top + 0.3 * order * height, frame.height - height)
     signature = Spot(lead.page, left, top, width, height)
     across = max(0.0, left + width / 3 - size.width_mm)

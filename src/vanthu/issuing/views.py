@@ -191,7 +191,7 @@ def remove_annex(request: HttpRequest, document_id: UUID, ordinal: int) -> HttpR
 @require_GET
 def signatures(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """The verdicts of the document page, asked for again while the check is still to come."""
-    document = records.get(acting(request), document_id, Direction.OUTGOING)
+    document = records.get_open(acting(request), document_id, Direction.OUTGOING)
     context = panel_parts.signatures_context(records.current_files(document))
     response = render(request, verdicts.TEMPLATE, context)
     if context["checked"]:

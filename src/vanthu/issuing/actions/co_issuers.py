@@ -53,8 +53,9 @@ def remove_co_issuer(actor: Actor, document_id: UUID, co_issuer_id: UUID) -> Non
     gone = next((one for one in partners if one.pk == co_issuer_id), None)
     if gone is None:
         raise NotYours
+    partners.remove(gone)
     gone.delete()
-    _number([one for one in partners if one.pk != co_issuer_id])
+    _number(partners)
     touch(document)
     record(
         actor,
