@@ -283,6 +283,8 @@ def _notice(stage: Stage, items: Sequence[WorkItem], mine: set[str], lacking: li
         return gettext("Chưa trình được: %(missing)s.") % {
             "missing": ", ".join(said(part) for part in lacking)
         }
+    if Verb.OBTAIN in mine:
+        return gettext("Tải tệp, lấy chữ ký số của cơ quan ngoài hệ thống rồi đưa trở lại, ở mục bên dưới.")
     return ""
 
 

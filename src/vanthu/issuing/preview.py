@@ -355,12 +355,12 @@ def _with_partners(
 
 
 def _beside(spots: Spots, one: CoIssuer, order: int, frames: tuple[Frame, ...]) -> tuple[Spot, Spot]:
-    """In the left column, each a little lower than the one before; a person moves them where they belong."""
+    """In the left column, each below the one before; a person moves them where they belong."""
     lead, size = spots[Part.SIGNATURE], seal_of(one.agency_id)
     frame = frames[lead.page - 1]
     width, height = SIZES_MM[Part.PARTNER_1]
     left = min(0.16 * frame.width, frame.width - width)
-    top = min(lead.top + 0.3 * order * height, frame.height - height)
+    top = min(lead.top + 1.4 * order * height, frame.height - height)
     signature = Spot(lead.page, left, top, width, height)
     across = max(0.0, left + width / 3 - size.width_mm)
     down = min(max(0.0, top + (height - size.height_mm) / 2), frame.height - size.height_mm)
