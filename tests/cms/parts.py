@@ -84,12 +84,12 @@ def holder(
         if kind == "rsa"
         else ec.generate_private_key(ec.SECP256R1())
     )
-    issuer = root() if trusted else _other_root()
+    issuer = root() if trusted else other_root()
     return _made(name, key, issuer, signs=signs, days=days, organ_id=organ_id)
 
 
 @functools.cache
-def _other_root() -> Holder:
+def other_root() -> Holder:
     return _made("CA lạ", ec.generate_private_key(ec.SECP256R1()), None, signs=True, authority=True)
 
 

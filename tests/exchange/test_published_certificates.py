@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from django.apps import apps
 from django.conf import settings as site
 from django.db import connection
-from tests.cms.parts import Holder, holder, opened, root
+from tests.cms.parts import Holder, holder, opened, other_root, root
 from tests.exchange.conftest import SEALED, issue, send, send_waiting
 from tests.exchange.test_axis import Net, net, ours
 from tests.exchange.test_modern_line import modern
@@ -130,6 +130,15 @@ def test_an_axis_cannot_put_another_certificate_in_its_place(net: Net) -> None:
     statement = AgencyStatement.objects.get()
     assert usable(net) == set() and not AgencyCertificate.objects.exists()
     assert "không phải của Bộ Nội vụ" in statement.problem and "tin cậy" in statement.problem
+    (site.VANTHU.trust_dir / "root-2.pem").write_bytes(other_root().certificate.public_bytes(Encoding.PEM))
+    service.trust.cache_clear()
+    _listed_anew(net)
+    assert usable(net) == {others[1].asn1.sha256.hex()}, (
+        "an authority that is trusted later counts from then on"
+    )
+    (site.VANTHU.trust_dir / "root-2.pem").unlink()
+    service.trust.cache_clear()
+    AgencyCertificate.objects.all().delete()
 
     good = said(client, key, ministry_key(), after=1, tell=False)
     swapped = Publication(good.statement, good.key, (others[0].asn1.dump(),))

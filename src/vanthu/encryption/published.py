@@ -38,14 +38,20 @@ class Judged:
     problems: list[str] = field(default_factory=list)
 
 
+def known() -> set[str]:
+    """Statements that were taken with all their certificates; the others are judged again when they are listed again,
+    for a trusted authority may have been added meanwhile."""
+    return set(AgencyStatement.objects.filter(problem="").values_list("statement", flat=True))
+
+
 def take(home: Agency, axis: str, code: str, given: Publication) -> AgencyStatement | None:
-    """Keep what the axis that people call so lists as published by the agency with this code; None when nothing is new.
+    """Keep what the axis that people call so lists as published by the agency with this code; None: nothing new.
 
     ``home`` is named in the audit event. Outside the transaction, for authorities are asked. Raises
     ``PublicationWrong``, :class:`rules.StatementOfAnother`.
     """
     agency = Agency.objects.filter(identifiers__code=code, identifiers__primary=True, hosted=False).first()
-    if agency is None or AgencyStatement.objects.filter(agency=agency, statement=given.statement).exists():
+    if agency is None:
         return None
     said = check_publication(given)
     if said.agency != code or said.at > clock.now() + AHEAD:
@@ -69,9 +75,9 @@ def _keep(
     home: Agency, axis: str, agency: Agency, given: Publication, said: Published, judged: Judged
 ) -> AgencyStatement | None:
     Agency.objects.select_for_update().get(pk=agency.pk)
-    known = AgencyStatement.objects.filter(agency=agency).first()
-    row = known or AgencyStatement(agency=agency, key_id=said.key_id)
-    old = known is not None and said.at <= known.said_at
+    before = AgencyStatement.objects.filter(agency=agency).first()
+    row = before or AgencyStatement(agency=agency, key_id=said.key_id)
+    old = before is not None and said.at <= before.said_at and before.statement != given.statement
     if not old:
         row.statement, row.said_at, row.axis, row.taken_at = given.statement, said.at, axis[:50], clock.now()
         row.other_key_id = "" if row.key_id == said.key_id else said.key_id

@@ -86,7 +86,10 @@ def _tell(line: Axis, agency: Agency, row: PublishedKeys) -> None:
 
 def take_in(home: Agency, line: Axis, listed: Mapping[str, Publication]) -> None:
     """Keep what agencies elsewhere publish; one that does not hold stops no other."""
+    known = published.known() if listed else set()
     for code, given in listed.items():
+        if given.statement in known:
+            continue
         try:
             published.take(home, line.title, code, given)
         except VanthuError as refusal:
