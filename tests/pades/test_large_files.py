@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import os
 import subprocess
 from pathlib import Path
 
+import pikepdf
 import pytest
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
 from tests.pades.conftest import NOW, Authority
 from tests.pades.test_schemes import container_of
 
 from vanthu import pades
 from vanthu.pades import errors
+from vanthu.pades.reading import open_reader
+from vanthu.pades.spared import LargeStream, Later
 
 
 def test_a_file_is_signed_in_place_or_left_as_it_was(
@@ -36,6 +43,28 @@ def test_a_file_is_signed_in_place_or_left_as_it_was(
     with pytest.raises(errors.TokenAbsent):
         pades.sign_file(path, "nguoi_ky_1", pulled, signed_at=NOW, image=pen)
     assert path.read_bytes() == prepared
+
+
+def test_large_streams_stay_in_the_file_until_they_are_asked_for(tmp_path: Path) -> None:
+    """Also when the length is one too high, as some producers write it; read as pyHanko reads them."""
+    path = tmp_path / "lon.pdf"
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        document.Root.Filling = document.make_stream(os.urandom(300_000))
+        document.save(path, compress_streams=False)
+    whole = path.read_bytes()
+    assert b"/Length 300000" in whole
+    for written in (b"/Length 300000", b"/Length 300001", b"/Length 300002"):
+        path.write_bytes(whole.replace(b"/Length 300000", written))
+        with path.open("rb") as stream:
+            found = open_reader(stream).root["/Filling"]
+            assert isinstance(found, LargeStream) and isinstance(found._kept, Later)
+            plain = PdfFileReader(io.BytesIO(path.read_bytes())).root["/Filling"]
+            assert found == plain and found.data == found.encoded_data == plain.data
+            assert isinstance(found._kept, Later)
+    path.write_bytes(whole.replace(b"/Length 300000", b"/Length 999999"))
+    with path.open("rb") as stream, pytest.raises(PdfError):
+        print(open_reader(stream).root["/Filling"])
 
 
 def test_the_container_is_what_other_programs_read(

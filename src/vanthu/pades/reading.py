@@ -23,6 +23,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, extract_c
 
 from vanthu.pades.certificates import certificate
 from vanthu.pades.errors import PdfDamaged, PdfEncrypted
+from vanthu.pades.spared import Sparing, fetched_later, may_be_large
 
 READING_PROBLEMS = (
     PdfError,
@@ -64,7 +65,8 @@ class Reader(PdfFileReader):
     """A reader that parses each object of each revision once, and the long hexadecimal strings of signatures at once.
 
     The difference analysis asks for the same objects again for every signature, and pyHanko reads such a string
-    character by character; together they took most of a validation. Whoever reads through it changes no object.
+    character by character; together they took most of a validation. Large streams stay in the file (``spared``).
+    Whoever reads through it changes no object.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -84,18 +86,30 @@ class Reader(PdfFileReader):
     def _read_object(self, ref: Any, marker: Any, *args: Any, **kwargs: Any) -> Any:
         place = (marker, ref.idnum, ref.generation, args, *sorted(kwargs.items()))
         if marker is None or place not in self._parsed:
-            found = self._read_signature(ref, marker, *args, **kwargs) if isinstance(marker, int) else None
+            found = self._read_long(ref, marker, *args, **kwargs) if isinstance(marker, int) else None
             self._parsed[place] = found or super()._read_object(ref, marker, *args, **kwargs)
         return self._parsed[place]
 
-    def _read_signature(self, ref: Any, marker: int, *args: Any, **kwargs: Any) -> Any:
-        """The object at ``marker`` read with its long string left out, and that put in; None when it is not like a
-        signature's."""
+    def _read_long(self, ref: Any, marker: int, *args: Any, **kwargs: Any) -> Any:
+        """An object with a signature or with a large stream; None for any other."""
         whole = self.stream
         whole.seek(marker)
         text = whole.read(_FIRST_LOOK)
-        if b"/Contents" not in text:
+        if b"/Contents" in text:
+            return self._read_signature(ref, marker, text, *args, **kwargs)
+        if not may_be_large(text):
             return None
+        self.stream = Sparing(whole)
+        try:
+            return fetched_later(super()._read_object(ref, marker, *args, **kwargs))
+        finally:
+            self.stream = whole
+
+    def _read_signature(self, ref: Any, marker: int, text: bytes, *args: Any, **kwargs: Any) -> Any:
+        """The object at ``marker`` read with its long string left out, and that put in; None when it is not like a
+        signature's."""
+        whole = self.stream
+        whole.seek(marker + len(text))
         text += whole.read(_LARGEST_SIGNATURE)
         found = _SIGNATURE_VALUE.match(text)
         if found is None:
