@@ -33,7 +33,7 @@ UNINVOLVED_THERE = "snv.chuyenvien2", "snv.quantri"
 ANOTHER_AGENCY = "thanhsen.vanthu"
 
 CUSTODY_STRANGERS = UNINVOLVED[0], ANOTHER_AGENCY, "snv.quantri"
-OF_THE_OWN_AGENCY = {"signing-device-register", "signing-authority-give", "enrol-key"}
+OF_THE_OWN_AGENCY = {"signing-device-register", "signing-authority-give", "signing-field-add", "enrol-key"}
 """An administrator's doors that lead into the own agency whatever is sent."""
 
 GOING, COMING = ("issuing",), ("handling",)
@@ -170,6 +170,7 @@ class Siege:
             "device_id": f"signing_keydevice t where agency_id {of_agency}",
             "handover_id": "signing_handover t join signing_keydevice d on d.id = t.device_id"
             f" where d.agency_id {of_agency}",
+            "field_id": f"directory_workfield t where agency_id {of_agency}",
             "authority_id": f"signing_authority t where agency_id {of_agency}",
             "request_id": f"signing_certificaterequest t where agency_id {of_agency}",
             "warning_id": "signing_certificatewarning t",

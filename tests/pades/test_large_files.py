@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from tests.pades.conftest import NOW, Authority
+from tests.pades.conftest import ISSUED, NOW, Authority
 from tests.pades.test_schemes import container_of
 
 from vanthu import pades
@@ -65,6 +65,25 @@ def test_large_streams_stay_in_the_file_until_they_are_asked_for(tmp_path: Path)
     path.write_bytes(whole.replace(b"/Length 300000", b"/Length 999999"))
     with path.open("rb") as stream, pytest.raises(PdfError):
         print(open_reader(stream).root["/Filling"])
+
+
+def test_a_file_with_a_large_stream_is_signed_and_sealed_in_place(
+    prepared: bytes, authority: Authority, font: bytes, pen: bytes, stamp: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "lon.pdf"
+    with pikepdf.open(io.BytesIO(prepared)) as document:
+        document.Root.Filling = document.make_stream(os.urandom(300_000))
+        document.save(path)
+    pades.sign_file(path, "nguoi_ky_1", authority.key("chu-tich"), signed_at=NOW, image=pen)
+    before = path.read_bytes()
+    seal = {"issued_date": ISSUED, "font": font, "signed_at": NOW, "seal_image": stamp}
+    with pytest.raises(errors.PadesError):
+        pades.seal_file(path, authority.key("ubnd"), number="\0", **seal)  # type: ignore[arg-type]
+    assert path.read_bytes() == before
+    pades.seal_file(path, authority.key("ubnd"), number="15", **seal)  # type: ignore[arg-type]
+    with path.open("rb") as stream:
+        report = pades.validate(stream, authority.trust(), at=NOW)
+    assert (report.verdict, len(report.signatures)) == (pades.Verdict.VALID, 2)
 
 
 def test_the_container_is_what_other_programs_read(

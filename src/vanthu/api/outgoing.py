@@ -31,6 +31,7 @@ class DraftIn(Schema):
     urgency: int = 0
     restriction: str = ""
     steering: Steering = Steering.ORDINARY
+    field_id: str = ""
     issue_place: str = ""
     signer_id: str = ""
     recipient_ids: list[str] = []

@@ -101,6 +101,29 @@ class OrgUnit(Entity):
         return self.name
 
 
+class WorkField(Entity):
+    """A field of work (lĩnh vực) by which the head of an agency shares out what is signed (NĐ 30/2020 Đ13.2).
+
+    Documents that ``unit_ids`` draft are of this field unless somebody says otherwise, else those of ``type_codes``.
+    Never deleted: what is closed is not offered any more.
+    """
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="work_fields")
+    name = models.CharField("tên lĩnh vực", max_length=150)
+    unit_ids: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    type_codes: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "name"], name="directory_field_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class PersonManager(BaseUserManager["Person"]):
     """Creates accounts the way the seeding and the administrator's page do."""
 

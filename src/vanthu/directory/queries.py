@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from vanthu.base.actors import Actor, Role
 from vanthu.base.ids import principal_of_role
-from vanthu.directory.models import Agency, Person, Post
+from vanthu.directory.models import Agency, Person, Post, WorkField
 from vanthu.errors import VanthuError
 from vanthu.vietnamese import search_words
 
@@ -81,6 +82,18 @@ def unit_head_of(post: Post) -> Post | None:
 def colleagues(agency_id: UUID) -> QuerySet[Post]:
     """Everybody who can be given work in the agency."""
     return Post.objects.filter(agency_id=agency_id, active=True).select_related("person", "unit")
+
+
+def work_fields(agency_id: UUID) -> list[WorkField]:
+    """The agency's fields of work that are in use."""
+    return list(WorkField.objects.filter(agency_id=agency_id, closed_at=None))
+
+
+def usual_field(fields: Iterable[WorkField], unit_id: UUID | None, type_code: str) -> WorkField | None:
+    """The field that a document is of unless somebody says otherwise: its unit's, else its type's."""
+    fields = list(fields)
+    by_unit = [field for field in fields if str(unit_id) in field.unit_ids]
+    return next(iter(by_unit or [field for field in fields if type_code in field.type_codes]), None)
 
 
 def find_agencies(text: str, *, exclude: UUID | None = None, limit: int = 20) -> list[Agency]:

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vanthu.base.actors import Actor
-from vanthu.directory.models import Post
+from vanthu.directory.models import Post, WorkField
 from vanthu.formalities import DOCUMENT_TYPES, DocumentType, Family, Steering, Urgency, types_of
 from vanthu.issuing.queries import replaceable
 from vanthu.issuing.rules import DraftData, ReplacedUnknown
@@ -87,6 +87,11 @@ class DraftForm(forms.Form):
         required=False,
         help_text=_("Nơi nhận thấy và lọc được theo nhãn này."),
     )
+    field_id = forms.ChoiceField(
+        label=_("Lĩnh vực"),
+        required=False,
+        help_text=_("Người ký được giao theo lĩnh vực; để trống thì theo đơn vị hoặc loại văn bản."),
+    )
     signer_id = forms.ChoiceField(label=_("Người ký"), required=False)
     issue_place = forms.CharField(label=_("Địa danh"), required=False, max_length=50)
     reply_due = forms.DateField(
@@ -114,10 +119,18 @@ class DraftForm(forms.Form):
     reply_to_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, signers: Sequence[Post], actor: Actor | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        signers: Sequence[Post],
+        areas: Sequence[WorkField] = (),
+        actor: Actor | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.actor = actor
+        self.actor, self.areas = actor, areas
+        area = self.fields["field_id"]
+        assert isinstance(area, forms.ChoiceField)
+        area.choices = [("", _("Theo đơn vị, loại văn bản")), *((str(one.pk), one.name) for one in areas)]
         signer = self.fields["signer_id"]
         assert isinstance(signer, forms.ChoiceField)
         signer.choices = [("", _("Chọn người ký")), *((str(post.pk), signer_label(post)) for post in signers)]
@@ -148,6 +161,7 @@ class DraftForm(forms.Form):
             urgency=given["urgency"],
             restriction=given["restriction"],
             steering=given["steering"],
+            field_id=given["field_id"],
             issue_place=nfc(given["issue_place"]),
             signer_id=given["signer_id"],
             recipient_ids=tuple(given["recipient_ids"]),
@@ -167,6 +181,7 @@ def initial_of(data: DraftData) -> dict[str, Any]:
         "urgency": data.urgency,
         "restriction": data.restriction,
         "steering": data.steering,
+        "field_id": data.field_id,
         "issue_place": data.issue_place,
         "signer_id": data.signer_id,
         "recipient_ids": list(data.recipient_ids),

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 from vanthu.base.models import Entity
-from vanthu.directory.models import Agency, OrgUnit, Post
+from vanthu.directory.models import Agency, OrgUnit, Post, WorkField
 from vanthu.issuing import batch_models, joint_models  # noqa: F401 - Django looks for models here
 from vanthu.records.models import Document
 
@@ -36,6 +36,7 @@ class Draft(models.Model):
     )
     drafter = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey(OrgUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    field = models.ForeignKey(WorkField, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reviewer = models.ForeignKey(Post, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     signer = models.ForeignKey(Post, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True)

@@ -328,6 +328,8 @@ def _fields(draft: Draft, stage: Stage) -> Iterator[Field]:
     yield Field(_("Người soạn thảo"), _called(draft.drafter))
     if draft.unit is not None:
         yield Field(_("Đơn vị soạn thảo"), draft.unit.name)
+    if draft.field:
+        yield Field(_("Lĩnh vực"), draft.field.name)
     if draft.signer is not None and stage in EDITABLE:
         yield Field(_("Người ký (dự kiến)"), _called(draft.signer))
     if draft.signed_at is not None:

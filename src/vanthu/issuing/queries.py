@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 from uuid import UUID
 
 from django.db.models import Max, QuerySet
@@ -11,7 +12,7 @@ from django.db.models import Max, QuerySet
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.directory import queries as directory
-from vanthu.directory.models import Agency, AgencyIdentifier, Post
+from vanthu.directory.models import Agency, AgencyIdentifier, Post, WorkField
 from vanthu.exchange import decisions, encrypting
 from vanthu.exchange.changes import NOT_ASKED
 from vanthu.exchange.decisions import Decision
@@ -68,6 +69,18 @@ def signers(agency_id: UUID) -> list[Post]:
     return authority_queries.signers(agency_id)
 
 
+class Choices(TypedDict):
+    """What the drafting form offers of the agency."""
+
+    signers: list[Post]
+    areas: list[WorkField]
+
+
+def choices(agency_id: UUID) -> Choices:
+    """Signers and fields of work of an agency; two queries."""
+    return {"signers": signers(agency_id), "areas": directory.work_fields(agency_id)}
+
+
 def data_of(document: Document, draft: Draft) -> DraftData:
     """What the draft holds, in the shape in which it is entered."""
     chosen = DraftRecipient.objects.filter(document=document).values_list("agency_id", flat=True)
@@ -79,6 +92,7 @@ def data_of(document: Document, draft: Draft) -> DraftData:
         urgency=document.urgency,
         restriction=document.restriction,
         steering=document.steering,
+        field_id=str(draft.field_id or ""),
         issue_place=document.issue_place,
         signer_id=str(draft.signer_id or ""),
         recipient_ids=tuple(str(key) for key in chosen),

@@ -25,6 +25,7 @@ class DraftData:
     urgency: int = 0
     restriction: str = ""
     steering: str = ""
+    field_id: str = ""
     issue_place: str = ""
     signer_id: str = ""
     recipient_ids: Sequence[str] = ()

@@ -84,7 +84,7 @@ def new(request: HttpRequest) -> HttpResponse:
         data = queries.replacing_data(actor, replaced)
     desk = _Desk(actor, new_id(), answered=answered)
     initial = {**initial_of(data), "issue_place": post.agency.place}
-    form = DraftForm(initial=initial, signers=queries.signers(actor.agency_id))
+    form = DraftForm(initial=initial, **queries.choices(actor.agency_id))
     return _page(request, desk, form)
 
 
@@ -93,12 +93,12 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """The drafting page of a draft; keeps what was typed, and with ``do=submit`` submits it."""
     desk = _desk(request, document_id)
-    leaders = queries.signers(desk.actor.agency_id)
+    offered = queries.choices(desk.actor.agency_id)
     if request.method == "GET":
         assert desk.document is not None and desk.draft is not None
-        form = DraftForm(initial=initial_of(queries.data_of(desk.document, desk.draft)), signers=leaders)
+        form = DraftForm(initial=initial_of(queries.data_of(desk.document, desk.draft)), **offered)
         return _page(request, desk, form)
-    form = DraftForm(request.POST, signers=leaders, actor=desk.actor)
+    form = DraftForm(request.POST, **offered, actor=desk.actor)
     if not form.is_valid():
         return _page(request, desk, form, status=UNFIT)
     _keep(desk, form.data_entered())
@@ -121,7 +121,7 @@ def edit(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def autosave(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Keep what is being typed (htmx); answers the line that says when."""
     desk = _desk(request, document_id)
-    form = DraftForm(request.POST, signers=queries.signers(desk.actor.agency_id), actor=desk.actor)
+    form = DraftForm(request.POST, **queries.choices(desk.actor.agency_id), actor=desk.actor)
     if not form.is_valid():
         problem = next(iter(form.errors.values()))[0]
         return render(request, "issuing/saved.html", {"problem": problem}, status=UNFIT)
@@ -359,7 +359,7 @@ def _keep(desk: _Desk, data: DraftData) -> None:
 
 def _keep_typed(request: HttpRequest, desk: _Desk) -> None:
     """Store the fields that came with a file. Unfit ones stay in the page and are said at its own saving."""
-    form = DraftForm(request.POST, signers=queries.signers(desk.actor.agency_id), actor=desk.actor)
+    form = DraftForm(request.POST, **queries.choices(desk.actor.agency_id), actor=desk.actor)
     if form.is_valid():
         _keep(desk, form.data_entered())
     elif desk.document is None:
@@ -476,8 +476,8 @@ def _back_to_page(request: HttpRequest, desk: _Desk) -> HttpResponse:
     """Without htmx the page is shown anew; a refused file keeps what was typed."""
     if not (desk.file_error or desk.annex_errors) and desk.document is not None:
         return redirect("draft-edit", document_id=desk.document_id)
-    leaders = queries.signers(desk.actor.agency_id)
-    form = DraftForm(request.POST, signers=leaders, actor=desk.actor)
+    offered = queries.choices(desk.actor.agency_id)
+    form = DraftForm(request.POST, **offered, actor=desk.actor)
     return _page(request, desk, form, status=UNFIT)
 
 

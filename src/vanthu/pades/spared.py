@@ -79,7 +79,9 @@ class LargeStream(StreamObject):
     @classmethod
     def instead(cls, read: StreamObject) -> LargeStream:
         """The same object, with what was put off."""
-        return cls(dict(read), encoded_data=read._encoded_data)
+        large = cls(dict(read), encoded_data=read._encoded_data)
+        large.container_ref = read.container_ref
+        return large
 
     @property
     def _encoded_data(self) -> bytes | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.base.actors import Actor, Role, RoleRequired
-from vanthu.directory.models import OrgUnit, Post
+from vanthu.directory.models import OrgUnit, Post, WorkField
 from vanthu.legal.authority import Prefix
 from vanthu.signing.authority_models import Authority
 from vanthu.signing.authority_queries import authorities_of, given, standing_of
@@ -41,6 +41,7 @@ def record_authority(actor: Actor, data: AuthorityData) -> Authority:
         under=given(under) if under else None,
     )
     units = OrgUnit.objects.filter(agency_id=actor.agency_id, pk__in=list(data.unit_ids))
+    fields = WorkField.objects.filter(agency_id=actor.agency_id, pk__in=list(data.field_ids))
     row = Authority.objects.create(
         agency_id=actor.agency_id,
         post=post,
@@ -49,6 +50,7 @@ def record_authority(actor: Actor, data: AuthorityData) -> Authority:
         under=under,
         type_codes=sorted(data.type_codes),
         unit_ids=sorted(str(unit.pk) for unit in units),
+        field_ids=sorted(str(one.pk) for one in fields),
         scope=data.scope.strip()[:500],
         basis=data.basis.strip()[:300],
         since=data.since,
@@ -117,6 +119,7 @@ def _record(actor: Actor, verb: str, row: Authority) -> None:
         "basis": row.basis,
         "types": row.type_codes,
         "units": row.unit_ids,
+        "fields": row.field_ids,
         "scope": row.scope,
         "since": row.since.isoformat(),
         "until": row.until.isoformat() if row.until else "",

@@ -13,8 +13,9 @@ from vanthu.legal.authority import Prefix
 class Authority(Entity):
     """What somebody may sign by a writing: types, drafting units, dates, the document it follows from (Đ13).
 
-    Empty ``type_codes``: all administrative types; empty ``unit_ids``: documents of every unit. ``scope`` says the
-    contents in words, for people. ``under`` is the order (TL.) within which a unit's head lets a deputy sign.
+    Empty ``type_codes``: all administrative types; empty ``unit_ids``: documents of every unit; empty ``field_ids``: of
+    every field of work. ``scope`` says the contents in words, for people. ``under`` is the order (TL.) within which a
+    unit's head lets a deputy sign.
     Never deleted: it ends with a reason.
     """
 
@@ -25,6 +26,7 @@ class Authority(Entity):
     under = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="passed_on")
     type_codes: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     unit_ids: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    field_ids: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     scope = models.CharField(max_length=500, blank=True)
     basis = models.CharField(max_length=300)
     since = models.DateField()

@@ -13,7 +13,7 @@ from django.db.models import Q
 from vanthu.base import clock
 from vanthu.base.actors import Role
 from vanthu.blobs import store
-from vanthu.directory.models import OrgUnit, Post
+from vanthu.directory.models import OrgUnit, Post, WorkField
 from vanthu.errors import VanthuError
 from vanthu.formalities.signerblock import find_signer_block
 from vanthu.legal.authority import Prefix
@@ -42,6 +42,7 @@ def given(row: Authority) -> Given:
         basis=row.basis,
         type_codes=frozenset(row.type_codes),
         unit_ids=frozenset(row.unit_ids),
+        field_ids=frozenset(row.field_ids),
         scope=row.scope,
         since=row.since,
         until=row.until,
@@ -131,6 +132,7 @@ class Line:
     given: Given
     row: Authority | None
     units: tuple[str, ...]
+    fields: tuple[str, ...]
     state: str
 
 
@@ -149,18 +151,22 @@ def overview(agency_id: UUID) -> list[Signer]:
     for row in rows.order_by("-since", "-id"):
         written[row.post_id].append(row)
     units = {str(unit.pk): unit.name for unit in OrgUnit.objects.filter(agency_id=agency_id)}
+    fields = {str(one.pk): one.name for one in WorkField.objects.filter(agency_id=agency_id)}
     posts = Post.objects.filter(agency_id=agency_id).select_related("person", "unit")
     found = posts.filter(Q(roles__contains=[Role.LEADER.value], active=True) | Q(pk__in=list(written)))
-    return [Signer(post, tuple(_lines(post, written[post.pk], units))) for post in found]
+    return [Signer(post, tuple(_lines(post, written[post.pk], units, fields))) for post in found]
 
 
-def _lines(post: Post, rows: Iterable[Authority], units: dict[str, str]) -> list[Line]:
+def _lines(
+    post: Post, rows: Iterable[Authority], units: dict[str, str], fields: dict[str, str]
+) -> list[Line]:
     rows = list(rows)
     stored = [given(row) for row in rows]
-    lines = [Line(one, None, (), "") for one in by_post(standing_of(post), stored)]
+    lines = [Line(one, None, (), (), "") for one in by_post(standing_of(post), stored)]
     for row, one in zip(rows, stored, strict=True):
         names = tuple(units.get(key, "…") for key in row.unit_ids)
-        lines.append(Line(one, row, names, _state(one)))
+        of = tuple(fields.get(key, "…") for key in row.field_ids)
+        lines.append(Line(one, row, names, of, _state(one)))
     return lines
 
 

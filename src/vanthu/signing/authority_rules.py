@@ -68,10 +68,12 @@ class AuthorityUnknown(VanthuError):
 
 @dataclass(frozen=True)
 class Paper:
-    """What is to be signed. ``unit_id``: the drafting unit, empty when the drafter belongs to none."""
+    """What is to be signed. ``unit_id``: the drafting unit, empty when the drafter belongs to none; ``field_id``: the
+    field of work, empty when the document is of none."""
 
     type_code: str
     unit_id: str = ""
+    field_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Given:
     basis: str = ""
     type_codes: frozenset[str] = frozenset()
     unit_ids: frozenset[str] = frozenset()
+    field_ids: frozenset[str] = frozenset()
     scope: str = ""
     since: date = date.min
     until: date | None = None
@@ -126,6 +129,7 @@ class Misfit(Enum):
     EXPIRED = "đã hết hạn"
     TYPE = "không gồm loại văn bản này"
     UNIT = "không gồm văn bản do đơn vị này soạn thảo"
+    FIELD = "không gồm lĩnh vực của văn bản này"
 
 
 def by_post(post: Standing, written: Iterable[Given]) -> tuple[Given, ...]:
@@ -171,6 +175,8 @@ def _misfit(given: Given, paper: Paper, on: date) -> Misfit | None:
         return Misfit.TYPE
     if given.unit_ids and paper.unit_id not in given.unit_ids:
         return Misfit.UNIT
+    if given.field_ids and paper.field_id not in given.field_ids:
+        return Misfit.FIELD
     return None if given.under is None else _misfit(given.under, paper, on)
 
 
@@ -286,6 +292,7 @@ class AuthorityData:
     until: date | None = None
     type_codes: Collection[str] = ()
     unit_ids: Collection[str] = ()
+    field_ids: Collection[str] = ()
     scope: str = ""
     under_id: str = ""
 
@@ -332,4 +339,6 @@ def _lacks_limits(data: AuthorityData, *, ends: bool, named: bool, under: Given 
         problems.append("ngày kết thúc đứng trước ngày bắt đầu")
     if under is not None and under.type_codes and not set(data.type_codes) <= under.type_codes:
         problems.append("không giao lại loại văn bản ngoài lệnh")
+    if under is not None and under.field_ids and not set(data.field_ids) <= under.field_ids:
+        problems.append("không giao lại lĩnh vực ngoài lệnh")
     return problems

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from vanthu.base import clock
-from vanthu.directory.models import OrgUnit, Post
+from vanthu.directory.models import OrgUnit, Post, WorkField
 from vanthu.formalities import Family, types_of
 from vanthu.legal.authority import Prefix
 from vanthu.pades import Category
@@ -156,6 +156,12 @@ class AuthorityForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    field_ids = forms.MultipleChoiceField(
+        label=_("Chỉ lĩnh vực"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Kiểm tra ngay lúc ký; để trống là mọi lĩnh vực."),
+    )
     scope = forms.CharField(
         label=_("Nội dung, lĩnh vực"),
         max_length=500,
@@ -173,12 +179,14 @@ class AuthorityForm(forms.Form):
         people: Sequence[Post],
         units: Sequence[OrgUnit],
         orders: Sequence[Authority],
+        areas: Sequence[WorkField],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         choices = {
             "post": _choices(people, _("Chọn người")),
             "unit_ids": [(str(unit.pk), unit.name) for unit in units],
+            "field_ids": [(str(area.pk), area.name) for area in areas],
             "under": [("", _("Không")), *((str(one.pk), f"{one.post} ({one.basis})") for one in orders)],
         }
         for name, offered in choices.items():
@@ -197,6 +205,7 @@ class AuthorityForm(forms.Form):
             until=given["until"],
             type_codes=tuple(given["type_codes"]),
             unit_ids=tuple(given["unit_ids"]),
+            field_ids=tuple(given["field_ids"]),
             scope=given["scope"],
             under_id=given["under"],
         )
@@ -254,3 +263,28 @@ def read_file(file: Any, largest: int) -> bytes:
     if (file.size or 0) > largest:
         raise TrustListFieldsWrong(problem=_("Tệp lớn hơn %(n)d MB.") % {"n": largest >> 20 or 1})
     return bytes(file.read())
+
+
+class WorkFieldForm(forms.Form):
+    """A field of work for the catalogue."""
+
+    name = forms.CharField(label=_("Tên lĩnh vực"), max_length=150)
+    unit_ids = forms.MultipleChoiceField(
+        label=_("Đơn vị phụ trách"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Văn bản do đơn vị này soạn thảo thuộc lĩnh vực này, trừ khi người soạn thảo chọn khác."),
+    )
+    type_codes = forms.MultipleChoiceField(
+        label=_("Loại văn bản"),
+        required=False,
+        choices=lambda: [(kind.code, said(kind.label)) for kind in types_of(Family.ADMINISTRATIVE)],
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+        help_text=_("Khi không có đơn vị nào phụ trách; giữ phím Ctrl để chọn nhiều loại."),
+    )
+
+    def __init__(self, *args: Any, units: Sequence[OrgUnit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["unit_ids"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(unit.pk), unit.name) for unit in units]

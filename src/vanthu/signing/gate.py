@@ -50,7 +50,9 @@ def require_key(actor: Actor, key: SigningKey) -> SigningKey:
     return held
 
 
-def require_authority(actor: Actor, document: Document, *, unit_id: UUID | None, sha256: str) -> Given:
+def require_authority(
+    actor: Actor, document: Document, *, unit_id: UUID | None, field_id: UUID | None = None, sha256: str
+) -> Given:
     """By which authority the actor signs the file ``sha256`` of the document now (NĐ 30/2020 Đ13).
 
     Raises :class:`authority_rules.NoAuthority`; :class:`authority_rules.BlockDiffers` unless the site is set to remark
@@ -58,7 +60,7 @@ def require_authority(actor: Actor, document: Document, *, unit_id: UUID | None,
     """
     _hold_shared(Authority._meta.db_table, "post_id", actor.own_post)
     post = Post.objects.select_related("person").get(pk=actor.own_post)
-    paper = Paper(document.type_code, str(unit_id or ""))
+    paper = Paper(document.type_code, str(unit_id or ""), str(field_id or ""))
     name = post.person.full_name
     block = block_of(sha256, name)
     chosen = choose(authorities_of(post), paper, clock.today(), block, name)

@@ -112,6 +112,8 @@ def teach_timeline() -> None:
         gettext_lazy("ngừng dùng vanthu-agent trên một máy tính"),
         "device-desktop-off",
     )
+    say("signing.field_added", gettext_lazy("thêm lĩnh vực {name}"), "writing-sign")
+    say("signing.field_closed", gettext_lazy("ngừng dùng lĩnh vực {name}"), "writing-sign")
     say("signing.authority_given", gettext_lazy("ghi thẩm quyền ký"), "writing-sign")
     say("signing.authority_ended", gettext_lazy("kết thúc thẩm quyền ký"), "x")
     say("signing.authority_asked", gettext_lazy("lập đề nghị gửi tổ chức chứng thực"), "certificate")

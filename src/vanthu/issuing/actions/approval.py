@@ -298,11 +298,11 @@ def after_signature(document: Document, draft: Draft) -> None:
 
 def require_authority(actor: Actor, document: Document, prepared: DocumentFile) -> Given:
     """By which authority the actor signs, checked at the instant; see ``gate.require_authority``. The unit that drafts
-    is one of its own agency: another agency's signer needs an authority that is not bound to units."""
-    unit_id = None
+    and the field of work are of its own agency: another agency's signer needs an authority that is bound to neither."""
+    unit_id = field_id = None
     if actor.agency_id == document.agency_id:
-        unit_id = Draft.objects.values_list("unit_id", flat=True).get(document=document)
-    return gate.require_authority(actor, document, unit_id=unit_id, sha256=prepared.sha256)
+        unit_id, field_id = Draft.objects.values_list("unit_id", "field_id").get(document=document)
+    return gate.require_authority(actor, document, unit_id=unit_id, field_id=field_id, sha256=prepared.sha256)
 
 
 def _pass_to_signers(document: Document, draft: Draft) -> None:

@@ -8,7 +8,8 @@ from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.base.ids import new_id
-from vanthu.directory.models import Agency, Post
+from vanthu.directory import queries as directory
+from vanthu.directory.models import Agency, Post, WorkField
 from vanthu.formalities import Steering, Urgency
 from vanthu.formalities.secrecy import Described
 from vanthu.issuing.actions.steps import (
@@ -191,6 +192,14 @@ def _fill(document: Document, draft: Draft, data: DraftData) -> None:
     document.note = data.note
     document.changed_at = clock.now()
     draft.signer = _signer(draft.drafter.agency_id, data.signer_id)
+    draft.field = _field(draft, data)
+
+
+def _field(draft: Draft, data: DraftData) -> WorkField | None:
+    """The field of work that was chosen, else the usual one."""
+    offered = directory.work_fields(draft.drafter.agency_id)
+    chosen = [field for field in offered if str(field.pk) == data.field_id]
+    return chosen[0] if chosen else directory.usual_field(offered, draft.unit_id, data.type_code)
 
 
 def _signer(agency_id: UUID, post_id: str) -> Post | None:

@@ -59,7 +59,7 @@ def prepare_draft(actor: Actor, document: Document, draft: Draft, main: Document
         actor=actor,
         source=draft_file,
     )
-    paper = Paper(document.type_code, str(draft.unit_id or ""))
+    paper = Paper(document.type_code, str(draft.unit_id or ""), str(draft.field_id or ""))
     draft.placement_notes = [
         *notes,
         *_notation_note(document, draft, content),
