@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,11 +18,16 @@ from cryptography.hazmat.primitives.asymmetric import padding, utils
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from tests import world as worlds
 
+import vanthu_agent
 from vanthu.demo import pki
 from vanthu.errors import VanthuError
 from vanthu.pades.csc import CscAccess, CscKey, CscService
+from vanthu.signing.agent_errors import BY_AGENT_CODE
 from vanthu_agent.asked import Challenges, Refused, proof, read
 from vanthu_agent.sites import MOST_TRIES, PairingCode, Site, Sites, may_pair
+from vanthu_agent.words import WORDS
+
+SOURCES = "".join(path.read_text() for path in Path(vanthu_agent.__file__).parent.glob("*.py"))
 
 
 def code_of(call: Any, *given: Any, **more: Any) -> str:
@@ -80,6 +86,12 @@ def test_a_pairing_code_serves_once_for_a_short_time_and_a_few_tries(tmp_path: P
     assert (tmp_path / "agent" / "sites.json").stat().st_mode & 0o077 == 0
     sites.forget("https://a")
     assert sites.of("https://a") is None
+
+
+def test_whatever_the_agent_answers_the_page_has_a_sentence_for_it() -> None:
+    assert set(WORDS) <= set(BY_AGENT_CODE)
+    codes = {code for code, _ in re.findall(r'(?:DeviceTrouble|Refused)\("([A-Z_]+)"(.?)', SOURCES)}
+    assert codes and codes <= set(WORDS)
 
 
 class Remote(BaseHTTPRequestHandler):

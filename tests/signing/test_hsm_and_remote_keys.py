@@ -25,10 +25,12 @@ from tests import world as worlds
 from tests.signing.authorization_server import CLIENT, SECRET, AuthorizationServer, authorization_server
 from tests.softtoken import LIBRARY, PIN, make_token, shelf
 from tests.world import World
+from typer.testing import CliRunner
 
 from vanthu.base import clock
 from vanthu.base.actors import system_actor
 from vanthu.blobs import store
+from vanthu.commands.signing_service import app
 from vanthu.environment import RsaSignatures
 from vanthu.errors import VanthuError
 from vanthu.issuing import actions
@@ -187,13 +189,13 @@ class Visitor:
 
 
 def test_people_confirm_each_signing_on_the_services_own_page(
-    world: World, remote_url: str, monkeypatch: pytest.MonkeyPatch
+    world: World, remote_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = world.province
     monkeypatch.setattr(actions, "in_thread", lambda run: run())
     with authorization_server(remote_url) as server:
         server.keys = [CREDENTIAL.format(slug) for slug in ("chu-tich", "giam-doc")]
-        service = connected(office, server, "v1")
+        service = connected(office, server, tmp_path)
         leader, clerk = (Visitor(office, who, server) for who in ("leader", "clerk"))
         stranger = Visitor(world.department, "leader", server)
         mine = f"/my-keys/remote/{service.pk}/"
@@ -283,27 +285,17 @@ def test_people_confirm_each_signing_on_the_services_own_page(
     assert not RemoteSignIn.objects.exists()
 
 
-def connected(office: worlds.Office, server: AuthorizationServer, version: str) -> RemoteService:
-    """The office's connection to the service, as the command makes it; its addresses registered there."""
-    url = f"{server.url}/csc/{version}"
-    service = enrolling.connect_remote(
-        system_actor(office.agency.pk),
-        office.agency,
-        name="Ký từ xa",
-        url=url,
-        client_id=CLIENT,
-        secret=SECRET,
-        people=True,
-        oauth_url=CscService("Ký từ xa", url).sign_in_url(),
-    )
-    assert service.oauth_url == server.url
-    server.redirects = set(sign_ins.redirects(service).values())
-    refused(
-        "REMOTE_ADDRESS_UNSAFE",
-        enrolling.connect_remote,
-        system_actor(office.agency.pk),
-        office.agency,
-        name="Ký từ xa",
-        url="http://ky-so.example/csc/v1",
-    )
+def connected(office: worlds.Office, server: AuthorizationServer, tmp_path: Path) -> RemoteService:
+    """The office is connected to the service by the command, which says what to register there."""
+    (tmp_path / "secret").write_text(SECRET)
+    code = office.agency.identifiers.values_list("code", flat=True)[0]
+    words = ["connect", code, "Ký từ xa", f"{server.url}/csc/v1", "--people", "--client-id", CLIENT]
+    done = CliRunner().invoke(app, [*words, "--secret-file", str(tmp_path / "secret")])
+    assert done.exit_code == 0, done.output
+    service = RemoteService.objects.get(name="Ký từ xa")
+    assert service.oauth_url == server.url and SECRET not in service.secret_box
+    server.redirects = set(re.findall(r"http\S+/back", done.output))
+    assert server.redirects == set(sign_ins.redirects(service).values())
+    unsafe = CliRunner().invoke(app, ["connect", code, "Khác", "http://ky-so.example/csc/v1"])
+    assert unsafe.exit_code == 1 and "REMOTE_ADDRESS_UNSAFE" in unsafe.output
     return service
