@@ -127,6 +127,12 @@ def test_the_agency_seals_annexes_and_copies_with_its_own_key(files: Path) -> No
         assert {r["code"] for s in checked["report"]["signatures"] for r in s["reasons"]} == {
             "REVOCATION_UNKNOWN"
         }
+    folder = files / "roots"
+    folder.mkdir()
+    for source, name in (("root.pem", "public-root.pem"), ("issuer.pem", "intermediate.pem")):
+        (folder / name).write_bytes((files / "pki" / source).read_bytes())
+    checked = said("verify", files / "sealed-0.pdf", "--trust", folder, "--offline")["files"][0]
+    assert {one["authority"] for one in checked["report"]["signatures"]} == {"PUBLIC"}
     unsigned = said("sign", files / "draft.pdf", "-o", files / "x.pdf", "--as", "agency", "--number", "1",
                     "--date", "2026-11-21", *agency)  # fmt: skip
     assert unsigned["error"]["code"] in {"FIELD_MISSING", "SEAL_WITHOUT_COMPETENT_SIGNATURE"}

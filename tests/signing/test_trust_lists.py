@@ -37,6 +37,7 @@ from vanthu.handling.checks import run_checks
 from vanthu.pades import Category, ValidationReport
 from vanthu.records.models import Direction, Document
 from vanthu.signing import actions, jobs, service, trust_lists, trusting
+from vanthu.signing.evidence_models import SignatureEvidence
 from vanthu.signing.trust_lists import ListData
 from vanthu.signing.trust_models import TrustList
 
@@ -137,6 +138,7 @@ def test_a_list_is_taken_up_on_the_page_followed_by_the_worker_and_given_up(
     ):
         assert words in shown
     assert judged(letter) == (["REVOCATION_UNKNOWN"], "GOVERNMENT")
+    [kept] = SignatureEvidence.objects.filter(sha256=letter, verdict="INDETERMINATE")
 
     withdrawn = (("withdrawn", NOW + DAY), ("granted", NOW - 900 * DAY))
     Published.body = one_list(*withdrawn, sequence=8, issued=NOW + DAY).signed(tmp_path)
@@ -148,6 +150,10 @@ def test_a_list_is_taken_up_on_the_page_followed_by_the_worker_and_given_up(
     row.refresh_from_db()
     assert (row.sequence, row.problem) == (8, "")
     assert judged(letter) == (["WITHDRAWN_SINCE"], "GOVERNMENT")
+    again = [reason.code for reason in service.revalidate(kept).all_reasons]
+    assert again == ["REVOCATION_UNKNOWN"], (
+        "as of that instant the service was granted, and still is by the list"
+    )
     assert "Không được công nhận" in admin.get("/signing/trust/").content.decode()
 
     good = row.content_sha256

@@ -79,7 +79,8 @@ TrustFiles = Annotated[
     list[Path],
     typer.Option(
         "--trust",
-        help="Whom to believe: a PEM file of certificates, or a folder of *.pem; self-signed ones are the roots. "
+        help="Whom to believe: a PEM file of certificates, or a folder of *.pem; self-signed ones are the roots, in a "
+        "folder those in public-root*.pem as public authorities'. "
         "May be repeated. Without it the folder in VANTHU_TRUST_DIR.",
     ),
 ]
@@ -216,21 +217,25 @@ def instant(text: str) -> datetime | None:
 
 def trust_of(named: list[Path], *, offline: bool) -> Trust:
     """Roots and helpers out of files and folders. Raises :class:`NoTrust`, OSError."""
-    from vanthu.pades import Trust, certificates_in
+    from vanthu.pades import Anchor, Category, Trust, certificates_in
 
     folder = os.environ.get("VANTHU_TRUST_DIR")
     places = named or ([Path(folder)] if folder else [])
     found: list[Any] = []
+    public: list[Any] = []
     for place in places:
         if not place.exists():
             raise FileNotFoundError(2, "Không có tệp hoặc thư mục này", str(place))
         inside = place.is_dir()
         found += certificates_in(place if inside else place.parent, "*.pem" if inside else place.name)
-    roots = tuple(one for one in found if one.self_signed != "no")
-    if not roots:
+        public += certificates_in(place, "public-root*.pem") if inside else ()
+    others = {one.dump() for one in public}
+    roots = tuple(one for one in found if one.self_signed != "no" and one.dump() not in others)
+    if not roots and not public:
         raise NoTrust
     helpers = tuple(one for one in found if one.self_signed == "no")
-    return Trust(roots, helpers, allow_fetching=not offline)
+    anchors = tuple(Anchor(one, Category.PUBLIC) for one in public)
+    return Trust(roots, helpers, allow_fetching=not offline, anchors=anchors)
 
 
 def _file_trouble(error: OSError) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def keep(
         "report": report.as_dict(),
         **{kind: [_piece(der, attachments) for der in getattr(report.evidence, kind)] for kind in _FOLDERS},
         "timestamps": [_piece(token, attachments) for token in report.evidence.timestamps],
-        "extra": {name: _piece(data, attachments, least=0) for name, data in (extra or {}).items()},
+        "extra": {name: _piece(data, attachments) for name, data in (extra or {}).items()},
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return SignatureEvidence.objects.create(
@@ -133,9 +133,9 @@ def _named(kind: str, data: bytes) -> str:
     return f"-{x509.Certificate.load(data).serial_number:x}"
 
 
-def _piece(data: bytes, attachments: list[str], *, least: int = INLINE) -> dict[str, Any]:
+def _piece(data: bytes, attachments: list[str]) -> dict[str, Any]:
     digest = hashlib.sha256(data).hexdigest()
-    if len(data) <= least:
+    if len(data) <= INLINE:
         return {"sha256": digest, "data": base64.b64encode(data).decode()}
     attachments.append(_stored(data))
     return {"sha256": digest, "blob": digest}

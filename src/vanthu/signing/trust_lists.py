@@ -7,6 +7,7 @@ that a list points to: whether such a list is believed, and as whose, is a perso
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -40,7 +41,8 @@ from vanthu.signing.trust_rules import (
 from vanthu.trustlists import LARGEST_LIST, TrustedList
 from vanthu.trustlists.verifying import CONFINED, from_confined
 
-_TIMEOUT_SECONDS = 30.0
+_TIMEOUT_SECONDS, _DEADLINE_SECONDS = 10.0, 60.0
+"""For each wait, and for all of them together: an address that drips must not hold a worker."""
 _HERE = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -142,8 +144,8 @@ def _renewed(actor: Actor, row: TrustList, content: bytes) -> TrustList:
 def fetch(url: str) -> bytes:
     """What stands at an address, without following it elsewhere. Raises :class:`TrustListUnreachable`."""
     try:
-        return run(_fetched(url))
-    except (httpx.HTTPError, httpx.InvalidURL) as problem:
+        return run(asyncio.wait_for(_fetched(url), _DEADLINE_SECONDS))
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as problem:
         raise TrustListUnreachable(url=url, why=str(problem)[:200] or type(problem).__name__) from problem
 
 
