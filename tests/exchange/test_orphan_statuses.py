@@ -9,13 +9,15 @@ from django.db import transaction
 from django.test import Client as Browser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.exchange.conftest import Office, issue, make_office, send
+from tests.exchange.conftest import Office, issue, make_agency, make_office, send
 
+from vanthu.audit.models import Event
 from vanthu.base import clock
 from vanthu.base.actors import NotYours
+from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, Person
 from vanthu.edxml import Organization, ResponseFor, StatusCode, StatusPacket, write
-from vanthu.exchange import actions, inbox, matching, queries, rules
+from vanthu.exchange import actions, agencies, inbox, matching, queries, rules
 from vanthu.exchange.models import (
     Delivery,
     DeliveryState,
@@ -78,6 +80,36 @@ def test_the_clerk_says_which_document_a_status_is_about_and_it_counts(
     assert queries.quarantine(commune.clerk) == []
     with pytest.raises(rules.NotQuarantined):
         inbox.resolve(commune.clerk, orphan.pk, delivery.pk)
+
+
+def test_who_took_an_agencys_work_over_reports_on_what_was_sent_to_that_one(
+    commune: Office, ministry: Agency, delivery: Delivery
+) -> None:
+    merged, later = (
+        make_agency("Bộ Nội vụ và Lao động", "G19", hosted=False),
+        make_agency("Bộ mới", "G29", hosted=False),
+    )
+    content = report(delivery, "02", clock.now(), about="77/ABC", sender="G29")
+    [orphan] = inbox.receive("axis", "sau-sap-nhap", content, kind=PacketKind.STATUS)
+    assert matching.candidates(orphan) == [], "nobody speaks for others"
+    with pytest.raises(rules.NotItsDelivery):
+        inbox.resolve(commune.clerk, orphan.pk, delivery.pk)
+
+    told = {"G09": "G19", "G19": "G29", commune.code: "G29", "G77": "G29"}
+    agencies.note_successors(commune.agency, "axis", told)
+    agencies.note_successors(commune.agency, "axis", told)
+    assert Event.objects.filter(verb="exchange.successors_noted").count() == 1, "nothing new the second time"
+    commune.agency.refresh_from_db()
+    assert commune.agency.successor is None, "an agency of this site is not for the axis to give away"
+    assert directory.line_of(later.pk) == {later.pk, merged.pk, ministry.pk}
+    assert [found.key for found in matching.candidates(orphan)] == [delivery.pk]
+    inbox.resolve(commune.clerk, orphan.pk, delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.state == DeliveryState.REJECTED
+
+    right = report(delivery, "01", clock.now(), sender="G19")
+    [known] = inbox.receive("axis", "dung-so", right, kind=PacketKind.STATUS)
+    assert known.delivery == delivery, "by its DocumentId no clerk is needed"
 
 
 def test_a_status_is_never_given_to_a_document_sent_to_somebody_else(

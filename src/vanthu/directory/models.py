@@ -47,6 +47,10 @@ class Agency(Entity):
     ready = models.BooleanField("sẵn sàng nhận văn bản điện tử", default=True)
     superior = models.BooleanField("cơ quan cấp trên", default=False)
     search_key = models.CharField(max_length=500, blank=True, editable=False)
+    successor = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
+    )
+    """Who took its work over when it was merged; speaks for what was sent to it or received from it before."""
 
     class Meta:
         ordering = ["name"]

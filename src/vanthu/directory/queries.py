@@ -13,6 +13,8 @@ from vanthu.directory.models import Agency, Person, Post, WorkField
 from vanthu.errors import VanthuError
 from vanthu.vietnamese import search_words
 
+MOST_SUCCESSIONS = 10
+
 
 class NoPost(VanthuError):
     """The account has no active post, so it can do nothing."""
@@ -112,3 +114,14 @@ def agency_by_code(organ_id: str) -> Agency:
     if agency is None:
         raise UnknownAgency(organ_id=organ_id)
     return agency
+
+
+def line_of(agency_id: UUID) -> set[UUID]:
+    """The agency and all whose work it took over, however long ago; one query per step, at most ten."""
+    line, latest = {agency_id}, {agency_id}
+    for _ in range(MOST_SUCCESSIONS):
+        latest = set(Agency.objects.filter(successor__in=latest).values_list("pk", flat=True)) - line
+        if not latest:
+            break
+        line |= latest
+    return line

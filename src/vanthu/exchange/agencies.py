@@ -54,6 +54,30 @@ def renew(home: Agency, axis: str, rows: Sequence[AgencyRow], gone: Collection[s
     return changes
 
 
+def note_successors(home: Agency, axis: str, told: Mapping[str, str]) -> None:
+    """Remember who took over whose work, as an axis tells by codes; agencies of this site are never touched."""
+    found = AgencyIdentifier.objects.filter(code__in={*told, *told.values()}).select_related("agency")
+    known = {row.code: row.agency for row in found}
+    changed = []
+    for code, into in told.items():
+        agency, successor = known.get(code), known.get(into)
+        if agency is None or successor is None or agency.hosted or agency.pk == successor.pk:
+            continue
+        if agency.successor_id != successor.pk:
+            agency.successor = successor
+            changed.append(agency)
+    if changed:
+        _follow(home, axis, changed)
+
+
+@action
+def _follow(home: Agency, axis: str, changed: Sequence[Agency]) -> None:
+    Agency.objects.bulk_update(changed, ["successor"], batch_size=BATCH)
+    names = {agency.name: agency.successor.name for agency in changed[:200] if agency.successor}
+    data = {"axis": axis, "successors": names}
+    record(system_actor(home.id), "exchange.successors_noted", kind="directory", object_id=home.id, data=data)
+
+
 def _compare(axis: str, rows: Sequence[AgencyRow], gone: Collection[str] | None) -> Changes:
     usable = [row for row in rows if row.code and len(row.code) <= CODE_LIMIT and row.name]
     names = {key: row.name for row in usable for key in (row.id, row.code) if key}

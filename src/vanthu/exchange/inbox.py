@@ -21,6 +21,7 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor, NotYours, Role, system_actor
 from vanthu.blobs import store
 from vanthu.blobs.models import Blob
+from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency
 from vanthu.edxml.codes import StatusCode
 from vanthu.edxml.errors import PacketError
@@ -164,7 +165,7 @@ def confirm_secret(actor: Actor, inbox_id: UUID) -> SecretCase:
 def resolve(actor: Actor, inbox_id: UUID, delivery_id: UUID | None) -> InboxPacket:
     """Say which delivery an orphan status is about; from then on it counts like any other.
 
-    Only a delivery of the actor's agency to the agency that reports, so nobody reports for somebody else. Raises
+    Only a delivery to the agency that reports, or to one whose work it took over, so nobody reports for others. Raises
     ``RoleRequired``, ``NotYours``, ``NotQuarantined``, :class:`rules.NotItsDelivery`.
     """
     actor.require(Role.CLERK)
@@ -175,7 +176,8 @@ def resolve(actor: Actor, inbox_id: UUID, delivery_id: UUID | None) -> InboxPack
         raise NotYours
     if row.state != InboxState.QUARANTINED or row.error_code != rules.Orphan.code:
         raise rules.NotQuarantined
-    if delivery is None or delivery.recipient_id != row.sender_id:
+    assert row.sender_id
+    if delivery is None or delivery.recipient_id not in directory.line_of(row.sender_id):
         raise rules.NotItsDelivery
     packet = packets.load(row.sha256)
     assert isinstance(packet, StatusPacket)
@@ -342,10 +344,11 @@ def find_delivery(told: Agency, reporter: Agency, response: ResponseFor) -> Deli
     """The delivery that a status is about: by DocumentId, else by number and date when that is unambiguous.
 
     The identifier may be that of a request about the document, when it answers one.
-    Only among what the told agency sent to the reporter, so nobody reports for somebody else.
+    Only among what the told agency sent to the reporter or to one whose work that took over, so nobody reports for
+    somebody else.
     """
     sent = Delivery.objects.filter(
-        agency=told, recipient=reporter, document__direction=Direction.OUTGOING
+        agency=told, recipient__in=directory.line_of(reporter.pk), document__direction=Direction.OUTGOING
     ).order_by("id")
     found = sent.filter(document__document_id__in=packets.spellings(response.document_id)).first()
     with suppress(ValueError):

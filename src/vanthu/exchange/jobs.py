@@ -198,6 +198,7 @@ def sync_agencies(name: str = axes.ONE) -> None:
         home = inbox.home_agency()
         if home is not None:
             agencies.renew(home, line.name, told.rows, None if told.whole else told.gone)
+            agencies.note_successors(home, line.name, told.successors)
             _place_known_again()
             publishing.take_in(home, line, told.publications)
             axis.list_copied(line, told.version, whole=told.whole)

@@ -1,7 +1,8 @@
 """What a clerk says by hand: which document a status or a request is about that named none this agency knows.
 
 Owns the search among what may be meant and the verb that ties it. Refuses to tie anything to a document that was
-not sent to, or received from, the very agency that speaks: nobody reports or recalls for somebody else.
+not sent to, or received from, the agency that speaks or one whose work it took over: nobody reports or recalls for
+somebody else.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.db.models import Model, Q, QuerySet
 
 from vanthu.audit.ledger import action
 from vanthu.base.actors import Actor, NotYours, Role
+from vanthu.directory import queries as directory
 from vanthu.exchange import actions, changes, rules
 from vanthu.exchange.models import (
     AnswerState,
@@ -73,12 +75,12 @@ def candidates(row: InboxPacket, text: str = "") -> list[Candidate]:
     if row.sender_id is None:
         return []
     if row.error_code == rules.Orphan.code:
-        sent = Delivery.objects.filter(agency=row.agency_id, recipient=row.sender_id)
+        sent = Delivery.objects.filter(agency=row.agency_id, recipient__in=directory.line_of(row.sender_id))
         found = _matching(sent.select_related("document", "recipient"), search_of(text))
         return [Candidate(one.pk, one.document, one.recipient.name) for one in found]
     received = InboxPacket.objects.filter(
         agency=row.agency_id,
-        sender=row.sender_id,
+        sender__in=directory.line_of(row.sender_id),
         kind=PacketKind.EDOC,
         business_type__in=changes.BRINGS_A_DOCUMENT,
         state__in=[InboxState.TAKEN_IN, InboxState.REFUSED],
@@ -169,7 +171,10 @@ def _about(row: InboxPacket, about_id: UUID) -> InboxPacket:
     found = InboxPacket.objects.select_for_update(of=("self",)).select_related("document")
     assert row.agency_id and row.sender_id
     about = found.filter(
-        pk=about_id, agency_id=row.agency_id, sender_id=row.sender_id, kind=PacketKind.EDOC
+        pk=about_id,
+        agency_id=row.agency_id,
+        sender__in=directory.line_of(row.sender_id),
+        kind=PacketKind.EDOC,
     ).first()
     if about is None or about.document is None or about.pk == row.pk:
         raise rules.NotItsDocument

@@ -238,6 +238,7 @@ def teach_timeline() -> None:
     timeline.say("exchange.quarantined", gettext_lazy("cách ly gói tin không nhận được"), "alert-triangle")
     timeline.say("exchange.discarded", gettext_lazy("bỏ gói tin cách ly"), "trash")
     timeline.say("exchange.agencies_renewed", gettext_lazy("cập nhật danh sách cơ quan từ trục"), "refresh")
+    timeline.say("exchange.successors_noted", gettext_lazy("ghi nhận cơ quan kế thừa từ trục"), "arrows-join")
     timeline.say("exchange.not_ready", gettext_lazy("ghi nhận nơi nhận chưa sẵn sàng nhận điện tử"), "plug-x")
     timeline.say(
         "exchange.ready_again", gettext_lazy("ghi nhận nơi nhận đã sẵn sàng nhận điện tử"), "plug-connected"

@@ -223,9 +223,11 @@ class Client(Connection):
         left.update(code for row in present for code in row.old_codes)
         found = {text_of(row, "code"): Publication.read(row.get("encryption")) for row in rows}
         published = {code: given for code, given in found.items() if given is not None}
-        return AgencyChanges(
-            version, present, frozenset(left - {row.code for row in present}), whole, published
-        )
+        followed = {
+            text_of(row, "code"): text_of(row, "successor") for row in rows if text_of(row, "successor")
+        }
+        gone = frozenset(left - {row.code for row in present})
+        return AgencyChanges(version, present, gone, whole, published, followed)
 
     def publish(self, agency: str, given: Publication) -> None:
         """Publish which certificates contents for one of this member's agencies are encrypted to."""

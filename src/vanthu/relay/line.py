@@ -98,6 +98,8 @@ class AgencyChanges:
     whole: bool
     publications: Mapping[str, Publication] = field(default_factory=dict)
     """Code → what the agency published for being encrypted to."""
+    successors: Mapping[str, str] = field(default_factory=dict)
+    """Code of an agency that ceased to exist → code of who took its work over."""
 
 
 @dataclass(frozen=True)
