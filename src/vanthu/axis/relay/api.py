@@ -35,6 +35,7 @@ from vanthu.axis.relay.downloads import packet_response
 from vanthu.axis.relay.errors import NoProof
 from vanthu.axis.relay.onboarding import onboarding as onboarding_of
 from vanthu.axis.relay.uploads import Asked, upload
+from vanthu.axis.views.calls import drain
 from vanthu.axis.views.calls import verified as verified_by_secret
 from vanthu.base import clock
 from vanthu.errors import VanthuError
@@ -77,7 +78,7 @@ def malformed(request: HttpRequest, error: Exception) -> HttpResponse:
 def unknown(request: HttpRequest, error: Exception) -> HttpResponse:
     """What the framework itself refuses."""
     status = getattr(error, "status_code", 404)
-    problems.drain(request)
+    drain(request)
     return problems.problem(status, "AXIS_CALL_MALFORMED", str(error))
 
 
@@ -85,7 +86,7 @@ def unknown(request: HttpRequest, error: Exception) -> HttpResponse:
 def failed(request: HttpRequest, error: Exception) -> HttpResponse:
     """A fault of the axis: the caller should try again."""
     log.error("axis_failed", path=request.path, exc_info=error)
-    problems.drain(request)
+    drain(request)
     return problems.problem(503, "AXIS_FAILED", "Lỗi hệ thống của trục, hãy gửi lại sau.", "20")
 
 

@@ -7,14 +7,12 @@ from http import HTTPStatus
 import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from vanthu.axis import storage
 from vanthu.axis.actions.log import answer_of
+from vanthu.axis.views.calls import drain
 from vanthu.axis.watch.refusals import note_refusal
 from vanthu.errors import VanthuError
 
 log = structlog.get_logger(__name__)
-
-CHUNK = 1 << 18
 
 
 def refusal(request: HttpRequest, error: VanthuError) -> HttpResponse:
@@ -54,11 +52,3 @@ def problem(
     if receipt:
         content["receipt"] = receipt
     return JsonResponse(content, status=status, content_type="application/problem+json")
-
-
-def drain(request: HttpRequest) -> None:
-    """Read what is left of a body: a client in the middle of sending would see a broken connection instead
-    of the reason."""
-    left = storage.largest_packet() * 2
-    while left > 0 and (chunk := request.read(CHUNK)):
-        left -= len(chunk)

@@ -144,20 +144,23 @@ def held(answer: HttpResponseBase, place: ExitStack) -> HttpResponseBase:
     return answer
 
 
+def drain(request: HttpRequest) -> None:
+    """Read what is left of a body: a client in the middle of sending would see a broken connection instead of the
+    reason."""
+    left = storage.largest_packet() * 2
+    while left > 0 and (chunk := request.read(CHUNK)):
+        left -= len(chunk)
+
+
 def _refusal(
     request: HttpRequest, code: ErrorCode, text: str, receipt: str = "", retry_after: int | None = None
 ) -> HttpResponse:
-    """A FAIL answer.
-
-    The rest of the body is read first: a client in the middle of sending would see a broken connection
-    instead of the reason. Not so where the member is asked for a pause: reading on would be just the work that
-    its limit is to spare.
-    """
-    left = storage.largest_packet() * 2 if retry_after is None else CHUNK
-    while left > 0 and (chunk := request.read(CHUNK)):
-        left -= len(chunk)
+    """A FAIL answer. Where the member is asked for a pause, nothing more is read: waiting for what it sends would hold
+    just the thread that its limit is to keep free."""
     proof = {"Receipt": receipt} if receipt else {}
     answer = JsonResponse(answers.failed(code, text, **proof))
     if retry_after is not None:
         answer.headers["Retry-After"] = str(retry_after)
+    else:
+        drain(request)
     return answer
