@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.cms.parts import NOW, Holder, holder
-from tests.cms.signed_files import ENVELOPED, EXCLUSIVE, reference, signature, xmlsec
+from tests.cms.signed_files import DS, ENVELOPED, EXCLUSIVE, SHA256, reference, signature, xmlsec
 
+XADES = "http://uri.etsi.org/01903/v1.3.2#"
 SVC = "http://uri.etsi.org/TrstSvc/Svctype/"
 STATUS = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/"
 _ADDRESS = (
@@ -49,6 +51,8 @@ class Made:
     kind: str = "http://uri.etsi.org/TrstSvc/TrustedList/TSLType/VNgeneric"
     more: str = ""
     signer: Holder = field(default_factory=operator)
+    xades: bool = False
+    """Signed as operators do, with properties that name the certificate (XAdES-B)."""
 
     def template(self) -> str:
         """The list, unsigned, with the place of its signature."""
@@ -60,7 +64,13 @@ class Made:
             f"</TSPInformationURI></TSPInformation><TSPServices>{services}</TSPServices></TrustServiceProvider>"
             "</TrustServiceProviderList>"
         )
-        made = signature(reference("", ENVELOPED, EXCLUSIVE), who=self.signer, c14n=EXCLUSIVE)
+        references, objects = [reference("", ENVELOPED, EXCLUSIVE)], ""
+        if self.xades:
+            references.append(
+                reference("#signed", EXCLUSIVE, kind="http://uri.etsi.org/01903#SignedProperties")
+            )
+            objects = _properties(self.signer)
+        made = signature(*references, who=self.signer, c14n=EXCLUSIVE, objects=objects)
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n<TrustServiceStatusList '
             'xmlns="http://uri.etsi.org/02231/v2#" TSLTag="http://uri.etsi.org/19612/TSLTag" Id="TSL">'
@@ -77,7 +87,8 @@ class Made:
 
     def signed(self, folder: Path) -> bytes:
         """The list as its operator publishes it."""
-        return xmlsec(folder, self.template(), self.signer)
+        more = ["--id-attr:Id", f"{XADES}:SignedProperties"] if self.xades else []
+        return xmlsec(folder, self.template(), self.signer, *more)
 
     @property
     def fingerprint(self) -> str:
@@ -93,6 +104,17 @@ def pointer(url: str, signer: Holder) -> str:
         f"</ServiceDigitalIdentities><TSLLocation>{url}</TSLLocation><AdditionalInformation><OtherInformation>"
         "<SchemeTerritory>LA</SchemeTerritory></OtherInformation></AdditionalInformation></OtherTSLPointer>"
         "</PointersToOtherTSL>"
+    )
+
+
+def _properties(signer: Holder) -> str:
+    digest = _b64(hashlib.sha256(signer.asn1.dump()).digest())
+    return (
+        f'<Object><QualifyingProperties xmlns="{XADES}" Target="#s"><SignedProperties Id="signed">'
+        f"<SignedSignatureProperties><SigningTime>{_iso(NOW)}</SigningTime><SigningCertificateV2><Cert><CertDigest>"
+        f'<DigestMethod xmlns="{DS}" Algorithm="{SHA256}"/><DigestValue xmlns="{DS}">{digest}</DigestValue>'
+        "</CertDigest></Cert></SigningCertificateV2></SignedSignatureProperties></SignedProperties>"
+        "</QualifyingProperties></Object>"
     )
 
 

@@ -103,6 +103,16 @@ def test_a_list_is_believed_only_as_its_operator_signed_it(tmp_path: Path) -> No
     assert refused(moved) == "TRUST_LIST_SIGNATURE_INVALID"
 
 
+def test_a_list_signed_as_operators_do_names_the_certificate_that_signed_it(tmp_path: Path) -> None:
+    one = made(xades=True)
+    data = one.signed(tmp_path)
+    assert read_list(data, {one.fingerprint}, at=NOW).signer == one.fingerprint
+    assert (
+        refused(data.replace(b"<SigningTime>2026", b"<SigningTime>2025"), one)
+        == "TRUST_LIST_SIGNATURE_INVALID"
+    )
+
+
 def test_a_comment_that_no_digest_covers_cannot_cut_a_word_short(tmp_path: Path) -> None:
     data = made().signed(tmp_path)
     commented = data.replace(b"Svcstatus/withdrawn", b"Svcstatus/<!-- -->withdrawn")
