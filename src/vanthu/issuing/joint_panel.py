@@ -130,7 +130,7 @@ def shared_panel(actor: Actor, document: Document) -> Panel:
     )
     joint = section(actor, document, draft)
     return Panel(
-        state=STATES.get(stage) or State(stage.label, "good", "circle-check"),
+        state=STATES[stage],
         actions=list(_partner_actions(actor, document, mine)),
         fields=list(_fields(document, draft)),
         sections=[*([joint] if joint else []), *_parts(document)],
@@ -182,8 +182,6 @@ def _notice(document: Document, mine: set[str]) -> str:
         return gettext("%(agency)s chủ trì văn bản này và mời cơ quan bạn cùng ban hành.") % {
             "agency": document.agency.name
         }
-    if document.state == Stage.ISSUED:
-        return gettext("Đã phát hành; bản của cơ quan bạn nằm ở Văn bản đến.")
     return gettext("Văn bản liên tịch do %(agency)s chủ trì; hiện không chờ bạn.") % {
         "agency": document.agency.name
     }

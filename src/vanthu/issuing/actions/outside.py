@@ -28,7 +28,8 @@ from vanthu.issuing.joint_models import CoIssuer
 from vanthu.issuing.joint_queries import field_of, handed_to, sender_of
 from vanthu.issuing.joint_rules import OutsideRefused, Step, require_further_signature
 from vanthu.issuing.models import Draft, Stage
-from vanthu.pades import SignatureReport
+from vanthu.pades import SignatureReport, fields
+from vanthu.pades.reading import find_signatures, open_reader
 from vanthu.records import files, queries
 from vanthu.records.models import Direction, Document, DocumentFile, FileKind, FileStage, Verb
 from vanthu.records.participants import done
@@ -67,14 +68,17 @@ def _further_signature(
     before = store.read(handed_out.sha256)
     if content == before or not content.startswith(before):
         raise OutsideRefused(why="đây không phải tệp đã tải từ trang này kèm thêm một chữ ký")
-    signed = service.judge(before)
-    return require_further_signature(
+    signed = find_signatures(open_reader(io.BytesIO(before))).judged
+    found = require_further_signature(
         service.judge(content),
-        before=[item.field for item in signed.signatures],
+        before=[str(signature.field_name) for signature in signed],
         field=field_of(one, step),
         step=step,
         agency=sender_of(one),
     )
+    if fields(content) != fields(before):
+        raise OutsideRefused(why="số hoặc ngày đã bị ghi vào tệp; chỉ cơ quan chủ trì ghi số, ngày")
+    return found
 
 
 @action

@@ -43,7 +43,7 @@ from vanthu.records.models import (
     FileStage,
     Verb,
 )
-from vanthu.records.participants import done
+from vanthu.records.participants import done, unshare
 from vanthu.signing import awaiting, gate, keys, losses, preserving, service
 from vanthu.signing.certificate_models import Purpose
 from vanthu.signing.models import AwaitedSignature, SigningKey
@@ -252,7 +252,8 @@ def keep_seal(
 
 @action
 def dispatch(actor: Actor, document_id: UUID) -> Document:
-    """Send the sealed document to every recipient (R97); one delivery each, followed from then on."""
+    """Send the sealed document to every recipient (R97); one delivery each, followed from then on. The other agencies
+    of a joint document have their own originals from here: it is no longer shared."""
     document = queries.locked(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.SEALED)
     for annex in annexes_of(document):
@@ -268,6 +269,7 @@ def dispatch(actor: Actor, document_id: UUID) -> Document:
     document.state = Stage.ISSUED
     touch(document, "state")
     done(document, Verb.NUMBER)
+    unshare(document)
     record(
         actor,
         "issuing.dispatch",
