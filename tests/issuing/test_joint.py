@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.generic import TextStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -17,7 +17,6 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, sign_pdf
 from tests import world as worlds
 from tests.issuing import desk, joint
-from tests.jobs import run_jobs
 
 from vanthu import pades
 from vanthu.audit.models import Event
@@ -43,7 +42,7 @@ from vanthu.issuing.rules import ReopenWithoutReason, WrongStage
 from vanthu.pades.keys import HeldKeySigner
 from vanthu.pades.reserved import reserved_fields
 from vanthu.records import queries as records
-from vanthu.records.models import Direction, Document, DocumentFile, Share, Verb
+from vanthu.records.models import Document, DocumentFile, Share, Verb
 from vanthu.signing import service
 
 SECRET = worlds.PASSPHRASE
@@ -52,6 +51,7 @@ SECRET = worlds.PASSPHRASE
 # --- whose turn it is ----------------------------------------------------------------------------------------
 
 
+@settings(max_examples=30)
 @given(
     st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=6),
     st.booleans(),
@@ -129,10 +129,7 @@ def test_two_agencies_of_one_site_sign_number_seal_and_each_keeps_the_document(
     for words in ("đóng dấu Sở Nội vụ tỉnh Hà Tĩnh lên văn bản liên tịch", "ghi số 01/KH-UBND-SNV và ngày"):
         assert words in told, "the history tells what people of both agencies did"
 
-    run_jobs()
-    [received] = Document.objects.filter(agency=other.agency, direction=Direction.INCOMING)
-    page = desk.browser(other.posts["clerk"]).get(f"/documents/{received.pk}/").content.decode()
-    assert received.code == document.code and "Phan Thị Hồng Nhung" in page and "Võ Trọng Thử" in page
+    assert document.deliveries.get().recipient_id == other.agency.pk, "each agency keeps an original"
 
 
 def _named_on_the_page(world: worlds.World) -> Document:
@@ -289,7 +286,7 @@ def test_what_an_agency_elsewhere_signs_comes_back_as_the_same_file_with_its_sig
     assert _brought(office, document, one, sealed) == 302
     document = actions.issue(office.clerk, document.pk, SECRET)
     assert document.state == Stage.ISSUED
-    assert document.deliveries.get().recipient_id == agency.pk, "each agency keeps an original"
+    assert document.deliveries.get().recipient_id == agency.pk
 
 
 def _numbered_outside(content: bytes, field: str, key: pades.KeySource) -> bytes:
