@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
 from collections.abc import Iterator
@@ -170,6 +171,10 @@ def test_a_parent_that_is_silent_is_shown_with_what_waits_and_who_must_act(
     assert "Chờ chuyển lên 1 (1 khẩn)" in said
     assert "Chưa kết nối được trục liên thông" in said
     assert "Hệ thống đang bị ngừng" not in said, "the parent is no member that should call"
+    assert "Khóa bí mật dùng từ" in said and "Khóa bí mật gọi trục cấp trên dùng đã lâu" not in said
+    old = (start - timedelta(days=1 + settings.VANTHU.axis_secret_days)).timestamp()
+    os.utime(tmp_path / "secret", (old, old))
+    assert "Khóa bí mật gọi trục cấp trên dùng đã lâu" in text_of(operator.get("/axis/queues/"))
     frozen_clock(start + timedelta(minutes=11))
     said = text_of(operator.get("/axis/"))
     assert "Đang chờ nhận 1 trong đó 1 khẩn" in said

@@ -7,7 +7,7 @@ cannot call; this axis calls it, as the parent's member.
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,6 +41,18 @@ def client() -> Client:
 @lru_cache(maxsize=2)
 def _client(url: str, system_id: str, secret_file: Path | None) -> Client:
     return Client(url, system_id, settings.VANTHU.secret(secret_file))
+
+
+def secret_since() -> datetime | None:
+    """Since when the secret is used by which the parent knows this axis: the last change of its file.
+
+    None without a file, or where it cannot be looked at.
+    """
+    path = settings.VANTHU.parent_secret_file
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path else None
+    except OSError:
+        return None
 
 
 def line() -> Parent:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Max, Min, Q
 
 from vanthu.axis import parent
@@ -44,6 +45,7 @@ class ParentLine:
     asked: int
     faults: list[Fault]
     untold: dict[str, str]
+    secret_since: datetime | None
     concerns: tuple[Concern, ...]
 
     @property
@@ -57,7 +59,7 @@ def parent_line() -> ParentLine | None:
     if not parent.configured():
         return None
     line, queue = parent.line(), _queue()
-    faults = _faults()
+    faults, since = _faults(), parent.secret_since()
     facts = ParentFacts(
         answered_at=line.answered_at,
         failures=line.failures,
@@ -66,6 +68,8 @@ def parent_line() -> ParentLine | None:
         oldest_urgent=queue["oldest_urgent"],
         failed=sum(fault.number for fault in faults),
         untold=len(line.untold),
+        secret_since=since,
+        secret_days=settings.VANTHU.axis_secret_days,
     )
     return ParentLine(
         line=line,
@@ -75,6 +79,7 @@ def parent_line() -> ParentLine | None:
         asked=queue["asked"],
         faults=faults,
         untold=line.untold,
+        secret_since=since,
         concerns=thresholds.parent_concerns(facts, clock.now()),
     )
 

@@ -83,7 +83,11 @@ class SecretFacts:
 
 @dataclass(frozen=True)
 class ParentFacts:
-    """The line to the parent axis: its last answer, tries in vain since, and what waits to go up."""
+    """The line to the parent axis: its last answer, tries in vain since, and what waits to go up.
+
+    ``secret_since`` is since when the secret is used by which the parent knows this axis, ``secret_days`` how old it
+    should become (0: any age).
+    """
 
     answered_at: datetime | None
     failures: int
@@ -92,6 +96,8 @@ class ParentFacts:
     oldest_urgent: datetime | None
     failed: int
     untold: int
+    secret_since: datetime | None = None
+    secret_days: int = 0
 
 
 def concerns(facts: QueueFacts, now: datetime) -> tuple[Concern, ...]:
@@ -176,6 +182,13 @@ def parent_concerns(facts: ParentFacts, now: datetime) -> tuple[Concern, ...]:
         found.append(Concern(Tone.WATCH, "Có gói tin không chuyển lên được: xem nguyên nhân bên dưới."))
     if facts.untold:
         found.append(Concern(Tone.WATCH, "Có cơ quan chưa đăng ký được với trục cấp trên."))
+    if facts.secret_since and age_concerns(facts.secret_since, facts.secret_days, now):
+        found.append(
+            Concern(
+                Tone.WATCH,
+                "Khóa bí mật gọi trục cấp trên dùng đã lâu: xin trục cấp trên khóa mới, ghi vào tệp khóa.",
+            )
+        )
     return worst_first(found)
 
 
