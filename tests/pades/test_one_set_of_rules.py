@@ -24,7 +24,6 @@ HISTORIES: dict[str, tuple[str, datetime, datetime | None, set[str], set[str]]] 
     "revoked since, proven": (pki.REVOKED, BEFORE, BEFORE, set(), set()),
     "revoked before, proven": (pki.REVOKED, BEFORE, AFTER, {"CERTIFICATE_REVOKED"}, {"CLAIMED_TIME_OFF"}),
     "expired since, says the signer": (pki.EXPIRED, THEN, None, {"EXPIRED_SINCE"}, set()),
-    "expired since, proven": (pki.EXPIRED, THEN, THEN, set(), set()),
     "of another root": (pki.UNTRUSTED, NOW, None, {"UNTRUSTED"}, set()),
     "stamped tomorrow": (
         "chu-tich",
