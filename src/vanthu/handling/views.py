@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from vanthu.base.actors import Actor
 from vanthu.errors import VanthuError
 from vanthu.handling import actions, answering, destroying, opening, panel
 from vanthu.handling.forms import (
@@ -118,31 +122,6 @@ def start(request: HttpRequest, document_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def note(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    """Ghi tiến độ."""
-    actions.add_note(acting(request), document_id, _cleaned(NoteForm(request.POST))["text"])
-    return _back(request, document_id, _("Đã ghi tiến độ."))
-
-
-@login_required
-@require_POST
-def finish(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    """Xong phần phối hợp, hoặc đã xem."""
-    result = _cleaned(ResultForm(request.POST))["result"]
-    actions.finish_part(acting(request), document_id, result)
-    return _back(request, document_id, _("Đã ghi nhận."))
-
-
-@login_required
-@require_POST
-def complete(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    """Hoàn thành."""
-    actions.complete(acting(request), document_id, _cleaned(ResultForm(request.POST))["result"])
-    return _back(request, document_id, _("Đã hoàn thành xử lý văn bản."))
-
-
-@login_required
-@require_POST
 def agree_change(request: HttpRequest, document_id: UUID, change_id: UUID) -> HttpResponse:
     """Đồng ý thu hồi, lấy lại, cập nhật."""
     answering.agree(acting(request), document_id, change_id)
@@ -168,15 +147,6 @@ def noted(request: HttpRequest, document_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def ask_destruction(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    """Đề nghị tiêu hủy nội dung."""
-    reason = _cleaned(DestroyForm(request.POST))["reason"]
-    destroying.ask_destruction(acting(request), document_id, reason)
-    return _back(request, document_id, _("Đã trình lãnh đạo quyết định tiêu hủy."))
-
-
-@login_required
-@require_POST
 def decide_destruction(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Quyết định tiêu hủy."""
     destroying.decide_destruction(acting(request), document_id)
@@ -185,13 +155,18 @@ def decide_destruction(request: HttpRequest, document_id: UUID) -> HttpResponse:
     )
 
 
-@login_required
-@require_POST
-def drop_destruction(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    """Không tiêu hủy."""
-    reason = _cleaned(DestroyForm(request.POST))["reason"]
-    destroying.drop_destruction(acting(request), document_id, reason)
-    return _back(request, document_id, _("Đã trả lời; nội dung vẫn được niêm phong."))
+def _told(
+    form: type[forms.Form], field: str, act: Callable[[Actor, UUID, str], object], done: Promise
+) -> Callable[..., HttpResponse]:
+    """A door that takes one text, does something with it and says that it is done."""
+
+    @login_required
+    @require_POST
+    def view(request: HttpRequest, document_id: UUID) -> HttpResponse:
+        act(acting(request), document_id, _cleaned(form(request.POST))[field])
+        return _back(request, document_id, str(done))
+
+    return view
 
 
 def _cleaned(form: forms.Form) -> dict[str, Any]:
@@ -208,6 +183,20 @@ def _cleaned(form: forms.Form) -> dict[str, Any]:
 def _back(request: HttpRequest, document_id: UUID, said: str) -> HttpResponse:
     messages.success(request, said)
     return redirect(f"/documents/{document_id}/")
+
+
+note = _told(NoteForm, "text", actions.add_note, gettext_lazy("Đã ghi tiến độ."))
+finish = _told(ResultForm, "result", actions.finish_part, gettext_lazy("Đã ghi nhận."))
+complete = _told(ResultForm, "result", actions.complete, gettext_lazy("Đã hoàn thành xử lý văn bản."))
+ask_destruction = _told(
+    DestroyForm, "reason", destroying.ask_destruction, gettext_lazy("Đã trình lãnh đạo quyết định tiêu hủy.")
+)
+drop_destruction = _told(
+    DestroyForm,
+    "reason",
+    destroying.drop_destruction,
+    gettext_lazy("Đã trả lời; nội dung vẫn được niêm phong."),
+)
 
 
 @login_required
