@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from pyhanko.pdf_utils.generic import pdf_string
+from pyhanko.pdf_utils.generic import Reference, pdf_string
 from pyhanko.pdf_utils.misc import PdfError, PdfReadError
-from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.general import CMSExtractionError, SignedDataCerts, SigningError, extract_certificate_info
 from pyhanko.sign.validation.errors import SignatureValidationError
@@ -23,7 +23,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, extract_c
 
 from vanthu.pades.certificates import certificate
 from vanthu.pades.errors import PdfDamaged, PdfEncrypted
-from vanthu.pades.spared import Sparing, fetched_later, may_be_large
+from vanthu.pades.spared import LargeStream, Sparing, fetched_later, may_be_large
 
 READING_PROBLEMS = (
     PdfError,
@@ -90,6 +90,13 @@ class Reader(PdfFileReader):
             self._parsed[place] = found or super()._read_object(ref, marker, *args, **kwargs)
         return self._parsed[place]
 
+    def get_historical_resolver(self, revision: int) -> HistoricalResolver:
+        """See PdfFileReader."""
+        known = self._historical_resolver_cache
+        if revision not in known:
+            known[revision] = _Earlier(self, revision)
+        return known[revision]
+
     def _read_long(self, ref: Any, marker: int, *args: Any, **kwargs: Any) -> Any:
         """An object with a signature or with a large stream; None for any other."""
         whole = self.stream
@@ -122,6 +129,21 @@ class Reader(PdfFileReader):
         value = bytes.fromhex(found.group(1).decode() + "0" * (len(found.group(1)) % 2))
         read["/Contents"] = pdf_string(value)
         return read
+
+
+class _Earlier(HistoricalResolver):
+    """An earlier revision; its large streams stay in the file too."""
+
+    def _subsume_object(self, obj: Any) -> Any:
+        if not isinstance(obj, LargeStream):
+            plain: Any = super()
+            return plain._subsume_object(obj)
+        ref: Any = obj.get_container_ref()
+        large = LargeStream(
+            {key: self._subsume_object(value) for key, value in obj.items()}, encoded_data=obj._kept
+        )
+        large.container_ref = Reference(ref.idnum, ref.generation, pdf=self)
+        return large
 
 
 def _feed(state: hashlib._Hash, stream: BinaryIO, start: int, length: int) -> None:
