@@ -64,20 +64,20 @@ def upload(content: bytes, name: str = "van-ban.pdf") -> dict[str, Any]:
     return {"file": SimpleUploadedFile(name, content, "application/pdf")}
 
 
-def open_names() -> set[str]:
-    """What this process has open under the folder of temporary files, and what stands there by name."""
-    folder = Path(tempfile.gettempdir())
-    return {entry.name for entry in folder.iterdir() if entry.name.startswith("tmp")}
-
-
 def kept() -> tuple[int, int, int]:
     return Blob.objects.count(), Validation.objects.count(), Event.objects.count()
 
 
 def test_a_stranger_learns_who_signed_and_nothing_is_kept(
-    sealed: bytes, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    sealed: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    before, names = kept(), open_names()
+    # A folder of its own: others on this machine put their files into the common one meanwhile.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = kept()
     client = Client(enforce_csrf_checks=True)
     page = client.get("/check/")
     token = page.cookies[settings.CSRF_COOKIE_NAME].value
@@ -93,7 +93,7 @@ def test_a_stranger_learns_who_signed_and_nothing_is_kept(
     assert "Chưa kiểm tra được tình trạng thu hồi" in said
 
     assert kept() == before
-    assert open_names() == names
+    assert list(tmp_path.iterdir()) == []
     assert "mat-ten" not in caplog.text + "".join(capsys.readouterr())
 
 
