@@ -14,7 +14,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from vanthu.base import clock
 from vanthu.directory.models import Post
@@ -88,7 +88,9 @@ def trial(value: bool) -> SafeString:
     """Mark of what came or went as a trial, before a side was live on the axis; nothing for official documents."""
     if not value:
         return SafeString("")
-    return format_html('<span class="mark mark-trial">{}{}</span>', icons.svg("flask"), _("Thử nghiệm"))
+    return format_html(
+        '<span class="mark mark-trial">{}{}</span>', icons.svg("flask"), pgettext("mark", "Thử nghiệm")
+    )
 
 
 @register.simple_tag
