@@ -31,8 +31,10 @@ CHANNELS = {"readiness", "not_ready", "ready_again", "paper_list", "paper_unlist
 BULK = {"bulk-folder", "bulk-begin", "bulk-batch", "bulk-progress", "bulk-abandon"}
 """A leader's own batches; tried by others in tests/issuing/test_bulk.py."""
 OWN_KEYS = {"my-keys", "my-keys-otp", "my-keys-enrol", "my-keys-ask", "my-keys-pair", "agent-package"}
+OWN_KEYS |= {"my-keys-remote", "my-keys-connect", "my-keys-back", "my-keys-disconnect", "remote-back"}
 """Everybody's own keys and computers."""
-LISTS = {"signing", "signing-devices", "signing-authorities", "signing-certificates", "copies", "copy-paper"}
+LISTS = {"signing", "signing-devices", "signing-authorities", "signing-certificates", "signing-trust"}
+LISTS |= {"copies", "copy-paper", "standing"}
 """Of the own agency, and making a copy of a paper for it."""
 NO_DOCUMENT = (
     OWN_KEYS | LISTS | {"draft-new", "draft-agencies", "quarantine", "elsewhere-begin"} | BULK | CHANNELS
@@ -58,6 +60,7 @@ _WORDS = {
     "permission": "Giấy 1",
     "basis": "Giấy 1",
     "given": "TL",
+    "verb": "sign",
     "type_codes": ["CONG_VAN"],
     "since": "2026-11-01",
     "genuine": "1",
@@ -99,7 +102,7 @@ class Visitor:
         """Go through the door with everything that the verb asks for."""
         words: dict[str, Any] = {
             **_WORDS,
-            **dict.fromkeys(("lead", "taker", "post"), self.colleague),
+            **dict.fromkeys(("lead", "taker", "post", "holder"), self.colleague),
             **dict.fromkeys(("submit_to", "signer", "signer_id"), self.leader),
             "key": keys.get("key", ""),
             **more,
@@ -139,7 +142,7 @@ def of_pages() -> list[Door]:
             name, route = pattern.name or "", str(pattern.pattern)
             if name not in NO_DOCUMENT:
                 method = "GET" if name in READING else "POST"
-                files = name in {"draft-main", "draft-annexes", "draft-edit"}
+                files = name in {"draft-main", "draft-annexes", "draft-edit", "joint-bring"}
                 found.append(Door(name, route, method, "files" if files else "form", room))
     return found
 

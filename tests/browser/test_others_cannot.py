@@ -50,6 +50,7 @@ ALLOWED = {
     "signature-evidence": "whoever sees the document sees what is kept about its signatures",
     "signature-evidence-zip": "… and may take it away",
     "signature-evidence-xml": "… and its report",
+    "remote-begin": "whoever has no key is told so before anything is prepared (tests/signing)",
 }
 
 
@@ -157,7 +158,8 @@ class Siege:
                 "target_id": str(uuid4()),
                 "copy_id": key("copying_copy"),
                 "use_id": key("signing_keyuse"),
-                **{name: str(uuid4()) for name in ("batch_id", "begun_id", "pairing_id")},
+                **{name: str(uuid4()) for name in ("batch_id", "begun_id", "pairing_id", "list_id")},
+                "co_issuer_id": str(uuid4()),
                 "ordinal": "1",
                 "name": "confirm",
                 **self._custody(database, document),

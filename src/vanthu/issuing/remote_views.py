@@ -41,8 +41,8 @@ def begin(request: HttpRequest, document_id: UUID) -> HttpResponse:
     verb, actor = request.POST.get("verb", ""), acting(request)
     if verb not in BEGIN:
         raise FieldsWrong(problem=_("Chưa chọn việc cần ký."))
+    subject = records.get_open(actor, document_id).subject
     held = keys.person_key(actor) if verb == "sign" else keys.agency_key(actor)
-    subject = records.get(actor, document_id).subject
     return _go(request, held, verb, document_id, lambda: BEGIN[verb](actor, document_id), subject)
 
 
