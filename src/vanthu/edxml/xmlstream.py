@@ -43,8 +43,11 @@ SIGNATURE_NAMES = frozenset({"Signature", "DigitalSignature"})
 _ASCII_COMPATIBLE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[^\0]")
 _PADDING = b"\0\x1a \t\r\n"
 _HEAD = 256
-_STEP = 8192
-"""Bytes that expat gets at a time: it looks at each of them, which content that is passed by is spared."""
+_FIRST_STEP = 8192
+"""Bytes that expat gets before content is looked for behind them: content that is passed by is spared its look.
+
+Each step is twice the one before, since expat begins a tag anew that ends in none of them.
+"""
 # What .NET's StringWriter puts before text that is then saved as UTF-8.
 _FALSE_UTF16 = re.compile(
     rb"""(?i)(?:\xef\xbb\xbf)?<\?xml[^>]{0,80}encoding\s*=\s*["'](?:utf-?16|ucs-?2|unicode)"""
@@ -179,11 +182,14 @@ class _Parse:
         return not rest.strip(_PADDING) and all(not piece.strip(_PADDING) for piece in pieces)
 
     def _feed(self, chunk: bytes) -> None:
-        start = 0
+        start, step = 0, _FIRST_STEP
         while start < len(chunk):
-            start = self._pass_content(chunk, start)
-            self._take(chunk[start : start + _STEP])
-            start += _STEP
+            content_ends = self._pass_content(chunk, start)
+            if content_ends > start:
+                step = _FIRST_STEP
+            self._take(chunk[content_ends : content_ends + step])
+            start = content_ends + step
+            step *= 2
 
     def _take(self, piece: bytes) -> None:
         self._window += piece
