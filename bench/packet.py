@@ -253,21 +253,26 @@ def letter() -> bytes:
 
 
 def authority(folder: Path) -> Path:
-    """Keys from a make-believe authority whose services do not run, and trust in it."""
+    """Keys from a make-believe authority whose services do not run, and trust in it; made once for a run."""
+    trusted = folder / "trust"
+    if not trusted.exists():
+        _establish(folder, trusted)
+    settings.VANTHU.trust_dir = trusted
+    settings.VANTHU.revocation_fetch = False
+    service.trust.cache_clear()
+    return folder
+
+
+def _establish(folder: Path, trusted: Path) -> None:
     pki.create(
         folder,
         [pki.PersonCert("chu-tich", LEADER, SENDER, "Chủ tịch")],
         [pki.AgencyCert("ubnd", SENDER, "H27")],
         port=9,
     )
-    trusted = folder / "trust"
     trusted.mkdir()
     (trusted / "root.pem").write_bytes((folder / "root.pem").read_bytes())
     (trusted / "intermediate.pem").write_bytes((folder / "issuer.pem").read_bytes())
-    settings.VANTHU.trust_dir = trusted
-    settings.VANTHU.revocation_fetch = False
-    service.trust.cache_clear()
-    return folder
 
 
 def enrol(office: seeding.Office, post: Post | None, folder: Path, slug: str, image: bytes) -> None:
