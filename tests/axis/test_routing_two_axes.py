@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,14 @@ from tests.axis.axis_parts import Axis, document, status
 from tests.axis.two_axes import OWN_CODE, PARENT_CODE, Axes, ParentSite
 from tests.conftest import RUN, WORKER
 
+from vanthu import relay
 from vanthu.audit.models import Event
 from vanthu.axis import actions, parent, parent_jobs, queries
-from vanthu.axis.actions import arrivals, forwarding
+from vanthu.axis.actions import arrivals, encryption, forwarding
 from vanthu.axis.actions.log import close_batches
 from vanthu.axis.envelope import read_envelope
 from vanthu.axis.models import (
+    AgencyEncryption,
     Arrival,
     AxisAgency,
     AxisDelivery,
@@ -30,10 +33,14 @@ from vanthu.axis.models import (
     ForwardState,
     LogEntry,
     Packet,
+    Parent,
     Stage,
 )
 from vanthu.axis.proofs import proof_file
+from vanthu.base import clock
+from vanthu.evidence import new_key
 from vanthu.evidence.proofs import verify_proof
+from vanthu.relay import check_publication, publication
 from vanthu.vxp import Client, VxpRefused
 
 
@@ -125,6 +132,63 @@ def test_what_the_parent_does_not_register_is_kept_for_the_operator_and_tried_ag
     actions.put_agency(member, actions.AgencyDetails(code="X9.01", name="Lạc chỗ", parent_code="H27"))
     axes.match()
     assert parent.line().untold == {}
+
+
+def test_what_agencies_publish_for_being_encrypted_to_crosses_both_ways_and_only_as_it_was_signed(
+    axes: Axes,
+) -> None:
+    """A commune under the province can encrypt for a ministry, and the ministry for it; nobody between them can."""
+    ministry_key, province_key, at = new_key(), new_key(), clock.now()
+    first = publication(ministry_key, "G12", [b"chung thu cua bo"], at)
+    secret = axes.parent.secrets["G12"]
+    with relay.Client(axes.parent.url, "G12", ministry_key, secret=secret) as ministry:
+        ministry.publish("G12", first)
+        member, agency = queries.member("H27"), queries.agency_by_code("H27.01")
+        assert agency is not None
+        own = publication(province_key, "H27.01", [b"chung thu cua so"], at)
+        encryption.keep(agency, own, check_publication(own), actions.OPERATOR)
+        axes.match()
+        here = AgencyEncryption.objects.get(agency__code="G12")
+        assert here.publication == first.as_json()
+        version = here.agency.version
+        assert version > agency.version, "copies of this axis' list get it"
+        assert ministry.agency_changes().publications["H27.01"] == own
+        axes.match()
+        here.agency.refresh_from_db()
+        assert here.agency.version == version, "what is known is left alone"
+
+        newer = publication(ministry_key, "G12", [b"chung thu moi"], at + timedelta(minutes=1))
+        ministry.publish("G12", newer)
+        row = newer.as_json()
+        wrong = dict(row, certificates=[base64.b64encode(b"chung thu cua ke gian").decode()])
+        axes.parent.put_publication("G12", wrong)
+        axes.match()
+        here.refresh_from_db()
+        assert here.publication == first.as_json(), "what does not hold is not taken"
+        assert "không phải là những chứng thư" in str(
+            Event.objects.filter(verb="axis.publications_copied").latest("sequence").data
+        )
+        old = publication(ministry_key, "G12", [], at - timedelta(days=1))
+        axes.parent.put_publication("G12", old.as_json())
+        parent.line()
+        Parent.objects.update(encryption_version=0)
+        axes.match()
+        here.refresh_from_db()
+        assert here.publication == first.as_json(), "nor an older one"
+        axes.parent.put_publication("G12", row)
+        Parent.objects.update(encryption_version=0)
+        axes.match()
+        here.refresh_from_db()
+        assert here.publication == row
+
+    stranger = dict(row, statement=own.statement)
+    for code, given, refused in (
+        ("G12", row, "không thuộc các đơn vị của hệ thống"),
+        ("H27.01", stranger, "không hợp lệ"),
+    ):
+        with pytest.raises(VxpRefused, match=refused):
+            parent.client().publish(code, given)
+    assert member.system_id == "H27"
 
 
 # --- up

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -81,6 +81,15 @@ class ParentSite:
     def forget_packets(self) -> None:
         with psycopg.connect(SERVER.url(self.database), autocommit=True) as connection:
             connection.execute("TRUNCATE axis_packet, axis_axisdelivery CASCADE")
+
+    def put_publication(self, code: str, publication: Mapping[str, object]) -> None:
+        """Whoever holds the parent's database puts there what they like."""
+        with psycopg.connect(SERVER.url(self.database), autocommit=True) as connection:
+            connection.execute(
+                "UPDATE axis_agencyencryption SET publication = %s FROM axis_axisagency AS a"
+                " WHERE a.id = agency_id AND a.code = %s",
+                [json.dumps(publication), code],
+            )
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         with psycopg.connect(SERVER.url(self.database), autocommit=True) as connection:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 
-from vanthu.axis import downward, parent, parent_list, upward
+from vanthu.axis import downward, parent, parent_encryption, parent_list, upward
 from vanthu.base.worker import every
 from vanthu.vxp import VxpError, VxpUnreachable
 
@@ -45,13 +45,14 @@ def fetch_from_parent() -> None:
 
 @every(lambda: LIST_SECONDS)
 def match_agency_lists() -> None:
-    """Copy the parent's agency list and register ours there."""
+    """Copy the parent's agency list and what agencies publish in it, and register ours there."""
     _errand("agencies", _match_lists)
 
 
 def _match_lists() -> None:
     parent_list.tell()
     parent_list.copy()
+    parent_encryption.match()
 
 
 def _errand(name: str, errand: Callable[[], None]) -> None:

@@ -23,6 +23,7 @@ from vanthu.axis.errors import (
 from vanthu.axis.models import (
     WAITING,
     AgencyCode,
+    AgencyEncryption,
     AxisAgency,
     AxisDelivery,
     DeliveryState,
@@ -38,6 +39,7 @@ SEEN_EVERY = timedelta(minutes=1)
 MOST_SUCCESSIONS = 20
 LAG_MINUTES = 30
 TREE_LIMIT = 500
+PUBLICATION_PAGE = 200
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,19 @@ def earlier_deliveries(sender: AxisAgency, envelope: Envelope, sha256: str) -> l
         return []
     rows = AxisDelivery.objects.filter(packet__in=packets)
     return list(rows.select_related("packet").order_by("packet_id", "id"))
+
+
+def publications_after(version: int) -> list[AgencyEncryption]:
+    """A page of what agencies publish for being encrypted to, behind a version of the list, oldest first.
+
+    A page never ends within a version, so that the last version seen is enough to go on from.
+    """
+    rows = AgencyEncryption.objects.filter(agency__deleted=False, agency__version__gt=version)
+    rows = rows.select_related("agency").order_by("agency__version", "agency__code")
+    page = list(rows[:PUBLICATION_PAGE])
+    if len(page) < PUBLICATION_PAGE:
+        return page
+    return list(rows.filter(agency__version__lte=page[-1].agency.version))
 
 
 def waiting(

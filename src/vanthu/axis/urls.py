@@ -11,6 +11,7 @@ from vanthu.axis.relay.api import api
 from vanthu.axis.views import (
     agencies,
     dissolving,
+    encryption,
     evidence,
     incidents,
     member_doors,
@@ -36,6 +37,8 @@ OPERATIONS: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {
     "registerAgency": vxp.register_agency,
     "deleteAgency": vxp.delete_agency,
     "getEvidence": evidence.get_evidence,
+    "getEncryptionList": encryption.get_encryption_list,
+    "publishEncryption": encryption.publish_encryption,
 }
 """The signed operations by their path at the root."""
 

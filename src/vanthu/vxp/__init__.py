@@ -19,7 +19,7 @@ from vanthu.vxp.errors import (
 )
 from vanthu.vxp.hashes import Measured, PacketMeter, matches, unpadded
 from vanthu.vxp.headers import PREFIX, lag, sign, signature, timestamp
-from vanthu.vxp.rows import AgencyRow, ReceivedRow, SendAnswer, SentRow, UnitRow
+from vanthu.vxp.rows import AgencyRow, PublicationRow, ReceivedRow, SendAnswer, SentRow, UnitRow
 
 __all__ = [
     "PREFIX",
@@ -32,6 +32,7 @@ __all__ = [
     "Measured",
     "MessageType",
     "PacketMeter",
+    "PublicationRow",
     "ReceivedRow",
     "SendAnswer",
     "SentRow",

@@ -22,7 +22,7 @@ import httpx
 from vanthu.vxp.connection import UNAVAILABLE, Connection, bounded, notices, object_of
 from vanthu.vxp.errors import ErrorCode, VxpBadAnswer, VxpBusy, VxpRefused, VxpUnreachable
 from vanthu.vxp.headers import HASH_FILE, JSON_TYPE, PACKET_TYPE, VIETNAM, sign
-from vanthu.vxp.rows import AgencyRow, ReceivedRow, SendAnswer, SentRow, UnitRow, text_of
+from vanthu.vxp.rows import AgencyRow, PublicationRow, ReceivedRow, SendAnswer, SentRow, UnitRow, text_of
 from vanthu.vxp.streams import CHUNK, chunks, measure, readable
 
 MessageType = str
@@ -193,6 +193,19 @@ class Client(Connection):
     def delete_agency(self, code: str) -> None:
         """Take one of this member's agencies off the axis."""
         self._json("POST", "/deleteAgency", {"AgencyCode": code}, b"{}")
+
+    def publications(self, newer_than: int = 0) -> list[PublicationRow]:
+        """A page of what agencies publish for being encrypted to, behind a version, in its order; empty at the end.
+
+        Our axis only; others answer as to any operation that they do not know.
+        """
+        arguments = {"fromVersion": str(newer_than)} if newer_than else {}
+        return [PublicationRow.of(row) for row in self._rows("/getEncryptionList", arguments)]
+
+    def publish(self, code: str, publication: Mapping[str, Any]) -> None:
+        """Publish what one of this member's agencies is encrypted to, as its own system signed it; our axis only."""
+        body = json.dumps(publication, ensure_ascii=False).encode()
+        self._json("POST", "/publishEncryption", {"AgencyCode": code}, body)
 
     def _headers(self, arguments: Mapping[str, str], content_type: str) -> dict[str, str]:
         return sign(self.system_id, self._secret, arguments, at=self._clock(), content_type=content_type)

@@ -73,6 +73,26 @@ class ReceivedRow:
 
 
 @dataclass(frozen=True)
+class PublicationRow:
+    """What one agency of the axis' list publishes for being encrypted to, as it stands in the answer: nothing of it is
+    believed yet."""
+
+    code: str
+    version: int
+    publication: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> PublicationRow:
+        """From one row of ``getEncryptionList``."""
+        given, version = row.get("publication"), text_of(row, "version")
+        return cls(
+            code=text_of(row, "code"),
+            version=int(version) if version.isascii() and version.isdigit() else 0,
+            publication=given if isinstance(given, Mapping) else {},
+        )
+
+
+@dataclass(frozen=True)
 class SentRow:
     """One recipient of a packet this member sent, with the transport states on both sides.
 

@@ -18,6 +18,7 @@ class AgencyEncryption(models.Model):
     publication: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
     said_at = models.DateTimeField()
     published_at = models.DateTimeField()
+    told_at = models.DateTimeField("when the parent axis was told last", null=True)
 
     def __str__(self) -> str:
         return f"{self.agency_id} {self.said_at:%Y-%m-%d}"

@@ -14,13 +14,15 @@ class Parent(models.Model):
     """The parent axis as this one sees it: the member that its agencies belong to here, and how the line is.
 
     ``list_version`` is how far the parent's agency list was copied, ``told_version`` how far the parent was told of
-    our agencies; ``untold`` are the codes it refused to register, with its words.
+    our agencies; ``untold`` are the codes it refused to register, with its words. ``encryption_version`` is how far
+    was copied what agencies up there publish for being encrypted to.
     """
 
     member = models.OneToOneField(Member, primary_key=True, on_delete=models.PROTECT, related_name="parent")
     list_version = models.BigIntegerField(default=0)
     told_version = models.BigIntegerField(default=0)
     untold = models.JSONField(default=dict)
+    encryption_version = models.BigIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
     silent_until = models.DateTimeField(null=True)
     answered_at = models.DateTimeField("trả lời gần nhất", null=True)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from vanthu.axis import actions, limits, meter, payloads, storage
 from vanthu.axis.callers import caller, use_once
-from vanthu.axis.errors import OverLimit
+from vanthu.axis.errors import CallMalformed, OverLimit
 from vanthu.axis.models import Member
 from vanthu.axis.payloads import PayloadType
 from vanthu.axis.watch.refusals import note_refusal
@@ -53,6 +53,15 @@ class Call:
     def payload(self) -> PayloadType:
         """The transport type asked for; raises :class:`CallMalformed`."""
         return payloads.find(self.signed.required("messagetype"))
+
+    def whole(self, name: str, default: int) -> int:
+        """A signed argument that is a whole number; raises :class:`CallMalformed`."""
+        text = self.signed.argument(name)
+        if not text:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) < 16):
+            raise CallMalformed(name=name)
+        return int(text)
 
 
 Door = Callable[[Call], "Mapping[str, Any] | HttpResponseBase"]

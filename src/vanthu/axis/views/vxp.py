@@ -135,7 +135,7 @@ def _moved(delivery: AxisDelivery) -> str:
 def get_received_edoc_list(call: Call) -> Mapping[str, Any]:
     """What waits for the member, again on every call until acknowledged; ``limit`` asks for fewer rows."""
     since, until = _instant(call, "fromDate"), _instant(call, "toDate")
-    limit = _whole(call, "limit", queries.LIST_LIMIT)
+    limit = call.whole("limit", queries.LIST_LIMIT)
     rows = queries.waiting(call.member, call.payload.name, since, until, limit)
     return {"data": [_received_row(row, call.member) for row in rows]}
 
@@ -220,14 +220,14 @@ def get_agencies_list(_call: Call) -> Mapping[str, Any]:
 @door("POST", "GET")
 def get_agencies_list_qd20(call: Call) -> Mapping[str, Any]:
     """The agencies of one level, with their identifiers before QĐ 20/2020."""
-    level = _whole(call, "level", 1)
+    level = call.whole("level", 1)
     return {"data": [_agency_row(row) | {"code102": _old_code(row)} for row in queries.agencies(level=level)]}
 
 
 @door("POST", "GET")
 def get_synchronize_unit(call: Call) -> Mapping[str, Any]:
     """The list with versions and departures; a signed ``fromVersion`` asks only for what is newer."""
-    rows = queries.agencies(deleted=True, newer_than=_whole(call, "fromVersion", 0))
+    rows = queries.agencies(deleted=True, newer_than=call.whole("fromVersion", 0))
     return {"data": [_unit_row(agency) for agency in rows]}
 
 
@@ -287,15 +287,6 @@ def delete_agency(call: Call) -> Mapping[str, Any]:
     key = call_key(call.signed, call.request.path)
     actions.delete_agency(call.member, call.signed.required("AgencyCode"), call.actor, key)
     return {}
-
-
-def _whole(call: Call, name: str, default: int) -> int:
-    text = call.signed.argument(name)
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise CallMalformed(name=name)
-    return int(text)
 
 
 def _instant(call: Call, name: str) -> datetime | None:
