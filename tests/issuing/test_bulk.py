@@ -169,16 +169,22 @@ def test_other_software_signs_a_folder_looks_at_it_and_takes_a_document_back(
         desk.browser(post) for post in (posts["leader"], posts["clerk"], world.department.posts["leader"])
     )
     asked = {"documents": [str(document.pk) for document in folder], "passphrase": worlds.PASSPHRASE}
-    begun = leader.post("/api/v1/batches", asked, "application/json")
+    again = {"HTTP_IDEMPOTENCY_KEY": "0190f5c2-7d11-7c10-8f4b-2a4d5e6f7a8b"}
+    begun = leader.post("/api/v1/batches", asked, "application/json", **again)
     assert (begun.status_code, begun.json()["state"]) == (201, "RUNNING")
     batch = f"/api/v1/batches/{begun.json()['id']}"
     assert leader.post("/api/v1/batches", asked, "application/json").json()["code"] == "SIGNING_BATCH_RUNNING"
-    assert other.post("/api/v1/batches", asked, "application/json").json()["code"] == "NOTHING_CHOSEN"
+    assert (
+        leader.post("/api/v1/batches", asked, "application/json", **again).json()["id"] == begun.json()["id"]
+    )
+    refused = other.post("/api/v1/batches", asked, "application/json", **again)
+    assert refused.json()["code"] == "NOTHING_CHOSEN"
     for who in (clerk, other):
         assert who.get(batch).status_code == who.post(f"{batch}/abandon").status_code == 404
     runs.pop()()
     done = leader.get(batch).json()
     assert (done["state"], done["signed"], done["refused"]) == ("DONE", 3, 0)
+    assert leader.post("/api/v1/batches", asked, "application/json", **again).json() == done and not runs
     assert {item["state"] for item in done["items"]} == {"SIGNED"}
     assert leader.post(f"{batch}/abandon").json()["state"] == "DONE"
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
 from django.http import HttpRequest
-from ninja import File, Form, Header, Router, Schema, Status, UploadedFile
+from ninja import File, Form, Router, Schema, Status, UploadedFile
 
+from vanthu.api.schemas import Again
 from vanthu.base.actors import Actor
 from vanthu.copying import actions, queries
 from vanthu.copying.forms import require_size
@@ -22,8 +23,6 @@ from vanthu.web.middleware import actor as acting
 router = Router(tags=["copies"])
 
 ELECTRONIC = (Way.PAPER_TO_ELECTRONIC, Way.ELECTRONIC_TO_ELECTRONIC)
-Again = Annotated[UUID | None, Header(alias="Idempotency-Key")]
-"""Chosen by the caller: the same key never makes a second copy."""
 
 
 class CopyIn(Schema):

@@ -16,7 +16,7 @@ from vanthu.formalities.byhand import Part
 from vanthu.formalities.frames import Spot
 from vanthu.issuing import actions, preview
 from vanthu.issuing.rules import DraftData, UpdateData
-from vanthu.issuing.uploads import check_upload, require_size
+from vanthu.issuing.uploads import taken
 from vanthu.records.models import Document
 from vanthu.web.middleware import actor as acting
 
@@ -135,16 +135,14 @@ def update(request: HttpRequest, document_id: UUID, draft: DraftIn) -> Document:
 @router.post("/drafts/{document_id}/main", response={204: None})
 def main_file(request: HttpRequest, document_id: UUID, file: File[UploadedFile]) -> Status[None]:
     """Put the document's file in place (PDF, or DOCX that is turned into PDF)."""
-    require_size(file.name or "", file.size or 0)
-    actions.attach_main(acting(request), document_id, check_upload(file.name or "", file.read()))
+    actions.attach_main(acting(request), document_id, taken(file))
     return Status(204, None)
 
 
 @router.post("/drafts/{document_id}/annexes", response={204: None})
 def annex(request: HttpRequest, document_id: UUID, file: File[UploadedFile]) -> Status[None]:
     """Add a separate annex."""
-    require_size(file.name or "", file.size or 0)
-    actions.attach_annex(acting(request), document_id, check_upload(file.name or "", file.read()))
+    actions.attach_annex(acting(request), document_id, taken(file))
     return Status(204, None)
 
 

@@ -1,11 +1,15 @@
-"""What the API answers."""
+"""What the API answers, and what several of its doors take."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
-from ninja import Schema
+from ninja import Header, Schema
+
+Again = Annotated[UUID | None, Header(alias="Idempotency-Key")]
+"""Chosen by the caller: the same key never has the same thing done a second time."""
 
 
 class DocumentOut(Schema):

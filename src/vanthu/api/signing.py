@@ -10,8 +10,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Router, Schema, Status
 
+from vanthu.api.schemas import Again
+from vanthu.base.actors import Actor
 from vanthu.issuing import actions, bulk_queries
-from vanthu.issuing.batch_models import BatchItem
+from vanthu.issuing.batch_models import BatchItem, SigningBatch
+from vanthu.issuing.rules import BatchRunning
 from vanthu.records import queries
 from vanthu.signing import evidence_queries
 from vanthu.web.middleware import actor as acting
@@ -71,11 +74,31 @@ class KeptFileOut(Schema):
 
 
 @router.post("/batches", response={201: BatchOut})
-def begin(request: HttpRequest, asked: BatchIn) -> Status[dict[str, Any]]:
-    """Sign the documents one after the other with one unlocking; answers at once, ask how far it is."""
+def begin(request: HttpRequest, asked: BatchIn, again: Again = None) -> Status[dict[str, Any]]:
+    """Sign the documents one after the other with one unlocking; answers at once, ask how far it is. A call that is
+    repeated with the same Idempotency-Key answers with the batch that the first one began."""
     actor = acting(request)
-    batch = actions.begin_batch(actor, asked.documents, asked.passphrase, asked.otp, start=actions.in_thread)
+    batch = _begun(actor, asked, again)
     return Status(201, _described(bulk_queries.batch_of(actor, batch.pk)))
+
+
+def _begun(actor: Actor, asked: BatchIn, again: UUID | None) -> SigningBatch:
+    if again is not None and (earlier := bulk_queries.begun_before(actor, again)):
+        return earlier
+    try:
+        return actions.begin_batch(
+            actor,
+            asked.documents,
+            asked.passphrase,
+            asked.otp,
+            start=actions.in_thread,
+            request_key=again,
+        )
+    except BatchRunning:  # perhaps by the same call, at the same time
+        earlier = bulk_queries.begun_before(actor, again) if again is not None else None
+        if earlier is None:
+            raise
+        return earlier
 
 
 @router.get("/batches/{batch_id}", response=BatchOut)

@@ -9,13 +9,14 @@ requirement L35.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pikepdf
 from pikepdf import Dictionary, Name
+
+from vanthu.pades.opening import Pdf, opened
 
 _MOST_OBJECTS = 200_000
 _ACTS = "có lệnh tự chạy hoặc mở chương trình khác"
@@ -35,10 +36,10 @@ class Archival:
         return bool(self.declared) and not self.lacking
 
 
-def archival(pdf: bytes) -> Archival:
+def archival(pdf: Pdf) -> Archival:
     """What the file declares and lacks; a file that cannot be read declares nothing."""
     try:
-        with pikepdf.open(io.BytesIO(pdf)) as document:
+        with opened(pdf) as document:
             declared = _declared(document)
             return Archival(declared, tuple(_lacking(document, declared)))
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, RuntimeError):

@@ -16,6 +16,7 @@ from vanthu.formalities.blank import Sheet
 from vanthu.formalities.frames import Frame, Spot
 from vanthu.formalities.pdftext import PageText, open_pdf, read_page
 from vanthu.formalities.placement import FoundPlaces, SealForm
+from vanthu.pades.opening import Pdf
 from vanthu.pades.places import (
     Area,
     Box,
@@ -138,7 +139,7 @@ class Finding:
 
 
 def places_by_hand(
-    spots: Spots, frames: tuple[Frame, ...], seal: SealForm, pdf: bytes, *, partners: int = 0
+    spots: Spots, frames: tuple[Frame, ...], seal: SealForm, pdf: Pdf, *, partners: int = 0
 ) -> Places:
     """What ``prepare`` reserves for the spots that a person chose, with those of ``partners`` other agencies.
 
@@ -190,7 +191,7 @@ def boxes_of(places: Places) -> dict[Part, Box]:
     return boxes
 
 
-def findings(pdf: bytes, places: Places) -> list[Finding]:
+def findings(pdf: Pdf, places: Places) -> list[Finding]:
     """What the places cover, and a seal that does not lie on about a third of the signature; for the person to
     confirm. Raises UnreadablePdf."""
     boxes = boxes_of(places)
@@ -257,7 +258,7 @@ def _middle(box: Box | None) -> float | None:
     return (box.x0 + box.x1) / 2 if box else None
 
 
-def _seal_text(pdf: bytes, seal: Box) -> Box:
+def _seal_text(pdf: Pdf, seal: Box) -> Box:
     with open_pdf(pdf) as document:
         page = read_page(document, seal.page)
     area = page.to_reading(seal.x0, seal.y0, seal.x1, seal.y1)

@@ -18,11 +18,13 @@ import threading
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 from xml.sax.saxutils import escape
 
 from vanthu.errors import MustAct, VanthuError
 from vanthu.formalities.fonts import FontsMissing, tinos_folder
 from vanthu.formalities.pdftext import open_pdf
+from vanthu.pades.opening import Pdf
 
 _PROGRAMS = ("soffice", "libreoffice")
 _MOST_UNPACKED_BYTES = 512 * 1024 * 1024
@@ -54,23 +56,30 @@ class ConversionFailed(VanthuError):
 
 
 def docx_to_pdf(data: bytes, *, timeout_seconds: float = 60) -> bytes:
-    """The PDF of a DOCX file.
+    """As :func:`docx_into`, for files that fit in memory."""
+    target = BytesIO()
+    docx_into(BytesIO(data), target, timeout_seconds=timeout_seconds)
+    return target.getvalue()
+
+
+def docx_into(source: BinaryIO, target: BinaryIO, *, timeout_seconds: float = 60) -> None:
+    """The PDF of a DOCX file, written into the empty ``target``.
 
     At most two conversions run at a time in one process; waiting for a turn counts towards
     ``timeout_seconds``. Raises LibreOfficeMissing, ConversionFailed.
     """
     program = _program()
-    _check_docx(data)
+    _check_docx(source)
     if not _AT_A_TIME.acquire(timeout=timeout_seconds):
         raise ConversionFailed(reason="hệ thống đang bận chuyển đổi các tệp khác")
     try:
         with tempfile.TemporaryDirectory(prefix="vanthu-convert-", ignore_cleanup_errors=True) as folder:
-            return _convert(program, Path(folder), data, timeout_seconds)
+            _convert(program, Path(folder), source, target, timeout_seconds)
     finally:
         _AT_A_TIME.release()
 
 
-def page_count(pdf: bytes) -> int:
+def page_count(pdf: Pdf) -> int:
     """Number of pages of a PDF. Raises UnreadablePdf."""
     with open_pdf(pdf) as document:
         return len(document)
@@ -83,10 +92,10 @@ def _program() -> str:
     return found
 
 
-def _check_docx(data: bytes) -> None:
+def _check_docx(source: BinaryIO) -> None:
     """Refuses what is no DOCX and what unpacks to an absurd size, before the converter sees it."""
     try:
-        with zipfile.ZipFile(BytesIO(data)) as package:
+        with zipfile.ZipFile(source) as package:
             entries = package.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise ConversionFailed(reason="tệp không đúng định dạng DOCX") from error
@@ -96,9 +105,11 @@ def _check_docx(data: bytes) -> None:
         raise ConversionFailed(reason="nội dung tệp quá lớn")
 
 
-def _convert(program: str, folder: Path, data: bytes, timeout_seconds: float) -> bytes:
+def _convert(program: str, folder: Path, draft: BinaryIO, target: BinaryIO, timeout_seconds: float) -> None:
     source, result = folder / "draft.docx", folder / "draft.pdf"
-    source.write_bytes(data)
+    draft.seek(0)
+    with source.open("wb") as copy:
+        shutil.copyfileobj(draft, copy)
     command = [
         program,
         f"-env:UserInstallation={(folder / 'profile').as_uri()}",
@@ -116,7 +127,8 @@ def _convert(program: str, folder: Path, data: bytes, timeout_seconds: float) ->
     _run(command, _environment(folder), timeout_seconds)
     if not result.is_file() or result.stat().st_size == 0:
         raise ConversionFailed(reason="tệp hỏng hoặc dùng định dạng không hỗ trợ")
-    return result.read_bytes()
+    with result.open("rb") as made:
+        shutil.copyfileobj(made, target)
 
 
 def _run(command: list[str], environment: dict[str, str], timeout_seconds: float) -> None:

@@ -6,12 +6,12 @@ judge what stands there.
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import pikepdf
 
 from vanthu.formalities.pdftext import UnreadablePdf
+from vanthu.pades.opening import Pdf, opened
 from vanthu.pades.places import POINTS_PER_MM, Area, Box
 from vanthu.pades.preparing import page_rotation, user_unit, visible_area
 
@@ -94,10 +94,10 @@ class Frame:
         return across and -slack <= spot.top and spot.top + spot.height <= self.height + slack
 
 
-def frames_of(pdf: bytes) -> tuple[Frame, ...]:
+def frames_of(pdf: Pdf) -> tuple[Frame, ...]:
     """Every page as a frame. Raises UnreadablePdf."""
     try:
-        with pikepdf.open(io.BytesIO(pdf)) as document:
+        with opened(pdf) as document:
             return tuple(
                 Frame(number, visible_area(page), page_rotation(page) // 90 * 90 % 360, user_unit(page))
                 for number, page in enumerate(document.pages)

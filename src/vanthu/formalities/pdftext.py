@@ -31,6 +31,7 @@ PDFIUM_LOCK = threading.RLock()
 """pdfium is not thread-safe: whoever calls it in a process with threads holds this lock."""
 
 _MOST_CHARACTERS = 40_000
+_PAGES_AT_ONCE = 8
 _BLANK_FILLERS = frozenset(".…_‥·․-–—")
 
 
@@ -214,15 +215,43 @@ class PageText:
         return "\n".join(line.text for line in self.lines)
 
 
+class Pages:
+    """The pages of a pdfium document by their number, one at a time: the one before is closed by then.
+
+    pdfium keeps every stream that it has read until the document is closed, so the document is opened anew after
+    :data:`_PAGES_AT_ONCE` pages: a scan of a thousand needs no more memory than one of a few.
+    """
+
+    def __init__(self, data: bytes | BinaryIO | Path) -> None:
+        self._data = data
+        self._document = pypdfium2.PdfDocument(data)
+        self._looked_at = 0
+
+    def __len__(self) -> int:
+        return len(self._document)
+
+    def __getitem__(self, number: int) -> Any:
+        if self._looked_at >= _PAGES_AT_ONCE:
+            self._document.close()
+            self._document = pypdfium2.PdfDocument(self._data)
+            self._looked_at = 0
+        self._looked_at += 1
+        return self._document[number]
+
+    def close(self) -> None:
+        """No page is asked for afterwards."""
+        self._document.close()
+
+
 @contextmanager
-def open_pdf(data: bytes | BinaryIO | Path) -> Iterator[Any]:
+def open_pdf(data: bytes | BinaryIO | Path) -> Iterator[Pages]:
     """A pdfium document, with the lock held until it is closed again.
 
     Raises UnreadablePdf, also for damage that shows only while its pages are read.
     """
     with PDFIUM_LOCK:
         try:
-            document = pypdfium2.PdfDocument(data)
+            document = Pages(data)
         except pypdfium2.PdfiumError as error:
             raise UnreadablePdf from error
         try:

@@ -16,6 +16,7 @@ from vanthu.formalities.dateline import FoundDate, FoundNumber, find_date, find_
 from vanthu.formalities.pdftext import PageText, open_pdf, plain_text, read_page
 from vanthu.formalities.remarks import DATE, NUMBER, PLACE_NAMES, SIGNATURE, Note, PlaceNotFound
 from vanthu.formalities.signerblock import Block, SignerBlock, find_signature, find_signature_of, partners_of
+from vanthu.pades.opening import Pdf
 from vanthu.pades.places import (
     SEAL_DIAMETER_MM,
     Area,
@@ -74,7 +75,7 @@ class FoundPlaces:
         return replace(self.places, partners=tuple(partner.place for partner in self.partners))
 
 
-def find_places(pdf: bytes, *, signer_name: str | None = None, seal: SealForm = ROUND_SEAL) -> FoundPlaces:
+def find_places(pdf: Pdf, *, signer_name: str | None = None, seal: SealForm = ROUND_SEAL) -> FoundPlaces:
     """Where number, date, signature and seal go on a draft.
 
     ``signer_name`` helps to pick the right block when a document holds several. Number and date are looked
@@ -89,7 +90,7 @@ def find_places(pdf: bytes, *, signer_name: str | None = None, seal: SealForm = 
 
 
 def find_or_make_places(
-    pdf: bytes, *, signer_name: str | None = None, seal: SealForm = ROUND_SEAL
+    pdf: Pdf, *, signer_name: str | None = None, seal: SealForm = ROUND_SEAL
 ) -> FoundPlaces:
     """As ``find_places``; a place that the words of its page do not show is put where that page is blank, with a note.
 
@@ -108,7 +109,7 @@ def find_or_make_places(
     return look.found(seal)
 
 
-def suggest_places(pdf: bytes, *, signer_name: str | None = None, seal: SealForm = ROUND_SEAL) -> FoundPlaces:
+def suggest_places(pdf: Pdf, *, signer_name: str | None = None, seal: SealForm = ROUND_SEAL) -> FoundPlaces:
     """Where a person begins who puts the places by hand: what the words show, else a blank spot, else the usual spot.
 
     Never the last word: nothing is signed at a suggestion. Raises PlaceAlreadyFilled, UnreadablePdf.
@@ -120,7 +121,7 @@ def suggest_places(pdf: bytes, *, signer_name: str | None = None, seal: SealForm
     return look.found(seal)
 
 
-def find_partners(pdf: bytes, wanted: Sequence[tuple[str, SealForm]]) -> list[FoundPartner | None]:
+def find_partners(pdf: Pdf, wanted: Sequence[tuple[str, SealForm]]) -> list[FoundPartner | None]:
     """The blocks of the other signers of a joint document (văn bản liên tịch) by their names, each with its agency's
     seal, wherever on the pages they stand; None for a name that no block bears. Raises UnreadablePdf."""
     with open_pdf(pdf) as document:
@@ -131,7 +132,7 @@ def find_partners(pdf: bytes, wanted: Sequence[tuple[str, SealForm]]) -> list[Fo
         ]
 
 
-def refuse_filled(pdf: bytes) -> None:
+def refuse_filled(pdf: Pdf) -> None:
     """Raise PlaceAlreadyFilled when number or date is printed on page 1; also UnreadablePdf."""
     with open_pdf(pdf) as document:
         first = read_page(document, 0)

@@ -16,6 +16,7 @@ from vanthu.formalities.notation import DocumentCode, parse_code
 from vanthu.formalities.pdftext import Line, PageText, open_pdf, read_page
 from vanthu.formalities.signerblock import signer_block_in
 from vanthu.formalities.types import DOCUMENT_TYPES, DocumentType, find_by_name, find_by_notation
+from vanthu.pades.opening import Pdf
 from vanthu.vietnamese.text import fold
 
 _NUMBER_LINE = re.compile(r"số\s*:?\s*(?P<number>\d*)[\s.…_]*/\s*(?P<notation>[\w\-–./&]*\w)", re.IGNORECASE)
@@ -55,7 +56,7 @@ class FrontPage:
         return parse_code(f"{self.number}/{self.notation}") if self.number and self.notation else None
 
 
-def read_front_page(pdf: bytes) -> FrontPage:
+def read_front_page(pdf: Pdf) -> FrontPage:
     """What a document says about itself on its first page and in its signer's block. Raises UnreadablePdf."""
     with open_pdf(pdf) as document:
         first = read_page(document, 0)

@@ -5,13 +5,14 @@ Only for drafts: a signed file must never pass through here, since it changes pa
 
 from __future__ import annotations
 
-from io import BytesIO
-from typing import Any
+import io
+from typing import Any, BinaryIO
 
 import pikepdf
 
 from vanthu.errors import VanthuError
 from vanthu.formalities.pdftext import UnreadablePdf, open_pdf, read_page
+from vanthu.pades.opening import Pdf, opened
 from vanthu.pades.preparing import page_rotation, user_unit
 
 _BOXES = ("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox")
@@ -27,49 +28,45 @@ class SignedAlready(VanthuError):
 
 
 def upright(pdf: bytes) -> bytes:
+    """As :func:`upright_into`, for files that fit in memory; the very same bytes when there is nothing to do."""
+    target = io.BytesIO()
+    return target.getvalue() if upright_into(pdf, target) else pdf
+
+
+def upright_into(pdf: Pdf, target: BinaryIO) -> bool:
     """The same document with every page running upright in the file, in units of 1/72 inch; it looks as before.
 
     A page with text is turned until its text runs upright, a page without (a scan) until it lies as it is shown.
-    Gives back the very same bytes when there is nothing to do. Raises SignedAlready, UnreadablePdf.
+    False when there is nothing to do: then nothing is written. Raises SignedAlready, UnreadablePdf.
     """
-    turns = _turned_pages(pdf)
     try:
-        with pikepdf.open(BytesIO(pdf)) as document:
+        with opened(pdf) as document:
+            turns = _turns(pdf, document)
             units = {number: user_unit(page) for number, page in enumerate(document.pages)}
             units = {number: unit for number, unit in units.items() if unit != 1.0}
             if not turns and not units:
-                return pdf
+                return False
             if _is_signed(document):
                 raise SignedAlready
             for number, turn in turns.items():
                 _turn_back(document, document.pages[number], turn)
             for number, unit in units.items():
                 _scale(document, document.pages[number], unit)
-            target = BytesIO()
             document.save(target)
     except pikepdf.PdfError as error:
         raise UnreadablePdf from error
-    return target.getvalue()
+    return True
 
 
-def _turned_pages(pdf: bytes) -> dict[int, int]:
+def _turns(pdf: Pdf, document: pikepdf.Pdf) -> dict[int, int]:
     """By how much to turn back, by page number, the pages that declare /Rotate."""
+    shown = {number: page_rotation(page) // 90 * 90 % 360 for number, page in enumerate(document.pages)}
     turns = {}
-    with open_pdf(pdf) as document:
-        for number in range(len(document)):
-            shown = _shown_rotation(document, number)
-            if shown:
-                page = read_page(document, number)
-                turns[number] = page.turn if page.lines else shown
+    with open_pdf(pdf) as pages:
+        for number in filter(shown.get, shown):
+            page = read_page(pages, number)
+            turns[number] = page.turn if page.lines else shown[number]
     return {number: turn for number, turn in turns.items() if turn}
-
-
-def _shown_rotation(document: Any, number: int) -> int:
-    page = document[number]
-    try:
-        return int(page.get_rotation())
-    finally:
-        page.close()
 
 
 def _is_signed(document: Any) -> bool:

@@ -41,9 +41,13 @@ class SigningBatch(Entity):
     begun_at = models.DateTimeField()
     beat_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    request_key = models.UUIDField(
+        "chosen by whoever called, so that a repeated call begins no second batch", null=True
+    )
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["post", "request_key"], name="issuing_batch_once_per_request"),
             models.UniqueConstraint(
                 fields=["post"], condition=Q(state="RUNNING"), name="issuing_one_running_batch"
             ),

@@ -78,6 +78,11 @@ def batch_of(actor: Actor, batch_id: UUID) -> BatchView:
     return BatchView(batch, state, list(batch.items.select_related("document")))
 
 
+def begun_before(actor: Actor, request_key: UUID) -> SigningBatch | None:
+    """The actor's own batch that was begun under this key of the caller's choice, if one was."""
+    return SigningBatch.objects.filter(post_id=actor.own_post, request_key=request_key).first()
+
+
 def unfinished(actor: Actor) -> SigningBatch | None:
     """The actor's batch that is being signed now or waits for a key elsewhere."""
     signing = Q(state=BatchState.RUNNING, beat_at__gt=clock.now() - SILENT)

@@ -21,13 +21,13 @@ from vanthu.formalities import number_text
 from vanthu.formalities.byhand import GAPS, PARTNERS, SIZES_MM, Part, Spots, spots_of
 from vanthu.formalities.frames import Frame, Spot, frames_of
 from vanthu.formalities.placement import suggest_places
-from vanthu.formalities.upright import upright
 from vanthu.issuing.actions.preparing import (
     draft_version,
     partner_blocks,
     seal_form,
     seal_of,
     spots_kept,
+    standing,
 )
 from vanthu.issuing.actions.steps import SIGNER_FIELD
 from vanthu.issuing.joint_models import CoIssuer
@@ -35,6 +35,7 @@ from vanthu.issuing.joint_queries import co_issuers
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.queries import draft_of
 from vanthu.issuing.rules import EDITABLE, ChangedMeanwhile, NotADrafter
+from vanthu.pades.opening import Pdf
 from vanthu.pades.places import Area, Box
 from vanthu.pades.preparing import DATE_FIELD, NUMBER_FIELD, SEAL_FIELD, partner_fields
 from vanthu.pades.reserved import ReservedField, reserved_fields
@@ -96,8 +97,8 @@ def coming(actor: Actor, document: Document) -> list[Coming]:
     file = records.main_file(document)
     if document.state not in BEFORE_SEAL or file is None or file.stage == FileStage.DRAFT:
         return []
-    content = store.read(file.sha256)
-    frames, fields = frames_of(content), reserved_fields(content)
+    with store.open_blob(file.sha256) as content:
+        frames, fields = frames_of(content), reserved_fields(content)
     others = co_issuers(document)
     found = [
         _coming(actor, document, others, part, reserved, frames[reserved.box.page])
@@ -303,12 +304,12 @@ def desk(document: Document, draft: Draft) -> Desk:
     if main is None:
         raise ChangedMeanwhile
     draft_file = draft_version(document, main)
-    content = upright(store.read(draft_file.sha256))
-    frames = frames_of(content)
     kept = spots_kept(draft, draft_file)
     others = co_issuers(document)
-    spots = kept if kept is not None else _suggested(document, draft, content, frames)
-    spots = _with_partners(spots, others, content, frames)
+    with standing(draft_file) as content:
+        frames = frames_of(content)
+        spots = kept if kept is not None else _suggested(document, draft, content, frames)
+        spots = _with_partners(spots, others, content, frames)
     return Desk(main, frames, spots, kept is not None, _spare(spots, frames), tuple(others))
 
 
@@ -331,14 +332,14 @@ def may_place(actor: Actor, document: Document, draft: Draft) -> bool:
     return document.state == Stage.SUBMITTED and unsigned and waits_for(actor, document, Verb.SIGN)
 
 
-def _suggested(document: Document, draft: Draft, content: bytes, frames: tuple[Frame, ...]) -> Spots:
+def _suggested(document: Document, draft: Draft, content: Pdf, frames: tuple[Frame, ...]) -> Spots:
     name = draft.signer.person.full_name if draft.signer else None
     found = suggest_places(content, signer_name=name, seal=seal_form(document))
     return spots_of(found, frames)
 
 
 def _with_partners(
-    spots: Spots, others: Sequence[CoIssuer], content: bytes, frames: tuple[Frame, ...]
+    spots: Spots, others: Sequence[CoIssuer], content: Pdf, frames: tuple[Frame, ...]
 ) -> Spots:
     """A spot for every other agency that has none yet: its block on the page, else beside the one that drafts."""
     every = dict(spots)

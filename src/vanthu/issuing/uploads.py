@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import BinaryIO, cast
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 
 from vanthu.errors import VanthuError
-from vanthu.formalities.conversion import docx_to_pdf, page_count
+from vanthu.formalities.conversion import docx_into, page_count
 from vanthu.formalities.secrecy import Described
 from vanthu.formalities.stampzone import stamp_marks
 from vanthu.issuing.rules import refuse_secret
+from vanthu.pades.opening import Pdf, beginning
 from vanthu.pades.preparing import open_clean
 from vanthu.vietnamese import nfc
 
@@ -45,42 +50,53 @@ class FileTypeRefused(VanthuError):
 
 @dataclass(frozen=True)
 class Upload:
-    """A checked upload: the PDF that will be signed, and the Word source when there was one."""
+    """A checked upload: the PDF that will be signed, and the Word source when there was one; large ones in files."""
 
     name: str
-    pdf: bytes
+    pdf: Pdf
     pages: int
-    source: bytes | None = None
+    source: Pdf | None = None
 
 
-def check_upload(name: str, content: bytes) -> Upload:
-    """Check and, for DOCX, convert an upload.
+def taken(given: UploadedFile[bytes]) -> Upload:
+    """The upload of a form or of the API, checked; not read into memory. Raises as :func:`check_upload`."""
+    name = given.name or ""
+    require_size(name, given.size or 0)
+    return check_upload(name, cast(BinaryIO, given.file))
+
+
+def check_upload(name: str, content: bytes | BinaryIO) -> Upload:
+    """Check and, for DOCX, convert an upload; a stream is not read into memory and must stay open with the result.
 
     Raises :class:`FileEmpty`, :class:`FileTooLarge`, :class:`FileTypeRefused`, the PDF errors of
     ``vanthu.pades`` (not a PDF, encrypted, damaged, signed, active content), the conversion errors of
     ``vanthu.formalities``, and ``SecretDraft``.
     """
     shown = clean_name(name)
-    require_size(shown, len(content))
+    stream = beginning(content)
+    require_size(shown, stream.seek(0, os.SEEK_END))
     suffix = PurePath(shown).suffix.lower()
     if suffix == ".docx":
-        pdf = docx_to_pdf(content)
-        _require_signable(pdf)
-        _require_no_secret(shown, pdf)
-        return Upload(f"{PurePath(shown).stem}.pdf", pdf, page_count(pdf), source=content)
+        pdf: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - goes with the upload
+        docx_into(stream, pdf)
+        return _checked(shown, f"{PurePath(shown).stem}.pdf", pdf, source=content)
     if suffix != ".pdf":
         raise FileTypeRefused(name=shown)
-    _require_signable(content)
-    _require_no_secret(shown, content)
-    return Upload(shown, content, page_count(content))
+    return _checked(shown, shown, content)
 
 
-def _require_no_secret(name: str, pdf: bytes) -> None:
+def _checked(given: str, name: str, pdf: Pdf, source: Pdf | None = None) -> Upload:
+    _require_signable(pdf)
+    _require_no_secret(given, pdf)
+    return Upload(name, pdf, page_count(pdf), source)
+
+
+def _require_no_secret(name: str, pdf: Pdf) -> None:
     """By the file's name and the stamp on its first page, as far as the page has text (R58c)."""
     refuse_secret(Described(attachment_names=(name,)), stamp_marks(pdf))
 
 
-def _require_signable(pdf: bytes) -> None:
+def _require_signable(pdf: Pdf) -> None:
     """Raise the PDF error of ``vanthu.pades`` that says why the file cannot be signed."""
     open_clean(pdf).close()
 

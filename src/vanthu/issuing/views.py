@@ -39,7 +39,7 @@ from vanthu.issuing.forms import (
 from vanthu.issuing.joint_queries import co_issuers
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.rules import DraftData, FieldsWrong, ReopenWithoutReason, ReturnWithoutReason
-from vanthu.issuing.uploads import Upload, check_upload, require_size
+from vanthu.issuing.uploads import Upload, taken
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document
 from vanthu.signing import verdicts
@@ -371,7 +371,7 @@ def _take_main(request: HttpRequest, desk: _Desk) -> None:
     if not isinstance(given, UploadedFile):
         return
     try:
-        upload = _checked(given)
+        upload = taken(given)
         _keep_typed(request, desk)
         first = queries.draft_files(cast(Document, desk.document))[0] is None
         actions.attach_main(desk.actor, desk.document_id, upload)
@@ -387,17 +387,11 @@ def _take_annexes(request: HttpRequest, desk: _Desk) -> None:
     for given in request.FILES.getlist("annex_files"):
         assert isinstance(given, UploadedFile)
         try:
-            upload = _checked(given)
+            upload = taken(given)
             _keep_typed(request, desk)
             actions.attach_annex(desk.actor, desk.document_id, upload)
         except VanthuError as error:
             desk.annex_errors.append(error)
-
-
-def _checked(given: UploadedFile[bytes]) -> Upload:
-    name = given.name or ""
-    require_size(name, given.size or 0)
-    return check_upload(name, given.read())
 
 
 def _suggested(upload: Upload, desk: _Desk) -> str:

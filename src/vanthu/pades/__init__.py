@@ -15,7 +15,7 @@ from vanthu.pades.levels import Level, gather, level_of, renew_by, stamps_in
 from vanthu.pades.longterm import extend, extend_file
 from vanthu.pades.many import SignsMany, Work, prepare_work, sign_works
 from vanthu.pades.places import Box, DateGaps, NumberPlace, PartnerPlace, Places, seal_box_over
-from vanthu.pades.preparing import partner_fields, prepare, signer_fields
+from vanthu.pades.preparing import partner_fields, prepare, prepare_into, signer_fields
 from vanthu.pades.profiles import CIRCULAR_2019, NATIONAL, Ink, Look, Profile
 from vanthu.pades.report import (
     Evidence,
@@ -106,6 +106,7 @@ __all__ = [
     "level_of",
     "partner_fields",
     "prepare",
+    "prepare_into",
     "prepare_work",
     "renew_by",
     "seal",

@@ -26,6 +26,7 @@ from vanthu.pades.errors import (
     PdfPageRotated,
     PlaceOutsidePage,
 )
+from vanthu.pades.opening import Pdf, beginning, opened
 from vanthu.pades.places import Area, Box, DateGaps, NumberPlace, Places
 
 NUMBER_FIELD = "so_vb"
@@ -65,8 +66,15 @@ def partner_fields(order: int) -> tuple[str, str]:
 
 
 def prepare(pdf: bytes, places: Places, *, signers: Sequence[str]) -> bytes:
-    """``pdf`` rewritten cleanly, with the fields for number, date, ``signers`` (field names in signing order;
-    the last one is the competent person and gets ``places.signature``) and the agency's seal.
+    """As :func:`prepare_into`, for files that fit in memory."""
+    target = io.BytesIO()
+    prepare_into(pdf, target, places, signers=signers)
+    return target.getvalue()
+
+
+def prepare_into(pdf: Pdf, target: BinaryIO, places: Places, *, signers: Sequence[str]) -> None:
+    """``pdf`` rewritten cleanly into the empty ``target``, with the fields for number, date, ``signers`` (field names
+    in signing order; the last one is the competent person and gets ``places.signature``) and the agency's seal.
 
     The seal's field locks every field and forbids any later change, so it is the last. A joint document
     (``places.partners``) is signed by everybody, numbered with ``give_number``, whose field locks number and date,
@@ -99,10 +107,10 @@ def prepare(pdf: bytes, places: Places, *, signers: Sequence[str]) -> bytes:
         if places.partners:
             _add_numbering_field(document, form)
         _add_seal_field(document, form, places)
-        return saved(document)
+        save_to(document, target)
 
 
-def open_clean(pdf: bytes | BinaryIO) -> pikepdf.Pdf:
+def open_clean(pdf: Pdf) -> pikepdf.Pdf:
     """``pdf`` opened after all checks that do not depend on places; old form fields become plain page
     content.
 
@@ -119,26 +127,17 @@ def open_clean(pdf: bytes | BinaryIO) -> pikepdf.Pdf:
     return document
 
 
-def saved(document: pikepdf.Pdf) -> bytes:
-    """The file as bytes: one revision, PDF 1.7 at least, the same bytes for the same content."""
-    out = io.BytesIO()
-    save_to(document, out)
-    return out.getvalue()
-
-
 def save_to(document: pikepdf.Pdf, target: BinaryIO) -> None:
-    """As ``saved``, into an empty file."""
+    """Into an empty file: one revision, PDF 1.7 at least, the same bytes for the same content."""
     document.save(target, min_version="1.7", deterministic_id=True, linearize=False)
 
 
-def _open(pdf: bytes | BinaryIO) -> pikepdf.Pdf:
-    stream = io.BytesIO(pdf) if isinstance(pdf, bytes) else pdf
-    stream.seek(0)
+def _open(pdf: Pdf) -> pikepdf.Pdf:
+    stream = beginning(pdf)
     if b"%PDF-" not in stream.read(1024):
         raise PdfNotPdf
-    stream.seek(0)
     try:
-        document = pikepdf.open(stream, attempt_recovery=False, access_mode=pikepdf.AccessMode.stream)
+        document = opened(stream, attempt_recovery=False)
     except pikepdf.PasswordError:
         raise PdfEncrypted from None
     except pikepdf.PdfError as problem:

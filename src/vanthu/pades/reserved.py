@@ -5,7 +5,6 @@ For showing where things will come before they do. Refuses to change the file.
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +12,7 @@ import pikepdf
 from pikepdf import Array, Name
 
 from vanthu.pades.errors import PdfDamaged
+from vanthu.pades.opening import Pdf, opened
 from vanthu.pades.places import Area, Box
 from vanthu.pades.preparing import LAYOUT_KEY
 
@@ -29,10 +29,10 @@ class ReservedField:
     areas: dict[str, Area] = field(default_factory=dict)
 
 
-def reserved_fields(pdf: bytes) -> dict[str, ReservedField]:
+def reserved_fields(pdf: Pdf) -> dict[str, ReservedField]:
     """The visible fields by name; empty for a file that was not prepared. Raises PdfDamaged."""
     try:
-        with pikepdf.open(io.BytesIO(pdf)) as document:
+        with opened(pdf) as document:
             form = document.Root.get(Name.AcroForm)
             pages = {page.obj.objgen: number for number, page in enumerate(document.pages)}
             found = [_read(item, pages) for item in (form.get(Name.Fields, ()) if form is not None else ())]

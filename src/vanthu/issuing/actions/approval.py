@@ -9,7 +9,6 @@ from uuid import UUID
 from vanthu.audit.ledger import action, record
 from vanthu.base import clock
 from vanthu.base.actors import Actor
-from vanthu.blobs import store
 from vanthu.blobs.working import working_copy
 from vanthu.directory import queries as directory
 from vanthu.formalities import Urgency
@@ -340,12 +339,13 @@ def _verb_before(actor: Actor, document: Document) -> Verb:
 def _draft_again(actor: Actor, document: Document) -> None:
     """The signed file stays in the history; the draft that it was made from is current again."""
     earlier = draft_version(document, current_main(document))
-    files.add_version(
-        document,
-        store.read(earlier.sha256),
-        kind=FileKind.MAIN,
-        stage=FileStage.DRAFT,
-        name=earlier.name,
-        actor=actor,
-        source=earlier,
-    )
+    with working_copy(earlier.sha256) as content:
+        files.add_version(
+            document,
+            content,
+            kind=FileKind.MAIN,
+            stage=FileStage.DRAFT,
+            name=earlier.name,
+            actor=actor,
+            source=earlier,
+        )

@@ -54,17 +54,19 @@ def begin_batch(
     otp: str = "",
     *,
     start: Callable[[Run], None],
+    request_key: UUID | None = None,
 ) -> SigningBatch:
     """Open the acting person's key and sign these documents one after the other; returns at once.
 
-    ``start`` runs the signing: in a thread of its own, or here for a test. Raises :class:`NothingChosen`,
+    ``start`` runs the signing: in a thread of its own, or here for a test. ``request_key`` is the caller's own, by
+    which a repeated call is known again (``bulk_queries.begun_before``). Raises :class:`NothingChosen`,
     :class:`BatchRunning`, and the key errors of ``vanthu.pades``; what is wrong with one document is that document's
     result.
     """
     held = keys.person_key(actor)
     key = keys.unlock(held, passphrase, otp)
     try:
-        batch = open_batch(actor, held, chosen(actor, document_ids))
+        batch = open_batch(actor, held, chosen(actor, document_ids), request_key=request_key)
     except BaseException:
         with key:
             raise
@@ -98,7 +100,11 @@ def abandon_batch(actor: Actor, batch_id: UUID) -> SigningBatch:
 
 @action
 def open_batch(
-    actor: Actor, held: SigningKey, documents: Sequence[UUID], state: BatchState = BatchState.RUNNING
+    actor: Actor,
+    held: SigningKey,
+    documents: Sequence[UUID],
+    state: BatchState = BatchState.RUNNING,
+    request_key: UUID | None = None,
 ) -> SigningBatch:
     """The row of a new batch. One that lost its process, or waited for a key elsewhere, ends with it; raises
     :class:`BatchRunning` while one is being signed."""
@@ -118,6 +124,7 @@ def open_batch(
             state=state,
             begun_at=now,
             beat_at=now,
+            request_key=request_key,
         )
     except IntegrityError:
         raise BatchRunning from None

@@ -33,6 +33,7 @@ from vanthu.issuing.rules import (
     refuse_secret,
 )
 from vanthu.issuing.uploads import DOCX_TYPE, Upload
+from vanthu.pades.opening import beginning
 from vanthu.records import files, queries
 from vanthu.records.models import (
     Capacity,
@@ -111,7 +112,7 @@ def attach_main(actor: Actor, document_id: UUID, upload: Upload) -> DocumentFile
     if upload.source is not None:
         source = files.add_version(
             document,
-            upload.source,
+            beginning(upload.source),
             kind=FileKind.SOURCE,
             stage=FileStage.DRAFT,
             name=upload.name.removesuffix(".pdf") + ".docx",
@@ -120,7 +121,7 @@ def attach_main(actor: Actor, document_id: UUID, upload: Upload) -> DocumentFile
         )
     file = files.add_version(
         document,
-        upload.pdf,
+        beginning(upload.pdf),
         kind=FileKind.MAIN,
         stage=FileStage.DRAFT,
         name=upload.name,
@@ -139,7 +140,7 @@ def attach_annex(actor: Actor, document_id: UUID, upload: Upload) -> DocumentFil
     document, _ = own_draft(actor, document_id)
     file = files.add_version(
         document,
-        upload.pdf,
+        beginning(upload.pdf),
         kind=FileKind.ANNEX,
         stage=FileStage.DRAFT,
         name=upload.name,

@@ -11,12 +11,10 @@ from uuid import UUID
 
 from vanthu.audit.ledger import action, record
 from vanthu.base.actors import Actor
-from vanthu.blobs import store
 from vanthu.formalities.byhand import PARTNERS, Part, Spots, findings, places_by_hand
 from vanthu.formalities.frames import frames_of
 from vanthu.formalities.placement import SealForm, refuse_filled
-from vanthu.formalities.upright import upright
-from vanthu.issuing.actions.preparing import draft_version, prepare_draft, seal_form, seal_of
+from vanthu.issuing.actions.preparing import draft_version, prepare_draft, seal_form, seal_of, standing
 from vanthu.issuing.actions.steps import current_main, require_drafter, require_waiting, touch
 from vanthu.issuing.joint_models import CoIssuer
 from vanthu.issuing.joint_queries import co_issuers
@@ -35,13 +33,13 @@ def place_by_hand(actor: Actor, document_id: UUID, spots: Spots, *, confirmed: b
     """
     document, draft, main = _placeable(actor, document_id)
     file = draft_version(document, main)
-    content = upright(store.read(file.sha256))
-    refuse_filled(content)
     seal = seal_form(document)
     partners = co_issuers(document)
     spots = _in_real_size(spots, seal, partners)
-    places = places_by_hand(spots, frames_of(content), seal, content, partners=len(partners))
-    covered = [finding.text for finding in findings(content, places)]
+    with standing(file) as content:
+        refuse_filled(content)
+        places = places_by_hand(spots, frames_of(content), seal, content, partners=len(partners))
+        covered = [finding.text for finding in findings(content, places)]
     if covered and not confirmed:
         raise PlacesCoverWords(covered)
     before = draft.places

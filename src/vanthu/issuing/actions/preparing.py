@@ -5,13 +5,16 @@ Called inside ``submit`` and when places change before the signature. Refuses a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import BinaryIO
 from uuid import UUID
 
 from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.blobs import store
+from vanthu.blobs.working import working_file
 from vanthu.formalities.archival import archival, remark
 from vanthu.formalities.byhand import Part, Spots, places_by_hand
 from vanthu.formalities.frames import Spot, frames_of
@@ -23,7 +26,7 @@ from vanthu.formalities.placement import (
     refuse_filled,
 )
 from vanthu.formalities.reading import read_front_page
-from vanthu.formalities.upright import upright
+from vanthu.formalities.upright import upright_into
 from vanthu.issuing.actions.steps import SIGNER_FIELD
 from vanthu.issuing.joint_models import CoIssuer
 from vanthu.issuing.joint_queries import co_issuers
@@ -31,7 +34,8 @@ from vanthu.issuing.joint_rules import PartnerPlaceMissing
 from vanthu.issuing.models import Draft
 from vanthu.issuing.queries import issuer_abbreviation
 from vanthu.issuing.rules import notation_for
-from vanthu.pades import Places, prepare
+from vanthu.pades import Places, prepare_into
+from vanthu.pades.opening import Pdf
 from vanthu.pades.places import PartnerPlace
 from vanthu.records import files
 from vanthu.records.models import Document, DocumentFile, FileKind, FileStage
@@ -48,28 +52,41 @@ def prepare_draft(actor: Actor, document: Document, draft: Draft, main: Document
     """
     assert draft.signer is not None
     draft_file = draft_version(document, main)
-    content = upright(store.read(draft_file.sha256))
-    places, notes = _places(draft, draft_file, content)
-    prepared = files.add_version(
-        document,
-        prepare(content, places, signers=[SIGNER_FIELD]),
-        kind=FileKind.MAIN,
-        stage=FileStage.PREPARED,
-        name=draft_file.name,
-        actor=actor,
-        source=draft_file,
-    )
+    with standing(draft_file) as content, working_file() as made:
+        places, notes = _places(draft, draft_file, content)
+        notes += _notation_note(document, draft, content)
+        notes += filter(None, [remark(archival(content))])
+        with made.open("r+b") as target:
+            prepare_into(content, target, places, signers=[SIGNER_FIELD])
+        prepared = files.add_version(
+            document,
+            made,
+            kind=FileKind.MAIN,
+            stage=FileStage.PREPARED,
+            name=draft_file.name,
+            actor=actor,
+            source=draft_file,
+        )
     paper = Paper(document.type_code, str(draft.unit_id or ""), str(draft.field_id or ""))
     draft.placement_notes = [
         *notes,
-        *_notation_note(document, draft, content),
-        *filter(None, [remark(archival(content))]),
         *authority_remarks(draft.signer, paper, prepared.sha256),
         *_partner_remarks(document, prepared),
     ]
     document.signer_name = draft.signer.person.full_name
     document.signer_position = draft.signer.position
     document.signer_competence = competence_of(draft.signer, paper, prepared.sha256)
+
+
+@contextmanager
+def standing(file: DocumentFile) -> Iterator[BinaryIO]:
+    """The stored draft, open for reading, with its pages upright; in a file of its own where they had to be turned.
+
+    Raises BlobMissing, BlobDamaged, SignedAlready, UnreadablePdf.
+    """
+    store.require_whole(file.sha256)
+    with store.open_blob(file.sha256) as kept, working_file() as path, path.open("r+b") as turned:
+        yield turned if upright_into(kept, turned) else kept
 
 
 def draft_version(document: Document, main: DocumentFile) -> DocumentFile:
@@ -99,7 +116,7 @@ def spots_kept(draft: Draft, draft_file: DocumentFile) -> Spots | None:
     return {Part(name): Spot(int(values[0]), *values[1:]) for name, values in kept["spots"].items()}
 
 
-def _places(draft: Draft, draft_file: DocumentFile, content: bytes) -> tuple[Places, list[str]]:
+def _places(draft: Draft, draft_file: DocumentFile, content: Pdf) -> tuple[Places, list[str]]:
     """By hand where somebody pointed at them, else where the page shows them; and what to look at."""
     seal, spots = seal_form(draft.document), spots_kept(draft, draft_file)
     partners = co_issuers(draft.document)
@@ -113,7 +130,7 @@ def _places(draft: Draft, draft_file: DocumentFile, content: bytes) -> tuple[Pla
     return replace(found.places, partners=_partner_places(partners, content)), notes
 
 
-def _partner_places(partners: Sequence[CoIssuer], content: bytes) -> tuple[PartnerPlace, ...]:
+def _partner_places(partners: Sequence[CoIssuer], content: Pdf) -> tuple[PartnerPlace, ...]:
     """The blocks of the other agencies' signers, each found by its name."""
     found = partner_blocks(partners, content)
     lost = [one.signer_name for one, place in zip(partners, found, strict=True) if place is None]
@@ -133,13 +150,13 @@ def _partner_remarks(document: Document, prepared: DocumentFile) -> list[str]:
     ]
 
 
-def partner_blocks(partners: Sequence[CoIssuer], content: bytes) -> list[FoundPartner | None]:
+def partner_blocks(partners: Sequence[CoIssuer], content: Pdf) -> list[FoundPartner | None]:
     """Where the page shows the blocks of the other agencies' signers; None for those that it does not."""
     wanted = [(one.signer_name, seal_of(one.agency_id)) for one in partners]
     return find_partners(content, wanted) if wanted else []
 
 
-def _notation_note(document: Document, draft: Draft, content: bytes) -> list[str]:
+def _notation_note(document: Document, draft: Draft, content: Pdf) -> list[str]:
     """A remark when the notation printed on the page is not the one that the register will give."""
     printed = read_front_page(content).notation
     given = notation_for(
