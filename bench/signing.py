@@ -7,8 +7,6 @@ are left out: their services would be measured, not the product.
 
 from __future__ import annotations
 
-import functools
-import gc
 import io
 import json
 import os
@@ -19,7 +17,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
 
 import pikepdf
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -31,19 +28,17 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko.stamp import StaticStampStyle
 
-from bench import packet, seeding
+from bench import packet, signing_large
 from bench.measuring import Result, Row, rated
-from bench.signing_memory import FIELD, held_key, peak_mb
+from bench.signing_memory import FIELD, held_key
 from vanthu import pades
 from vanthu.base import clock
-from vanthu.base.actors import Actor
 from vanthu.demo import images
-from vanthu.formalities.fonts import tinos_folder
 from vanthu.formalities.placement import find_or_make_places
 from vanthu.issuing import actions as issuing
 from vanthu.issuing import bulk_queries
 from vanthu.issuing.rules import DraftData
-from vanthu.issuing.uploads import Upload, check_upload
+from vanthu.issuing.uploads import check_upload
 from vanthu.pades.keys import HeldKeySigner
 
 FLOOR = "pyHanko trần: cùng khóa đã mở, cùng ảnh chữ ký, cùng tệp 1 MB, theo giây CPU"
@@ -67,7 +62,7 @@ def run(*, quick: bool = False) -> Result:
         notes = f"{1000 / ours:.1f} ms CPU mỗi chữ ký, trần {1000 / raw:.1f} ms; trước và sau khi ký đều kiểm tra tệp"
         rows.append(rated(f"ký hiển thị B-B, {name}", ours, "/giây CPU", raw, notes))
     rows.append(_large())
-    rows.extend(_site_large())
+    rows.extend(signing_large.rows())
     rows.append(_folder(10 if quick else 100))
     return Result("signing", "Ký số", FLOOR, rows)
 
@@ -129,60 +124,9 @@ def _large() -> Row:
     return Row("tệp 100 MB: sign_file (tại chỗ)", said["ms"], "ms", 1000.0, None, notes=notes, detail=said)
 
 
-@functools.cache
-def _office() -> tuple[seeding.Office, str]:
-    """An agency whose leader and clerk have their keys, and the key of one that it writes to."""
-    keys = packet.authority(Path(settings.VANTHU.data_dir) / "authority")
-    office = seeding.office(packet.SENDER, "UBND", "H27")
-    packet.enrol(office, office.leader, keys, "chu-tich", images.signature(packet.LEADER))
-    font = tinos_folder() / "700Bold/Tinos_700Bold.ttf"
-    packet.enrol(office, None, keys, "ubnd", images.seal(packet.SENDER, font=font))
-    return office, str(seeding.office(packet.RECIPIENT, "SNV", "H27.14").agency.pk)
-
-
-def _site_large() -> list[Row]:
-    """A letter of 100 MB signed by the leader, then sealed by the clerk, through the site's own verbs: database,
-    working copies, guards, validation, evidence. Memory is this process' peak above what it held before the verb."""
-    office, recipient = _office()
-    drafter, leader, clerk = (
-        office.actor(post) for post in (office.specialists[0], office.leader, office.clerk)
-    )
-    data = DraftData(
-        "CONG_VAN", "Hồ sơ quét 100 MB", signer_id=str(office.leader.pk), recipient_ids=[recipient]
-    )
-    document = issuing.create_draft(drafter, data).pk
-    issuing.attach_main(drafter, document, Upload("lon.pdf", _filled(LARGE), 1))
-    issuing.submit(drafter, document)
-    rows = []
-    for name, verb in (
-        ("ký (sign_document)", lambda: issuing.sign_document(leader, document, packet.PASSPHRASE)),
-        ("đóng dấu (seal_document)", lambda: _sealed(clerk, document)),
-    ):
-        gc.collect()
-        before = _peak_from_here()
-        started, processor = time.perf_counter(), time.process_time()
-        verb()
-        wall, cpu, peak = time.perf_counter() - started, time.process_time() - processor, peak_mb()
-        detail = {"cpu_ms": cpu * 1000, "before_mb": before, "peak_mb": peak}
-        notes = f"{cpu * 1000:.0f} ms CPU; bộ nhớ thêm {peak - before:.0f} MB (mức cần đạt: dưới 120 MB)"
-        rows.append(Row(f"tệp 100 MB qua hệ thống: {name}", wall * 1000, "ms", notes=notes, detail=detail))
-    return rows
-
-
-def _sealed(clerk: Actor, document: UUID) -> None:
-    issuing.assign_number(clerk, document)
-    issuing.seal_document(clerk, document, packet.PASSPHRASE)
-
-
-def _peak_from_here() -> float:
-    """Forget the process' earlier peak; what it holds now, MB."""
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    return peak_mb()
-
-
 def _folder(count: int) -> Row:
     """A leader's folder with one unlocking: real documents, database, files; every document its own actions."""
-    office, recipient = _office()
+    office, recipient = signing_large.office()
     drafter, leader = office.actor(office.specialists[0]), office.actor(office.leader)
     upload = check_upload("cong-van.pdf", packet.letter())
     waiting = []

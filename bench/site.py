@@ -56,6 +56,7 @@ def _set_up(server: LocalDb, folder: Path) -> None:
         "VANTHU_LOG_LEVEL": "WARNING",
         "VANTHU_AXIS_URL": "",
         "VANTHU_TSA_URL": "",
+        "VANTHU_MAX_UPLOAD_MB": "150",
     }
     import django
 
