@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -17,7 +19,7 @@ from vanthu.base.actors import NotYours, Role, system_actor
 from vanthu.demo import pki
 from vanthu.legal.authority import WARNING_DAYS
 from vanthu.pades import Standing
-from vanthu.signing import certificate_queries, certificates, keys
+from vanthu.signing import certificate_queries, certificates, keys, service
 from vanthu.signing.actions import enrol_key
 from vanthu.signing.certificate_models import (
     CertificateStanding,
@@ -31,6 +33,7 @@ from vanthu.signing.certificate_rules import (
     warning_due,
 )
 from vanthu.signing.device_rules import KeyRevoked, NotKeeper
+from vanthu.signing.enrolling import CertificateNotTrusted
 from vanthu.signing.models import SigningKey
 
 NOW = worlds.NOW
@@ -84,7 +87,9 @@ def test_a_look_a_day_and_silence_of_the_authority_changes_nothing(
     assert not SigningKey.objects.get(pk=key.pk).active
 
 
-def test_a_certificate_is_enrolled_for_the_one_it_names_alone(world: worlds.World) -> None:
+def test_a_certificate_is_enrolled_for_the_one_it_names_alone_and_from_a_trusted_issuer(
+    world: worlds.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     province = world.province
     system = system_actor(province.agency.pk)
 
@@ -100,6 +105,16 @@ def test_a_certificate_is_enrolled_for_the_one_it_names_alone(world: worlds.Worl
     renewed = enrol("chu-tich", "leader")
     before.refresh_from_db()
     assert (before.active, before.end_reason, renewed.device) == (False, "REPLACED", before.device)
+    monkeypatch.setattr(settings.VANTHU, "trust_dir", tmp_path)  # nobody is trusted any more
+    service.trust.cache_clear()
+    try:
+        with pytest.raises(CertificateNotTrusted, match="danh sách tin cậy|nơi cấp tin cậy"):
+            enrol("chu-tich", "leader")
+    finally:
+        monkeypatch.undo()
+        service.trust.cache_clear()
+    renewed.refresh_from_db()
+    assert renewed.active
 
 
 def test_who_may_sign_without_a_certificate_is_listed_and_one_can_be_asked_for(world: worlds.World) -> None:

@@ -30,7 +30,7 @@ def enrol_key(
     ``image`` is the PNG of the handwritten signature or of the seal. The passphrase only proves that the key opens;
     it is not kept. ``device``: what keeps the key, from the register; by default what kept the one before, as when a
     certificate is renewed. Raises the key errors of ``vanthu.pades``, ImageRefused,
-    ImageBlank, and what :func:`replace_key` raises.
+    ImageBlank, and what :func:`put_key` raises.
     """
     with Pkcs12Key.open(p12, passphrase, at=clock.now()) as opened:
         certificate: x509.Certificate = opened.certificate

@@ -212,9 +212,10 @@ def put_key(
 ) -> SigningKey:
     """Store a key in the running transaction; the owner's earlier key is ended, its picture serves on.
 
-    ``chain`` helps to find the certificate's authority. Raises :class:`trust_rules.CertificatePublic` and what
-    :func:`replace_key` raises.
+    ``chain`` helps to find the certificate's authority. Raises what :func:`require_enrollable` and
+    :func:`replace_key` raise, and :class:`trust_rules.CertificatePublic`.
     """
+    require_enrollable(certificate, chain)
     require_authority(agency, certificate, chain)
     before = SigningKey.objects.filter(agency=agency, post=post, active=True)
     picture = before.values_list("image_sha256", flat=True).first() or ""
@@ -274,7 +275,6 @@ def _enrol(
     image: bytes | None,
     serial: str = "",
 ) -> SigningKey:
-    require_enrollable(certificate, chain)
     device = KeyDevice.objects.filter(agency=agency, serial=serial).first() if serial else None
     key = put_key(agency, post, kind, certificate, material, image, device, chain)
     say_enrolled(actor, key)
