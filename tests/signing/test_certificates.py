@@ -108,7 +108,7 @@ def test_a_certificate_is_enrolled_for_the_one_it_names_alone_and_from_a_trusted
     monkeypatch.setattr(settings.VANTHU, "trust_dir", tmp_path)  # nobody is trusted any more
     service.trust.cache_clear()
     try:
-        with pytest.raises(CertificateNotTrusted, match="danh sách tin cậy|nơi cấp tin cậy"):
+        with pytest.raises(CertificateNotTrusted, match=r"tin cậy"):
             enrol("chu-tich", "leader")
     finally:
         monkeypatch.undo()

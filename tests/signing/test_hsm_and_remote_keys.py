@@ -19,9 +19,11 @@ import httpx
 import pytest
 from django.conf import settings
 from django.contrib import messages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pyhanko.pdf_utils.reader import PdfFileReader
 from tests import world as worlds
+from tests.copying.test_copies import PAPER_ONLY, scan
 from tests.signing.authorization_server import CLIENT, SECRET, AuthorizationServer, authorization_server
 from tests.softtoken import LIBRARY, PIN, make_token, shelf
 from tests.world import World
@@ -31,6 +33,8 @@ from vanthu.base import clock
 from vanthu.base.actors import system_actor
 from vanthu.blobs import store
 from vanthu.commands.signing_service import app
+from vanthu.copying import elsewhere as copying
+from vanthu.copying.models import BegunCopy, Copy
 from vanthu.environment import RsaSignatures
 from vanthu.errors import VanthuError
 from vanthu.issuing import actions
@@ -258,6 +262,27 @@ def test_people_confirm_each_signing_on_the_services_own_page(
         document.refresh_from_db()
         assert document.state == Stage.ISSUED
 
+        # So is a copy; one that was refused there, or whose answer nobody lived to keep, is confirmed again.
+        scanned = SimpleUploadedFile("quet.pdf", scan(), "application/pdf")
+        asked_for = {**PAPER_ONLY, "way": "P2E", "form": "SY", "signer": str(office.posts["leader"].pk)}
+        assert "trang của dịch vụ" in clerk.browser.get("/copies/new/").content.decode()
+        there = clerk.browser.post("/copies/new/", {**asked_for, "file": scanned}).url
+        page = clerk.browser.get(there).content.decode()
+        door = f"/copies/begun/{BegunCopy.objects.get().pk}/remote"
+        assert f'data-begin="{door}"' in page and "data-ask-now" not in page
+        assert leader.begins(door)["code"] == "SIGNATURE_NOT_AWAITED"
+        server.person_agrees = False
+        assert clerk.comes_back(clerk.begins(door)["go"]) == "REMOTE_SIGN_IN_REFUSED"
+        assert clerk.page == there.removesuffix("?now")
+        server.person_agrees = True
+        with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+            killed.setattr(copying, "keep_sealed", interrupt)
+            clerk.comes_back(clerk.begins(door)["go"])
+        assert not Copy.objects.exists()
+        assert clerk.comes_back(clerk.begins(door)["go"]) == ""
+        assert clerk.page == f"/copies/{Copy.objects.get().pk}/"
+        assert not BegunCopy.objects.exists() and not AwaitedSignature.objects.exists()
+
         # Version 2 of the API, a folder, and a connection that ended meanwhile: renewed without asking anybody, else
         # the person is asked to connect again and comes back to the page.
         one = submitted(world)
@@ -283,6 +308,11 @@ def test_people_confirm_each_signing_on_the_services_own_page(
     assert clerk.browser.get(mine).context["trouble"].code == "REMOTE_SIGNING_UNAVAILABLE"
     assert clerk.browser.post(mine + "disconnect").status_code == 302
     assert not RemoteSignIn.objects.exists()
+
+
+def interrupt(*_given: object, **_named: object) -> None:
+    """Killed before the commit."""
+    raise KeyboardInterrupt
 
 
 def connected(office: worlds.Office, server: AuthorizationServer, tmp_path: Path) -> RemoteService:

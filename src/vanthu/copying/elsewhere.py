@@ -1,5 +1,6 @@
-"""Electronic copies signed with the agency's key on the clerk's own computer (R66, R67, R93), in three steps.
+"""Electronic copies signed with the agency's key where this site cannot reach it (R66, R67, R93), in three steps.
 
+The key is on the clerk's own computer, or at a service that wants its owner.
 ``begin`` checks everything and keeps what was asked for, ``prepare`` makes the file ready and may be repeated,
 ``finish`` takes the signature. A crash anywhere leaves no copy; what was begun is forgotten after a while.
 """
@@ -22,7 +23,7 @@ from vanthu.blobs.working import working_copy, working_file
 from vanthu.copying import papers
 from vanthu.copying.making import keep_sealed, row_of, sealing, source_of
 from vanthu.copying.models import BegunCopy, Copy
-from vanthu.copying.rules import CopyKeyAtService, Wanted, new_lookup
+from vanthu.copying.rules import Wanted, new_lookup
 from vanthu.formalities import CopyForm
 from vanthu.pades import prepare_work
 from vanthu.signing import awaiting, gate, keys, service
@@ -31,17 +32,15 @@ from vanthu.signing.models import AwaitedSignature, SigningKey
 
 VERB = "COPY"
 LIFETIME = timedelta(hours=1)
-"""For starting vanthu-agent and finding the device; each preparation waits ten minutes by itself."""
+"""For finding the device or going to the service; each preparation waits ten minutes by itself."""
 
 
 @action
 def begin(actor: Actor, document_id: UUID | None, wanted: Wanted, upload: BinaryIO) -> BegunCopy:
-    """Keep what the clerk asks for until the device has signed. Raises the refusals of ``copying.rules`` and of the key
+    """Keep what the clerk asks for until the key has signed. Raises the refusals of ``copying.rules`` and of the key
     (``keys.agency_key``)."""
     document = source_of(actor, document_id, wanted, True, lock=True)
     held = keys.agency_key(actor)
-    if keys.wanted(held).signs_in:
-        raise CopyKeyAtService
     papers.require_pages(wanted, upload)
     now = clock.now()
     copy = row_of(actor, document, wanted, new_lookup(), now)
@@ -60,7 +59,7 @@ def begin(actor: Actor, document_id: UUID | None, wanted: Wanted, upload: Binary
 
 
 def prepare(actor: Actor, begun_id: UUID) -> list[AwaitedSignature]:
-    """The copy's file made ready for the device's signature. Raises :class:`SignatureNotAwaited`, and what ``begin``
+    """The copy's file made ready for the key's signature. Raises :class:`SignatureNotAwaited`, and what ``begin``
     raises."""
     begun = begun_copy(actor, begun_id)
     held, copy = keys.agency_key(actor), _copy_of(actor, begun)
@@ -70,7 +69,7 @@ def prepare(actor: Actor, begun_id: UUID) -> list[AwaitedSignature]:
 
 
 def finish(actor: Actor, begun_id: UUID, signatures: Mapping[UUID, bytes]) -> Copy:
-    """Keep the copy with the device's signature. Raises :class:`SignatureNotAwaited`, and PadesError for a signature
+    """Keep the copy with the key's signature. Raises :class:`SignatureNotAwaited`, and PadesError for a signature
     that is not the certificate's."""
     begun = begun_copy(actor, begun_id)
     rows = awaiting.awaited(actor, begun.pk, VERB)
@@ -86,6 +85,13 @@ def begun_copy(actor: Actor, begun_id: UUID) -> BegunCopy:
     if begun is None:
         raise SignatureNotAwaited
     return begun
+
+
+def title_of(begun: BegunCopy) -> str:
+    """Under which the copy is shown to whoever signs it: ``SAO Y 12/QĐ-UBND``."""
+    wanted = Wanted.from_dict(begun.wanted)
+    code = begun.document.code if begun.document else wanted.source_code
+    return f"{CopyForm(wanted.form).label} {code}"
 
 
 def forget_old() -> int:

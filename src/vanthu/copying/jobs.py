@@ -8,5 +8,5 @@ from vanthu.copying import elsewhere
 
 @every(lambda: 300.0)
 def forget_begun() -> None:
-    """Every five minutes, forget electronic copies that no device signed in time."""
+    """Every five minutes, forget electronic copies that were not signed in time."""
     elsewhere.forget_old()

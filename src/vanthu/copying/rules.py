@@ -86,16 +86,6 @@ class CopyAlreadyWithdrawn(VanthuError):
     http_status = 409
 
 
-class CopyKeyAtService(VanthuError):
-    """The agency's key is at a service whose owner confirms each signing in the browser."""
-
-    code = "COPY_KEY_AT_SERVICE"
-    message = (
-        "Bản sao điện tử chưa ký được bằng khóa ở dịch vụ ký số từ xa đòi xác nhận từng lần. Hãy dùng khóa khác của cơ "
-        "quan (tệp hoặc thiết bị), hoặc lập bản sao giấy."
-    )
-
-
 class ScanBelowStandard(VanthuError):
     """The scan is not what the decree asks of a digitised document."""
 

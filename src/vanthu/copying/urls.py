@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from vanthu.copying import views
+from vanthu.copying import remote_views, views
 
 urlpatterns: list[URLPattern] = [
     path("documents/<uuid:document_id>/copy", views.of_document, name="copy-document"),
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("copies/begun/<uuid:begun_id>/", views.begun, name="copy-begun"),
     path("copies/begun/<uuid:begun_id>/prepare", views.prepare, name="copy-prepare"),
     path("copies/begun/<uuid:begun_id>/finish", views.finish, name="copy-finish"),
+    path("copies/begun/<uuid:begun_id>/remote", remote_views.begin, name="copy-remote"),
     path("copies/<uuid:copy_id>/", views.copy, name="copy"),
     path("copies/<uuid:copy_id>/print", views.print_copy, name="copy-print"),
     path("copies/<uuid:copy_id>/withdraw", views.withdraw, name="copy-withdraw"),

@@ -24,13 +24,14 @@ from vanthu.copying.forms import CopyForm, WithdrawForm, require_size
 from vanthu.copying.models import BegunCopy, Copy, Way
 from vanthu.copying.panel import STANDINGS, row
 from vanthu.copying.papers import lookup_url
-from vanthu.copying.rules import Wanted, require_possible, spelled
+from vanthu.copying.remote_views import finish as keep_copy
+from vanthu.copying.rules import require_possible, spelled
 from vanthu.errors import VanthuError
-from vanthu.formalities import CopyForm as DecreeForm
 from vanthu.records import queries as records
 from vanthu.records.models import Document
 from vanthu.signing import asking, keys
 from vanthu.signing.key_forms import UnlockForm
+from vanthu.signing.models import KeyKind
 from vanthu.web.middleware import actor as acting
 from vanthu.web.words import said
 
@@ -106,17 +107,15 @@ def _made(actor: Actor, document: Document | None, form: CopyForm) -> Copy | Beg
 @never_cache
 @require_GET
 def begun(request: HttpRequest, begun_id: UUID) -> HttpResponse:
-    """A copy that waits for the device; the page asks it at once when it is reached from the form."""
+    """A copy that waits for its signature; a device is asked at once when the page is reached from the form."""
     actor = acting(request)
     found = elsewhere.begun_copy(actor, begun_id)
-    form = UnlockForm(wanted=keys.wanted(keys.agency_key(actor)), owner="agency")
-    wanted = Wanted.from_dict(found.wanted)
+    wanted = keys.wanted(keys.agency_key(actor))
     context = {
         "begun": found,
-        "form": form,
-        "of": found.document.code if found.document else wanted.source_code,
-        "kind": DecreeForm(wanted.form).label,
-        "ask_now": ASK_NOW in request.GET,
+        "form": UnlockForm(wanted=wanted, owner="agency"),
+        "title": elsewhere.title_of(found),
+        "ask_now": ASK_NOW in request.GET and wanted.kind is KeyKind.AGENT,
     }
     return render(request, "copying/begun.html", context)
 
@@ -129,10 +128,7 @@ def prepare(request: HttpRequest, begun_id: UUID) -> HttpResponse:
     actor = acting(request)
     pairing = asking.paired(request, actor)
     rows = elsewhere.prepare(actor, begun_id)
-    found = elsewhere.begun_copy(actor, begun_id)
-    wanted = Wanted.from_dict(found.wanted)
-    code = found.document.code if found.document else wanted.source_code
-    title = f"{DecreeForm(wanted.form).label} {code}"
+    title = elsewhere.title_of(elsewhere.begun_copy(actor, begun_id))
     return asking.asked(request, actor, pairing, rows, lambda _row: (title, ""))
 
 
@@ -140,9 +136,7 @@ def prepare(request: HttpRequest, begun_id: UUID) -> HttpResponse:
 @require_POST
 def finish(request: HttpRequest, begun_id: UUID) -> HttpResponse:
     """What the device answered."""
-    made = elsewhere.finish(acting(request), begun_id, asking.signatures(request))
-    messages.success(request, _("Đã lập bản sao."))
-    return JsonResponse({"to": reverse("copy", args=[made.pk])})
+    return JsonResponse({"to": keep_copy(request, begun_id, asking.signatures(request))})
 
 
 @login_required

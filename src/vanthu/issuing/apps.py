@@ -11,8 +11,9 @@ class IssuingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register with the web room."""
-        from vanthu.issuing import joint_panel, panel
+        from vanthu.issuing import elsewhere_views, joint_panel, panel
         from vanthu.records.models import Direction, Verb
+        from vanthu.signing.views import confirming
         from vanthu.web import panels
 
         choices = [(stage.value, state.label) for stage, state in panel.STATES.items()]
@@ -22,3 +23,5 @@ class IssuingConfig(AppConfig):
         panels.register_list_actions(Direction.OUTGOING, panel.list_actions)
         panels.register_group_link(Verb.SIGN, panel.SIGN_TOGETHER)
         panel.teach_timeline()
+        for do, finish in elsewhere_views.FINISH.items():
+            confirming.finishes(do, finish)

@@ -42,7 +42,6 @@ urlpatterns: list[URLPattern] = [
     path("sign/<uuid:batch_id>/elsewhere", elsewhere_views.begin_batch, name="bulk-elsewhere"),
     path("sign/<uuid:batch_id>/signatures", elsewhere_views.finish_batch, name="bulk-signatures"),
     path("sign/<uuid:batch_id>/remote", remote_views.begin_batch, name="bulk-remote"),
-    path("sign/remote/<uuid:service_id>/back", remote_views.back, name="remote-back"),
     path(_ONE + "remote/begin", remote_views.begin, name="remote-begin"),
     path(_ONE + "elsewhere/begin", elsewhere_views.begin, name="elsewhere-begin"),
     path(_ONE + "elsewhere/sign", elsewhere_views.finish_sign, name="elsewhere-sign"),

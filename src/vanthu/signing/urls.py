@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from vanthu.signing import evidence_views, key_views
-from vanthu.signing.views import authorities, certificates, devices, sign_ins, trust
+from vanthu.signing.views import authorities, certificates, confirming, devices, sign_ins, trust
 
 custody: list[URLPattern] = [
     path("signing/", devices.home, name="signing"),
@@ -69,5 +69,6 @@ urlpatterns: list[URLPattern] = [
     path("my-keys/computers/<uuid:pairing_id>/confirm", key_views.confirm, name="my-keys-confirm"),
     path("my-keys/computers/<uuid:pairing_id>/revoke", key_views.revoke, name="my-keys-revoke"),
     path("signing/enrol/", key_views.enrol, name="enrol-key"),
+    path("sign/remote/<uuid:service_id>/back", confirming.back, name="remote-back"),
     path("agent/<str:name>", key_views.package, name="agent-package"),
 ]
