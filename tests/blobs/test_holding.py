@@ -16,6 +16,7 @@ def test_every_model_says_of_every_hash_whether_it_holds_the_content() -> None:
         "records.DocumentFile.sha256",
         "exchange.InboxPacket.sha256",
         "signing.SigningKey.image_sha256",
+        "signing.SignatureEvidence.attachments",
     } <= holding
     assert "records.DocumentFile.source_sha256" not in holding, "it only mentions where the file came from"
 

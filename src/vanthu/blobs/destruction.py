@@ -1,13 +1,13 @@
 """Destroying contents for good, when whoever held them gave them up lawfully.
 
 Owns the two steps (doomed, then destroyed after a pause) that keep a content from being lost to somebody who is just
-storing the same bytes. Refuses to destroy what a row still holds by a ``BlobField``, and to decide that
+storing the same bytes. Refuses to destroy what a row still holds (:mod:`vanthu.blobs.fields`), and to decide that
 something is to be destroyed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import Enum
 
@@ -15,14 +15,11 @@ from django.db import transaction
 
 from vanthu.base import clock
 from vanthu.blobs import store
-from vanthu.blobs.fields import held_by_rows
+from vanthu.blobs.fields import held
 from vanthu.blobs.models import Blob
 
 PAUSE = timedelta(hours=1)
 """Between giving up a content and destroying it; nobody takes as long from storing bytes to naming them in a row."""
-
-Holder = Callable[[str], bool]
-_holders: dict[str, Holder] = {}
 
 
 class Fate(str, Enum):
@@ -31,16 +28,6 @@ class Fate(str, Enum):
     WAITING = "WAITING"
     DESTROYED = "DESTROYED"
     HELD = "HELD"
-
-
-def holds(name: str, holder: Holder) -> None:
-    """Register, in a room's ``apps.ready()``, whether its rows name a content (SHA-256) outside of a ``BlobField``."""
-    _holders[name] = holder
-
-
-def held(sha256: str) -> bool:
-    """Whether any room still names the content."""
-    return held_by_rows(sha256) or any(holder(sha256) for holder in _holders.values())
 
 
 def doom(hashes: Iterable[str]) -> None:

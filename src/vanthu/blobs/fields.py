@@ -1,7 +1,8 @@
-"""Model fields that name a content by its SHA-256: one that needs the content to stay, one that only mentions it.
+"""Model fields that name contents by their SHA-256: one content or a list that has to stay, one that is only mentioned.
 
-Owns who holds what: a content is held by every row whose :class:`BlobField` names it, unless the row gave it up. A
-system check refuses a ``…sha256`` field that is neither, so that no new model can forget to hold what it names.
+Owns who holds what: a content is held by every row whose :class:`BlobField` or :class:`BlobListField` names it, unless
+the row gave it up. A system check refuses a ``…sha256`` field that is none of these, so that no new model can forget to
+hold what it names.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from django.db.models import Q
 
 if TYPE_CHECKING:
     Text = models.CharField[str, str]
+    TextList = models.JSONField[list[str], list[str]]
 else:
-    Text = models.CharField
+    Text, TextList = models.CharField, models.JSONField
 
 SHA256_LENGTH = 64
 ELSEWHERE = frozenset({"axis"})
@@ -53,15 +55,34 @@ class BlobField(HashField):
         return (rows.exclude(self.given_up) if self.given_up is not None else rows).exists()
 
 
-def held_by_rows(sha256: str) -> bool:
+class BlobListField(TextList):
+    """The SHA-256 of several contents in the blob store that the row needs; in migrations a plain column of JSON."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        named.setdefault("default", list)
+        super().__init__(*args, **named)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        """As the plain field, for the database knows no difference."""
+        name, _path, args, named = super().deconstruct()
+        return name, "django.db.models.JSONField", args, named
+
+    def names(self, sha256: str) -> bool:
+        """Whether some row needs the content."""
+        return self.model._default_manager.filter(**{f"{self.name}__contains": [sha256]}).exists()
+
+
+def held(sha256: str) -> bool:
     """Whether a row of any model still needs the content."""
     return any(field.names(sha256) for field in holding_fields())
 
 
-def holding_fields() -> Iterator[BlobField]:
+def holding_fields() -> Iterator[BlobField | BlobListField]:
     """The fields of all models that hold contents."""
     for model in apps.get_models():
-        yield from (field for field in model._meta.local_fields if isinstance(field, BlobField))
+        yield from (
+            field for field in model._meta.local_fields if isinstance(field, (BlobField, BlobListField))
+        )
 
 
 @checks.register(checks.Tags.models)

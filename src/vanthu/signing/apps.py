@@ -10,11 +10,9 @@ class SigningConfig(AppConfig):
     label = "signing"
 
     def ready(self) -> None:
-        """Say which contents evidence names in lists. Register with web."""
-        from vanthu.blobs import destruction
-        from vanthu.signing import evidence, panel
+        """Register with web."""
+        from vanthu.signing import panel
         from vanthu.web import panels
 
-        destruction.holds("signing evidence", evidence.holds)
         panels.register_notices("signing", panel.notices_of)
         panel.teach_timeline()

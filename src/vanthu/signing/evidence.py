@@ -61,11 +61,6 @@ def keep(
     )
 
 
-def holds(sha256: str) -> bool:
-    """Whether a kept evidence names this content among its attachments, where no field holds it."""
-    return SignatureEvidence.objects.filter(attachments__contains=[sha256]).exists()
-
-
 def read(record: SignatureEvidence) -> tuple[ValidationReport, Evidence]:
     """The report as it was, and the evidence it rested on. Raises ``BlobMissing``, ``BlobDamaged``."""
     manifest = _manifest(record)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from vanthu.base.models import Entity
-from vanthu.blobs.fields import BlobField, HashField
+from vanthu.blobs.fields import BlobField, BlobListField, HashField
 from vanthu.records.models import Document
 
 
@@ -22,7 +22,7 @@ class SignatureEvidence(Entity):
     verdict = models.CharField(max_length=15)
     level = models.CharField(max_length=6, blank=True)
     manifest_sha256 = BlobField(db_index=True)
-    attachments: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    attachments = BlobListField()
     at = models.DateTimeField()
 
     def __str__(self) -> str:
