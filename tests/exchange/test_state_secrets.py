@@ -56,6 +56,10 @@ def waiting_in(browser: Browser) -> list[UUID]:
     counted = browser.get("/work/counts").content.decode()
     keys = [UUID(key) for key in re.findall(r'href="/exchange/secrets/([0-9a-f-]{36})/"', page)]
     assert f'hx-swap-oob="true">{len(keys)}<' in counted
+    told = browser.get("/api/v1/work").json()
+    assert [line["url"] for line in told] == [f"/exchange/secrets/{key}/" for key in keys]
+    assert not any(line["document"] or line["verb"] or "Phương án" in line["title"] for line in told)
+    assert all("Bộ Nội vụ" in line["title"] and line["due_at"] for line in told)
     return keys
 
 

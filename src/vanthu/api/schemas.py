@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from ninja import Header, Schema
+from ninja import Field, Header, Schema
 
 Again = Annotated[UUID | None, Header(alias="Idempotency-Key")]
 """Chosen by the caller: the same key never has the same thing done a second time."""
@@ -101,10 +101,12 @@ class AgencyOut(Schema):
 
 
 class WorkOut(Schema):
-    """A document that waits for the caller."""
+    """A document that waits for the caller, or something that is none: its page is at ``url``."""
 
-    verb: str
-    document: DocumentOut
+    verb: str = Field(description="what is to be done with the document; empty when it is none")
+    document: DocumentOut | None
+    title: str
+    url: str
     due_at: datetime | None
     reason: str
 

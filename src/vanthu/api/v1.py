@@ -34,9 +34,12 @@ from vanthu.exchange import changes
 from vanthu.exchange.models import Change, Delivery
 from vanthu.formalities import Steering
 from vanthu.records import queries
-from vanthu.records.models import Direction, Document, WorkItem
+from vanthu.records.models import Direction, Document
+from vanthu.web import work as waiting
 from vanthu.web.middleware import actor as acting
 from vanthu.web.words import error_answer
+
+MOST_WORK = 200
 
 api = NinjaAPI(title="Vanthu", version="1", auth=django_auth, docs_url=None)
 api.add_router("", outgoing.router)
@@ -139,9 +142,33 @@ def agencies(request: HttpRequest, q: str) -> list[Agency]:
 
 
 @api.get("/work", response=list[WorkOut])
-def work(request: HttpRequest) -> list[WorkItem]:
-    """What waits for the caller, urgent first."""
-    return list(queries.work(acting(request))[:200])
+def work(request: HttpRequest) -> list[dict[str, Any]]:
+    """What waits for the caller, as on the work page: what is no document first, then documents by verb, urgent first."""
+    tasks, items = waiting.listed(acting(request), MOST_WORK)
+    return [
+        *(
+            {
+                "verb": "",
+                "document": None,
+                "title": str(task.title),
+                "url": task.url,
+                "due_at": task.due_at,
+                "reason": str(task.note),
+            }
+            for task in tasks
+        ),
+        *(
+            {
+                "verb": item.verb,
+                "document": item.document,
+                "title": item.document.subject,
+                "url": f"/documents/{item.document_id}/",
+                "due_at": item.due_at,
+                "reason": item.reason,
+            }
+            for item in items
+        ),
+    ]
 
 
 def _person(post: Post) -> dict[str, Any]:

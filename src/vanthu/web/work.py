@@ -1,4 +1,4 @@
-"""What waits for the signed-in person, as "Việc của tôi" shows it: groups in the order of the clerk's day."""
+"""What waits for the signed-in person: in groups in the order of the clerk's day ("Việc của tôi"), or as one list (API)."""
 
 from __future__ import annotations
 
@@ -59,6 +59,12 @@ def waiting(actor: Actor) -> Waiting:
     tasks = tasks_for(actor)
     others = {room: len(lines) for room, (_kind, lines) in tasks.items()}
     return Waiting({**records.work_counts(actor), **others}, list(tasks.values()))
+
+
+def listed(actor: Actor, most: int) -> tuple[list[Task], list[WorkItem]]:
+    """What waits for the person as a list of at most ``most``: what is no document first, as on the page."""
+    tasks = [task for _kind, lines in tasks_for(actor).values() for task in lines][:most]
+    return tasks, list(records.work(actor)[: most - len(tasks)])
 
 
 @dataclass(frozen=True)
