@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
-from tests.axis.axis_parts import Axis, document
+from tests.axis.axis_parts import Axis, document, status
 from tests.axis.operator_parts import on_duty, text_of
 from tests.axis.relay_parts import relay
 
@@ -136,6 +136,27 @@ def test_an_agency_is_dissolved_in_two_steps_and_senders_read_by_which_decision(
     actions.merge_agency("H37.05", "H37.15", today - YESTERDAY)
     sent = axis.province.send_edoc(document(document_id="y"), sender="H27.01", message_type="edoc")
     assert "H37.15" in sent.notices[0], "a successor may be named later"
+
+
+def test_after_its_last_day_an_agency_sends_only_what_became_of_what_it_had(axis: Axis) -> None:
+    own = document(sender="H37.05", to=("H27.01",), document_id="H37.05,1")
+    received = axis.province.send_edoc(document(), sender="H27.01", message_type="edoc")
+    first = axis.district.send_edoc(own, sender="H37.05", message_type="edoc")
+    add("H37", "H37.15", "Sở Y tế và Dân số")
+    actions.merge_agency("H37.05", "H37.15", clock.today() - YESTERDAY)
+    new = document(sender="H37.05", to=("H27.01",), document_id="H37.05,2")
+    for door in (axis.district, relay(axis, "H37")):
+        assert door.send_edoc(own, sender="H37.05", message_type="edoc") == first, "its answer may have been lost"
+        with pytest.raises(VxpRefused) as refused:
+            door.send_edoc(new, sender="H37.05", message_type="edoc")
+        assert (refused.value.error_code, AxisDelivery.objects.count()) == ("19", 2)
+        assert "Sở Y tế (H37.05) đã thôi hoạt động từ sau ngày" in str(refused.value)
+        assert "cơ quan kế thừa: Sở Y tế và Dân số, mã H37.15" in str(refused.value)
+    [waiting] = axis.district.received("edoc")
+    assert axis.district.send_edoc(status(), sender="H37.05", message_type="status").doc_id != received.doc_id
+    axis.district.update_status(waiting.doc_id, "done")
+    follower = document(sender="H37.15", to=("H27.01",), document_id="H37.15,1")
+    assert axis.district.send_edoc(follower, sender="H37.15", message_type="edoc").doc_id
 
 
 def test_the_list_says_who_follows_whom(merged: Axis) -> None:

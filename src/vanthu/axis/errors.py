@@ -17,6 +17,19 @@ class SenderMismatch(CallRefused):
     answer = ErrorCode.SENDER_UNKNOWN
 
 
+class SenderDissolved(CallRefused):
+    """The sender ceased to exist; ``last_day`` is its last one, ``why`` names its successor or the decision."""
+
+    code = "AXIS_SENDER_DISSOLVED"
+    message = (
+        "{sender} đã thôi hoạt động từ sau ngày {last_day} ({why}), không gửi văn bản mới qua trục được nữa; chỉ còn báo"
+        " được trạng thái của văn bản đã nhận. Cơ quan hiện đảm nhận việc này gửi theo mã của mình; nếu ngày ghi nhầm,"
+        " đề nghị đơn vị vận hành trục sửa."
+    )
+    answer = ErrorCode.SENDER_UNKNOWN
+    must_act = MustAct.CLERK
+
+
 class ReceiverUnknown(CallRefused):
     """No agency of the axis goes by these codes."""
 

@@ -12,7 +12,7 @@ from vanthu.axis.errors import (
     SuccessionWrong,
     TrialNotPassed,
 )
-from vanthu.axis.models import AgencyCode, AxisAgency, Member, Stage, TrialItem
+from vanthu.axis.models import AgencyCode, AxisAgency, Member, PacketKind, Stage, TrialItem
 
 T = TypeVar("T")
 
@@ -47,6 +47,22 @@ def dissolved_words(written: str, agency: AxisAgency) -> str:
     """One agency as :class:`ReceiverDissolved` names it."""
     assert agency.valid_to is not None
     return f"{agency.name} ({written}), từ sau ngày {agency.valid_to:%d/%m/%Y}, theo {agency.dissolution}"
+
+
+def gone_words(agency: AxisAgency) -> str:
+    """Why an agency ceased to exist, as :class:`SenderDissolved` says it."""
+    if agency.successor is not None:
+        return f"cơ quan kế thừa: {agency.successor.name}, mã {agency.successor.code}"
+    return f"theo {agency.dissolution}" if agency.dissolution else "không có cơ quan kế thừa"
+
+
+def may_still_send(sender: AxisAgency, kind: str, day: date) -> bool:
+    """Whether an agency may send on the day: after its last one only what became of what it had received.
+
+    Agencies behind another axis are that axis' concern: it took the packet in on the day.
+    """
+    gone = sender.valid_to is not None and sender.valid_to < day
+    return not gone or kind == PacketKind.STATUS or sender.member.is_axis
 
 
 def check_dissolution(last_day: date, today: date) -> None:

@@ -1,28 +1,32 @@
-"""Who may send to whom while not every agency is live: the gate in front of official exchange (QĐ 28/2018).
+"""Who may send to whom: not after the sender's last day, officially only between live agencies (QĐ 28/2018).
 
-Owns the look-ups and the sentences; :func:`vanthu.axis.rules.may_exchange` decides. Refuses to stop what continues
-an exchange that was accepted before: its statuses, recalls and updates.
+Owns the look-ups and the sentences; :mod:`vanthu.axis.rules` decides. Refuses to stop what continues an exchange that
+was accepted before: its statuses, recalls and updates while both exist, and a packet that comes once more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from django.db.models import Q
 
-from vanthu.axis import rules
+from vanthu.axis import queries, rules
 from vanthu.axis.envelope import Envelope
-from vanthu.axis.errors import ReceiverNotLive, SenderNotLive
+from vanthu.axis.errors import ReceiverNotLive, SenderDissolved, SenderNotLive
 from vanthu.axis.models import AxisAgency, AxisDelivery, Stage
+from vanthu.base import clock
 
 PARTNERS_NAMED = 3
 
 
-def check(sender: AxisAgency, recipients: Iterable[AxisAgency], envelope: Envelope) -> None:
-    """Whether the sender may send this to these agencies; asks the database only where the stages do not allow it.
+def check(sender: AxisAgency, recipients: Collection[AxisAgency], envelope: Envelope, sha256: str) -> None:
+    """Whether the sender may send this to these agencies; asks the database only where the rules do not allow it.
 
-    Raises :class:`SenderNotLive`, :class:`ReceiverNotLive` with the codes of those it may not reach.
+    ``sha256`` is the packet's. Raises :class:`SenderDissolved`; :class:`SenderNotLive`, :class:`ReceiverNotLive` with
+    the codes of those it may not reach.
     """
+    if not rules.may_still_send(sender, envelope.kind, clock.today()):
+        _check_sent_before(sender, recipients, envelope, sha256)
     apart = [agency for agency in recipients if not rules.may_exchange(sender, agency)]
     if apart:
         apart = _without_earlier(sender, apart, envelope)
@@ -33,6 +37,17 @@ def check(sender: AxisAgency, recipients: Iterable[AxisAgency], envelope: Envelo
     if stage == Stage.LIVE or sender.trial_partner:
         raise ReceiverNotLive(codes=codes)
     raise SenderNotLive(sender=sender.code, stage=stage.label, codes=codes, partners=_partners())
+
+
+def _check_sent_before(
+    sender: AxisAgency, recipients: Collection[AxisAgency], envelope: Envelope, sha256: str
+) -> None:
+    """What was accepted on the last day may be asked for again, for the answer may have been lost."""
+    having = {row.recipient_id for row in queries.earlier_deliveries(sender, envelope, sha256)}
+    if not {agency.id for agency in recipients} <= having:
+        assert sender.valid_to is not None
+        day, name = f"{sender.valid_to:%d/%m/%Y}", f"{sender.name} ({sender.code})"
+        raise SenderDissolved(sender=name, last_day=day, why=rules.gone_words(sender))
 
 
 def partners() -> list[AxisAgency]:

@@ -77,7 +77,7 @@ def take_in(
     refuse_state_secret(member, envelope, sender, spool, measured, address)
     codes = wire_rules.addressed(envelope.recipients, to)
     recipients = known.addressees(codes)
-    stages.check(sender, [addressee.agency for addressee in recipients], envelope)
+    stages.check(sender, [addressee.agency for addressee in recipients], envelope, measured.sha256)
     limits.check_queues(addressee.agency for addressee in recipients)
     routing_rules.check_way(
         envelope.trace, crossing.own_code(), member, [found.agency.member_id for found in recipients]
