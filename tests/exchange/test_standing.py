@@ -48,6 +48,8 @@ def exchanged(net: Net, number: int) -> tuple[Delivery, InboxPacket]:
     """The commune sends a document to the ministry, and the ministry one to the commune."""
     [delivery] = send(net.commune, issue(net.commune), net.ministry)
     send_waiting()
+    delivery.refresh_from_db()
+    told_at_once = delivery.trial
     document_id = f"G09,2026/11/19,{number}/BNV-VP"
     body = write(letter(net.commune.code, document_id=document_id))
     net.elsewhere.send_edoc(body, sender="G09", message_type="edoc")
@@ -55,6 +57,7 @@ def exchanged(net: Net, number: int) -> tuple[Delivery, InboxPacket]:
     OutboxPacket.objects.filter(pk=delivery.packet_id).update(ask_at=delivery.queued_at)
     jobs.watch_sent()
     delivery.refresh_from_db()
+    assert delivery.trial == told_at_once
     return delivery, InboxPacket.objects.get(wire_id=document_id)
 
 
@@ -82,7 +85,9 @@ def test_an_agency_follows_its_way_onto_the_axis_on_its_own_page(net: Net) -> No
     assert "chưa có" in page
     assert f'<a href="/documents/{delivery.document_id}/">Gửi văn bản</a>' in page
     assert f'<a href="/documents/{received.pk}/">Nhận và xác nhận văn bản</a>' in page
-    assert "Trục này không cho biết" in page_of(neighbour), "the neighbour is told nothing of the commune"
+    silence = page_of(neighbour)
+    assert "Trục chưa nêu cơ quan này" in silence, "the neighbour is told nothing of the commune"
+    assert "chưa gửi văn bản nào" in silence
 
     onboarding.carry_over("H20.45", "đã thử tại trục cũ")
     jobs.ask_standing()

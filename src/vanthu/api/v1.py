@@ -143,7 +143,7 @@ def agencies(request: HttpRequest, q: str) -> list[Agency]:
 
 @api.get("/work", response=list[WorkOut])
 def work(request: HttpRequest) -> list[dict[str, Any]]:
-    """What waits for the caller, as on the work page: what is no document first, then documents by verb, urgent first."""
+    """What waits for the caller, as on the work page: first what is no document, then by verb, urgent first."""
     tasks, items = waiting.listed(acting(request), MOST_WORK)
     return [
         *(

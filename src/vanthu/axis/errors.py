@@ -22,9 +22,9 @@ class SenderDissolved(CallRefused):
 
     code = "AXIS_SENDER_DISSOLVED"
     message = (
-        "{sender} đã thôi hoạt động từ sau ngày {last_day} ({why}), không gửi văn bản mới qua trục được nữa; chỉ còn báo"
-        " được trạng thái của văn bản đã nhận. Cơ quan hiện đảm nhận việc này gửi theo mã của mình; nếu ngày ghi nhầm,"
-        " đề nghị đơn vị vận hành trục sửa."
+        "{sender} đã thôi hoạt động từ sau ngày {last_day} ({why}), không gửi văn bản mới qua trục được nữa; chỉ còn"
+        " báo được trạng thái của văn bản đã nhận. Cơ quan hiện đảm nhận việc này gửi theo mã của mình; nếu ngày ghi"
+        " nhầm, đề nghị đơn vị vận hành trục sửa."
     )
     answer = ErrorCode.SENDER_UNKNOWN
     must_act = MustAct.CLERK

@@ -232,7 +232,11 @@ class ModernDoor:
 
         def told(said: Mapping[str, Any]) -> Answer:
             row = {"id": said["DocId"], "receipt": "", "acceptedAt": self._axis.clock().isoformat()}
-            return _json({**row, "sha256": digest, "size": len(request.body), "notices": []}, 201)
+            to = [
+                sent.recipient for sent in self._axis.deliveries.values() if sent.packet.doc_id == row["id"]
+            ]
+            row |= {"sha256": digest, "size": len(request.body), "notices": [], "trials": to}
+            return _json(row, 201)
 
         return _translated(answer, told)
 

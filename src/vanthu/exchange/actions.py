@@ -8,7 +8,7 @@ An action that finds its work done by somebody else raises :class:`Superseded`, 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -59,10 +59,12 @@ def begin(outbox_id: UUID) -> OutboxPacket | None:
 
 
 @action
-def left(packet: OutboxPacket, *, axis_doc_id: str, receipt: str, at: datetime) -> None:
+def left(
+    packet: OutboxPacket, *, axis_doc_id: str, receipt: str, at: datetime, trials: Collection[str] = ()
+) -> None:
     """The packet left the sender's control at ``at``.
 
-    The axis accepted it, or the other mailbox holds it (R3).
+    The axis accepted it, for ``trials`` (codes of recipients) as a trial; or the other mailbox holds it (R3).
     """
     watched = packet.kind == PacketKind.EDOC and packet.channel == Channel.AXIS
     changed = OutboxPacket.objects.filter(pk=packet.pk, state=OutboxState.WAITING).update(
@@ -80,6 +82,7 @@ def left(packet: OutboxPacket, *, axis_doc_id: str, receipt: str, at: datetime) 
     for delivery in _locked_deliveries(packet):
         delivery.sent_at = delivery.sent_at or at
         delivery.axis_doc_id, delivery.receipt = axis_doc_id, receipt
+        delivery.trial = delivery.recipient_code in trials
         delivery.attempts, delivery.next_attempt_at = packet.attempts, None
         delivery.last_error = delivery.last_error_code = ""
         _settle(delivery)

@@ -60,6 +60,11 @@ def answered(name: str) -> bool:
     return was_silent
 
 
+def tells(name: str, does: bool) -> None:
+    """Note whether an axis speaks of what a loop asks it for at all; protocols differ."""
+    Link.objects.update_or_create(name=name, defaults={"answered_at": clock.now() if does else None})
+
+
 def silent(name: str, reason: str) -> None:
     """Note that an axis did not answer, and why."""
     Link.objects.update_or_create(name=name, defaults={"error": reason[:1000]})

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from vanthu.base import boxes, chunks
 from vanthu.blobs import destruction, store
+from vanthu.blobs.fields import held
 from vanthu.blobs.models import Blob
 from vanthu.exchange.models import InboxPacket, SecretCase, SecretState
 
@@ -62,7 +63,7 @@ def give_up_readable() -> int:
     """Give up readable bytes of held packets that came once more, or whose holding was cut short; returns how many."""
     hashes = set(hidden_rows().values_list("sha256", flat=True))
     readable = Blob.objects.filter(pk__in=hashes, doomed_at=None).values_list("pk", flat=True)
-    found = [sha256 for sha256 in readable if not destruction.held(sha256)]
+    found = [sha256 for sha256 in readable if not held(sha256)]
     destruction.doom(found)
     return len(found)
 

@@ -219,14 +219,16 @@ def _standing_seconds(name: str) -> float:
 def ask_standing(name: str = axes.ONE) -> None:
     """Ask an axis how far the agencies of this site are on their way onto it; one that does not tell is left alone."""
     line = axes.by_name(name)
-    if line is None or not axis.lease(axis.loop(line, "standing"), LEASE_SECONDS):
+    if line is None or not axis.lease(axis.loop(line, standing.LOOP), LEASE_SECONDS):
         return
     try:
-        standing.renew(line, *lines.onboarding(line))
+        told = lines.onboarding(line)
+        standing.renew(line, *(told or ((), ())))
+        axis.tells(axis.loop(line, standing.LOOP), told is not None)
     except VxpError as error:
         log.info("standing_not_told", axis=line.name, error=error.text)
     finally:
-        axis.release(axis.loop(line, "standing"))
+        axis.release(axis.loop(line, standing.LOOP))
 
 
 @listens(CertificatesChanged)
@@ -268,7 +270,8 @@ def _send_to_axis(packet: OutboxPacket) -> None:
     else:
         receipt = answer.receipt or ""
         at = axis.accepted_at(line, receipt, packet.sha256) or clock.now()
-        actions.left(packet, axis_doc_id=answer.doc_id, receipt=receipt, at=at)
+        trials = standing.trials(line, packet, answer)
+        actions.left(packet, axis_doc_id=answer.doc_id, receipt=receipt, at=at, trials=trials)
 
 
 def _hand_over(packet: OutboxPacket) -> None:

@@ -52,12 +52,12 @@ def agency_changes(axis: Axis, after: int) -> AgencyChanges:
     return AgencyChanges(0, tuple(client(axis).agencies()), frozenset(), whole=True)
 
 
-def onboarding(axis: Axis) -> tuple[list[OnTheWay], list[Partner]]:
+def onboarding(axis: Axis) -> tuple[list[OnTheWay], list[Partner]] | None:
     """How far this site's agencies are on their way onto an axis, and their trial partners.
 
-    Nobody where it has no modern door, for VXP does not tell. Raises the errors of :mod:`vanthu.vxp`.
+    None where it has no modern door, for VXP does not tell. Raises the errors of :mod:`vanthu.vxp`.
     """
-    return relay(axis).onboarding() if is_modern(axis) else ([], [])
+    return relay(axis).onboarding() if is_modern(axis) else None
 
 
 def waits(axis: Axis) -> bool:

@@ -6,17 +6,32 @@ and trial are the axis' word.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Max
 
 from vanthu.base import clock
 from vanthu.directory.models import AgencyIdentifier
 from vanthu.exchange import axes
 from vanthu.exchange.axes import Axis
-from vanthu.exchange.models import AxisStage, AxisStanding, InboxPacket, OutboxPacket
+from vanthu.exchange.axis import loop
+from vanthu.exchange.models import (
+    AxisStage,
+    AxisStanding,
+    Channel,
+    Delivery,
+    InboxPacket,
+    Link,
+    OutboxPacket,
+)
 from vanthu.relay import OnTheWay, Partner
+from vanthu.vxp import SendAnswer, VxpRefused
+
+LOOP = "standing"
+"""The loop that asks; its row says whether an axis tells at all."""
 
 MOST = 50
 """Lines kept of each list; an axis has no more than a dozen."""
@@ -50,13 +65,29 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Derived:
+    """What the agency's own documents show of an axis that does not tell: when it last took one, and the last refusal
+    where that is later (``refused_why`` in the axis' words, with its error code)."""
+
+    accepted_at: datetime | None = None
+    refused_at: datetime | None = None
+    refused_why: str = ""
+
+
+@dataclass(frozen=True)
 class Shown:
-    """An agency's standing at one axis, as its page shows it; ``standing`` None: the axis does not tell."""
+    """An agency's standing at one axis, as its page shows it.
+
+    ``standing`` None: nothing is told of this agency, or (``tells`` False) of none, for the axis' protocol has no place
+    for it.
+    """
 
     axis: Axis
     standing: AxisStanding | None
-    items: Sequence[Item]
-    next_step: str
+    items: Sequence[Item] = ()
+    next_step: str = ""
+    tells: bool = True
+    derived: Derived = Derived()
 
     @property
     def passed(self) -> int:
@@ -68,6 +99,15 @@ def on_the_way(axis: str) -> bool:
     """Whether some agency of this site is not live at the axis, or nothing is known of it yet."""
     told = AxisStanding.objects.filter(axis=axis)
     return not told.exists() or told.exclude(stage=AxisStage.LIVE).exists()
+
+
+def trials(axis: Axis, packet: OutboxPacket, answer: SendAnswer) -> Collection[str]:
+    """To which recipients a packet that the axis accepted goes as a trial: as the axis says with its answer; where it
+    does not, to all while the sender is not live there."""
+    if answer.trials is not None:
+        return answer.trials
+    told = AxisStanding.objects.filter(axis=axis.name, agency=packet.agency_id)
+    return packet.recipients if told.exclude(stage=AxisStage.LIVE).exists() else ()
 
 
 def renew(axis: Axis, told: Sequence[OnTheWay], partners: Sequence[Partner]) -> None:
@@ -115,16 +155,35 @@ def _row(axis: Axis, told: OnTheWay, agency_id: UUID, partners: Sequence[Partner
 
 
 def of_agency(agency_id: UUID) -> list[Shown]:
-    """Where an agency stands at each axis of this site, in the order of their declaration; three queries."""
+    """Where an agency stands at each axis of this site, in the order of their declaration.
+
+    Four queries, and two for each axis that does not tell.
+    """
     known = {row.axis: row for row in AxisStanding.objects.filter(agency=agency_id)}
+    heard = Link.objects.filter(name__in=[loop(axis, LOOP) for axis in axes.configured()])
+    telling = set(heard.exclude(answered_at=None).values_list("name", flat=True))
     doc_ids = {item["doc_id"] for row in known.values() for item in row.items if item["doc_id"]}
     documents = _documents(agency_id, doc_ids)
-    return [_shown(axis, known.get(axis.name), documents) for axis in axes.configured()]
+    return [
+        _shown(axis, row, documents)
+        if (row := known.get(axis.name))
+        else Shown(axis, None, tells=loop(axis, LOOP) in telling, derived=_derived(agency_id, axis))
+        for axis in axes.configured()
+    ]
 
 
-def _shown(axis: Axis, row: AxisStanding | None, documents: dict[str, UUID]) -> Shown:
-    if row is None:
-        return Shown(axis, None, (), "")
+def _derived(agency_id: UUID, axis: Axis) -> Derived:
+    sent = Delivery.objects.filter(agency=agency_id, channel=Channel.AXIS, axis=axis.name)
+    accepted_at = sent.aggregate(at=Max("sent_at"))["at"]
+    refused = (
+        sent.filter(failed_at__isnull=False, last_error_code=VxpRefused.code).order_by("-failed_at").first()
+    )
+    if refused is None or refused.failed_at is None or (accepted_at and refused.failed_at < accepted_at):
+        return Derived(accepted_at)
+    return Derived(accepted_at, refused.failed_at, refused.last_error)
+
+
+def _shown(axis: Axis, row: AxisStanding, documents: dict[str, UUID]) -> Shown:
     items = [
         Item(
             item["text"],

@@ -100,7 +100,7 @@ def _note(packet: OutboxPacket, changed: Sequence[tuple[Delivery, SentRow]]) -> 
         state = _STATES[row.receive_status.lower()]
         locked.transport, locked.transport_at = state, _instant(row.received_time) or clock.now()
         locked.transport_text = row.receive_status_desc[:500]
-        locked.trial = row.trial
+        locked.trial = locked.trial or row.trial
         if state is Transport.REFUSED and locked.received_at is None:
             error = rules.NotReadThere(name=delivery.recipient.name, reason=row.receive_status_desc or "–")
             locked.failed_at, locked.last_error_code = clock.now(), error.code

@@ -33,6 +33,7 @@ from vanthu.relay.rows import (
     received_row,
     rows_of,
     sent_row,
+    trials_of,
     wire_time,
 )
 from vanthu.relay.signatures import Message, sign_message
@@ -164,7 +165,9 @@ class Client(Connection):
         doc_id = text_of(answer, "id")
         if not doc_id:
             raise VxpBadAnswer(reason="packets không có id")
-        return SendAnswer(doc_id, text_of(answer, "receipt") or None, notices(answer, "notices"))
+        return SendAnswer(
+            doc_id, text_of(answer, "receipt") or None, notices(answer, "notices"), trials_of(answer)
+        )
 
     def received(
         self,

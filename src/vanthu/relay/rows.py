@@ -82,6 +82,12 @@ def sent_row(row: Mapping[str, Any]) -> SentRow:
     )
 
 
+def trials_of(answer: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """To whom an accepted packet goes as a trial; None: the axis does not tell."""
+    codes = answer.get("trials")
+    return tuple(str(code) for code in codes) if isinstance(codes, list) else None
+
+
 def on_the_way(row: Mapping[str, Any]) -> OnTheWay:
     """An agency's way onto the axis."""
     return OnTheWay(

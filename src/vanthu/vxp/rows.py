@@ -21,12 +21,14 @@ def text_of(row: Mapping[str, Any], *names: str) -> str:
 class SendAnswer:
     """The axis took the packet: its document id there, and the signed receipt when the axis gives one.
 
-    ``notices`` are sentences for the sender's clerk, for example that a recipient was merged into another.
+    ``notices`` are sentences for the sender's clerk, for example that a recipient was merged into another; ``trials``
+    the codes of recipients to which it goes as a trial, None where the axis does not tell.
     """
 
     doc_id: str
     receipt: str | None
     notices: tuple[str, ...] = ()
+    trials: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What waits for the signed-in person: in groups in the order of the clerk's day ("Việc của tôi"), or as one list (API)."""
+"""What waits for the signed-in person, in groups in the order of the clerk's day ("Việc của tôi") or as one list."""
 
 from __future__ import annotations
 

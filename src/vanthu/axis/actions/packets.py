@@ -77,7 +77,7 @@ def take_in(
     refuse_state_secret(member, envelope, sender, spool, measured, address)
     codes = wire_rules.addressed(envelope.recipients, to)
     recipients = known.addressees(codes)
-    stages.check(sender, [addressee.agency for addressee in recipients], envelope, measured.sha256)
+    _check_parties(sender, recipients, envelope, measured)
     limits.check_queues(addressee.agency for addressee in recipients)
     routing_rules.check_way(
         envelope.trace, crossing.own_code(), member, [found.agency.member_id for found in recipients]
@@ -114,6 +114,13 @@ def _accept_by_present_list(
                 recipients=known.addressees(codes),
                 list_version=known.version,
             )
+            _check_parties(incoming.sender, incoming.recipients, incoming.envelope, incoming.measured)
+
+
+def _check_parties(
+    sender: AxisAgency, recipients: Sequence[queries.Addressee], envelope: Envelope, measured: Measured
+) -> None:
+    stages.check(sender, [addressee.agency for addressee in recipients], envelope, measured.sha256)
 
 
 def accept_packet(member: Member, incoming: Incoming, address: str = "") -> Packet:
@@ -141,6 +148,9 @@ class _Written:
         self._incoming = incoming
         self.packet = packet = _packet(member, incoming, fresh)
         self._deliveries = [_delivery(packet, addressee) for addressee in fresh]
+        packet.trials = tuple(
+            row["written_code"] or row["recipient_code"] for row in self._deliveries if row["trial"]
+        )
         self._line = entry(
             "accepted",
             packet.id,

@@ -47,6 +47,8 @@ class Packet(Entity):
     receipt = models.TextField()
     notices = models.JSONField(default=list)
     """What the sender was told beside the receipt: codes out of force, agencies with a successor."""
+    trials: tuple[str, ...] | None = None
+    """Codes of those who get it as a trial; no column, known of a packet that was accepted just now."""
 
     class Meta:
         indexes = [

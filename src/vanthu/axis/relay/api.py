@@ -189,6 +189,7 @@ def send(
         "sha256": packet.sha256,
         "size": packet.size,
         "notices": packet.notices,
+        "trials": relay_queries.trials_of(packet),
     }
     return Status(201, accepted)
 

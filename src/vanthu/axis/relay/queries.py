@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,6 +104,14 @@ def proofs(deliveries: Iterable[AxisDelivery]) -> dict[UUID, dict[str, str]]:
         for key, packet in packets.items()
         if (packet.member_id, packet.sha256) in kept
     }
+
+
+def trials_of(packet: Packet) -> Sequence[str]:
+    """Codes, as the sender wrote them, of those who get a packet as a trial; asks only about one accepted earlier."""
+    if packet.trials is not None:
+        return packet.trials
+    rows = AxisDelivery.objects.filter(packet=packet, trial=True).order_by("id")
+    return [row.written_code or row.recipient_code for row in rows]
 
 
 def agencies_after(version: int, limit: int) -> tuple[list[AxisAgency], bool]:

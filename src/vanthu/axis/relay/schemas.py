@@ -34,6 +34,9 @@ class PacketOut(Schema):
     sha256: str
     size: int
     notices: list[dict[str, str]] = Field(description="what the sender should know: code, successor, text")
+    trials: list[str] = Field(
+        description="codes of the recipients to which it goes as a trial: one side is not live"
+    )
 
 
 class ProofOut(Schema):
