@@ -6,7 +6,7 @@ import pytest
 from tests.axis.axis_parts import Axis, document
 
 from vanthu.axis import actions, queries
-from vanthu.axis.errors import CodeTaken
+from vanthu.axis.errors import CodeTaken, EntryWrong
 from vanthu.vxp import VxpRefused
 
 
@@ -51,6 +51,19 @@ def test_a_member_cannot_touch_agencies_of_others(axis: Axis) -> None:
             call()
         assert refused.value.error_code == "43"
     assert {row.name for row in axis.district.agencies() if row.code == "H27.01"} == {"Sở Nội vụ"}
+
+
+@pytest.mark.parametrize("code", ["", "H27.01 phụ", "H27\x00", "H27\n.1", "H" * 36])
+def test_a_code_that_nobody_could_write_is_taken_from_nobody(axis: Axis, code: str) -> None:
+    with pytest.raises(VxpRefused) as refused:
+        axis.province.register_agency(code=code, name="Phòng", parent_code="H27")
+    assert refused.value.error_code == "40"
+    with pytest.raises(EntryWrong):
+        actions.put_agency(queries.member("H27"), actions.AgencyDetails(code=code, name="Phòng"))
+    with pytest.raises(EntryWrong):
+        actions.add_member(code, "Hệ thống")
+    with pytest.raises(EntryWrong):
+        actions.add_member("H28", " ")
 
 
 def test_a_copy_asks_only_for_what_is_newer(axis: Axis) -> None:

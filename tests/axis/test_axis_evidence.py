@@ -237,6 +237,8 @@ def test_the_operator_writes_the_file_and_anybody_checks_it(
     )
     assert checked.exit_code == 0
     assert json.loads(checked.output)["docId"] == doc_id
+    missing = run(evidence_command.app, ["verify", str(tmp_path / "khong-co.json"), "--json"])
+    assert (missing.exit_code, json.loads(missing.output)["code"]) == (2, "FILE")
     verdict = run(axis_command.app, ["verify", "--json"])
     assert (verdict.exit_code, json.loads(verdict.output)["holds"]) == (0, True)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.db import connection
@@ -82,6 +84,15 @@ def test_an_agency_is_surveyed_noted_and_merged(operator: Any, axis: Axis) -> No
     back = {"Referer": "http://testserver/axis/agencies/"}
     refused = operator.post("/axis/agencies/H37.05/live/", headers=back, follow=True)
     assert "chưa qua thử nghiệm" in text(refused)
+
+
+@pytest.mark.parametrize("code", ["H27/9", "H27~2F", "..", "H27?a=b#c", "Đ27%20"])
+def test_whatever_code_a_member_registers_the_pages_open(operator: Any, axis: Axis, code: str) -> None:
+    axis.province.register_agency(code=code, name="Phòng Thử nghiệm", parent_code="H27")
+    page = text(operator.get("/axis/agencies/"))
+    [link] = re.findall('href="(/axis/agencies/[^"]+)"[^>]*>[^<]*Phòng Thử nghiệm', page)
+    assert urljoin("http://truc.example/axis/agencies/", link).endswith(link)
+    assert operator.get(link).context["agency"].code == code
 
 
 def test_children_stand_under_their_superior(operator: Any) -> None:

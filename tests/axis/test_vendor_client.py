@@ -88,7 +88,8 @@ def test_a_document_and_its_status_travel_between_two_vendor_clients(
     vendors: tuple[VendorClient, VendorClient],
 ) -> None:
     province, district = vendors
-    packet = document()
+    code = b"<edXML:CodeNumber>15</edXML:CodeNumber><edXML:CodeNotation>SNV</edXML:CodeNotation>"
+    packet = document().replace(b"<edXML:Subject>", b"<edXML:Code>" + code + b"</edXML:Code><edXML:Subject>")
     sent = province.send(packet, "edoc", "H27.01")
 
     [row] = district.json("POST", "/getReceivedEdocList", EMPTY, servicetype="eDoc", messagetype="edoc")[
@@ -118,7 +119,8 @@ def test_a_document_and_its_status_travel_between_two_vendor_clients(
         "POST", "/getSentEdocList", EMPTY, servicetype="eDoc", messagetype="edoc", docId=sent
     )["data"]
     assert (told["fromCode"], told["toCode"], told["receiveStatus"]) == ("H27.01", "H37.05", "done")
-    assert {"senderDocId", "receiverDocId", "sendStatus", "sentTime", "receivedTime"} <= set(told)
+    assert {"senderDocId", "receiverDocId", "sendStatus", "sentTime", "receivedTime", "title"} <= set(told)
+    assert told["notation"] == "15/SNV"
     for verb in ("POST", "GET"):
         assert province.json(verb, "/countReceiveStatus", BRACES)["count"] == 1
         assert province.json(verb, "/countReceiveEdoc", BRACES)["count"] == 0

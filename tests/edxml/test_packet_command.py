@@ -74,7 +74,7 @@ def test_what_is_no_packet_ends_with_status_two_and_its_code(verb, tmp_path):
 
 def test_a_file_that_is_not_there_is_told():
     done = run("inspect", "/khong-co.edxml")
-    assert (done.exit_code, "khong-co" in done.stderr) == (2, True)
+    assert (done.exit_code, done.stderr) == (2, "Không có tệp hoặc thư mục này: /khong-co.edxml (FILE)\n")
 
 
 # --- check ---
@@ -175,6 +175,12 @@ def test_a_link_that_lies_in_wait_is_not_followed(tmp_path):
     assert (folder / "a (2).pdf").read_bytes() == PDF + b"\x00"
 
 
+def test_extract_says_that_a_status_has_no_files(tmp_path):
+    (tmp_path / "a.edxml").write_bytes(write(packets.status()))
+    done = run("extract", tmp_path / "a.edxml", "--to", tmp_path / "ra")
+    assert (done.exit_code, done.stdout) == (0, "Gói tin không có tệp đính kèm.\n")
+
+
 def test_extract_tells_damage_by_its_exit_status(tmp_path):
     (tmp_path / "a.edxml").write_bytes(raw(attachments=attached("a.pdf", "AAAA*AAA")))
     done = run("extract", tmp_path / "a.edxml", "--to", tmp_path / "ra")
@@ -243,6 +249,11 @@ def test_build_never_overwrites(packet_file, tmp_path):
     before = packet_file.read_bytes()
     done = run("build", tmp_path / "a.json", "-o", packet_file)
     assert (done.exit_code, packet_file.read_bytes()) == (2, before)
+    nowhere = run("build", tmp_path / "a.json", "-o", tmp_path / "chua-co" / "a.edxml")
+    assert (nowhere.exit_code, nowhere.stderr) == (
+        2,
+        f"Không có tệp hoặc thư mục này: {tmp_path}/chua-co (FILE)\n",
+    )
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,12 @@ def test_an_undeclared_prefix_does_not_stop_reading():
     assert read(text.encode()).packet.document_id == "77"
 
 
+def test_letters_of_the_header_that_a_gateway_destroyed_are_told():
+    destroyed = raw().decode().replace("<e:Subject>", "<e:Subject>Vi\ufffd\ufffdc ").encode()
+    [note] = [note for note in read(destroyed).notes if note.code is NoteCode.DAMAGED_TEXT]
+    assert note.detail == "Subject"
+
+
 def test_a_packet_without_business_is_a_new_document():
     result = read(raw(trace=TRACE.split("<e:Bussiness>")[0]))
     assert result.packet.business is None

@@ -441,9 +441,14 @@ def test_boundaries_without_their_two_dashes_are_found():
     assert named(result) == {"cv9.pdf": PDF}
 
 
-def test_a_packet_in_the_envelope_of_a_call_is_taken_out():
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [("<Envelope><Body><getMessageResponse>", "</getMessageResponse></Body></Envelope>"), ("", "")],
+    ids=["in a call", "by itself"],
+)
+def test_a_packet_in_the_envelope_of_a_call_is_taken_out(before, behind):
     inner = base64.encodebytes(write(packets.status())).decode()
-    call = f"<Envelope><Body><getMessageResponse><message>{inner}</message></getMessageResponse></Body></Envelope>"
+    call = f"{before}<message>{inner}</message>{behind}"
     result = read(call.encode())
     assert result.packet == packets.status()
     assert result.size == len(call)

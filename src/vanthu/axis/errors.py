@@ -193,6 +193,16 @@ class CodeTaken(VanthuError):
     http_status = 409
 
 
+class EntryWrong(VanthuError):
+    """A code or name that cannot stand in the axis' lists."""
+
+    code = "AXIS_ENTRY_WRONG"
+    message = (
+        "{what} không hợp lệ: «{given}». Mã dài 1 đến 35 ký tự, không có dấu cách; tên dài 1 đến 200 ký tự."
+    )
+    must_act = MustAct.AXIS_OPERATOR
+
+
 class MemberUnknown(VanthuError):
     """No member system has this id."""
 

@@ -11,12 +11,12 @@ from django.conf import settings
 from vanthu.axis import parent
 from vanthu.axis.actions import parent_agencies
 from vanthu.axis.models import AxisAgency, Parent
+from vanthu.axis.wire_rules import usable_code
 from vanthu.vxp import UnitRow, VxpRefused
 
 log = structlog.get_logger(__name__)
 
 BATCH = 1000
-CODE_LENGTH = 35
 
 
 def copy() -> int:
@@ -35,7 +35,7 @@ def copy() -> int:
 def _usable(row: UnitRow) -> bool:
     """Our own agencies come back in the parent's list under our system id: they are never routed up."""
     own = row.center_code == settings.VANTHU.parent_system_id
-    return bool(row.code and row.name and len(row.code) <= CODE_LENGTH and not own)
+    return usable_code(row.code) and bool(row.name) and not own
 
 
 def tell() -> int:

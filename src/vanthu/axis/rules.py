@@ -9,17 +9,29 @@ from typing import TypeVar
 from vanthu.axis.errors import (
     DissolutionInForce,
     DissolutionPast,
+    EntryWrong,
     SuccessionWrong,
     TrialNotPassed,
 )
 from vanthu.axis.models import AgencyCode, AxisAgency, Member, PacketKind, Stage, TrialItem
+from vanthu.axis.wire_rules import usable_code
 
 T = TypeVar("T")
+LONGEST_NAME = 200
 
 
 def level_of(code: str) -> int:
     """The level by QĐ 20/2020: the number of groups (``H27`` 1, ``H27.05`` 2)."""
     return len(code.split("."))
+
+
+def check_entry(*codes: str, name: str) -> None:
+    """Whether codes and name can stand in the lists of members and agencies; raises :class:`EntryWrong`."""
+    for code in codes:
+        if not usable_code(code):
+            raise EntryWrong(what="Mã", given=code[:50])
+    if not 0 < len(name.strip()) <= LONGEST_NAME or "\0" in name:
+        raise EntryWrong(what="Tên", given=name[:50])
 
 
 def is_gone(agency: AxisAgency, day: date) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, register_converter
 
+from vanthu.axis.converters import CodeConverter
 from vanthu.axis.relay.api import api
 from vanthu.axis.views import (
     agencies,
@@ -21,6 +22,8 @@ from vanthu.axis.views import (
     statistics,
     vxp,
 )
+
+register_converter(CodeConverter, "code")
 
 OPERATIONS: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {
     "sendEdoc": vxp.send_edoc,
@@ -67,27 +70,29 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("axis/members/", members.member_list, name="axis_members"),
     path("axis/members/new/", members.member_new, name="axis_member_new"),
-    path("axis/members/<str:system_id>/", members.member_page, name="axis_member"),
-    path("axis/members/<str:system_id>/terms/", members.member_terms, name="axis_member_terms"),
-    path("axis/members/<str:system_id>/renew/", members.member_renew, name="axis_member_renew"),
-    path("axis/members/<str:system_id>/switch/", members.member_switch, name="axis_member_switch"),
-    path("axis/members/<str:system_id>/keys/", member_doors.key_add, name="axis_key_add"),
+    path("axis/members/<code:system_id>/", members.member_page, name="axis_member"),
+    path("axis/members/<code:system_id>/terms/", members.member_terms, name="axis_member_terms"),
+    path("axis/members/<code:system_id>/renew/", members.member_renew, name="axis_member_renew"),
+    path("axis/members/<code:system_id>/switch/", members.member_switch, name="axis_member_switch"),
+    path("axis/members/<code:system_id>/keys/", member_doors.key_add, name="axis_key_add"),
     path(
-        "axis/members/<str:system_id>/keys/<str:kid>/revoke/", member_doors.key_revoke, name="axis_key_revoke"
+        "axis/members/<code:system_id>/keys/<str:kid>/revoke/",
+        member_doors.key_revoke,
+        name="axis_key_revoke",
     ),
-    path("axis/members/<str:system_id>/webhooks/", member_doors.webhook_add, name="axis_webhook_add"),
+    path("axis/members/<code:system_id>/webhooks/", member_doors.webhook_add, name="axis_webhook_add"),
     path(
-        "axis/members/<str:system_id>/webhooks/<uuid:webhook_id>/<slug:step>/",
+        "axis/members/<code:system_id>/webhooks/<uuid:webhook_id>/<slug:step>/",
         member_doors.webhook_step,
         name="axis_webhook_step",
     ),
-    path("axis/members/<str:system_id>/secret/", members.member_sheet, name="axis_member_sheet"),
+    path("axis/members/<code:system_id>/secret/", members.member_sheet, name="axis_member_sheet"),
     path("axis/agencies/", agencies.agency_list, name="axis_agencies"),
     path("axis/agencies/new/", agencies.agency_new, name="axis_agency_new"),
-    path("axis/agencies/<str:code>/edit/", agencies.agency_edit, name="axis_agency_edit"),
-    path("axis/agencies/<str:code>/", agencies.agency_page, name="axis_agency"),
-    path("axis/agencies/<str:code>/dissolve/", dissolving.dissolve, name="axis_agency_dissolve"),
-    path("axis/agencies/<str:code>/<slug:step>/", agencies.agency_step, name="axis_agency_step"),
+    path("axis/agencies/<code:code>/edit/", agencies.agency_edit, name="axis_agency_edit"),
+    path("axis/agencies/<code:code>/", agencies.agency_page, name="axis_agency"),
+    path("axis/agencies/<code:code>/dissolve/", dissolving.dissolve, name="axis_agency_dissolve"),
+    path("axis/agencies/<code:code>/<slug:step>/", agencies.agency_step, name="axis_agency_step"),
     path("axis/statistics/", statistics.statistics, name="axis_statistics"),
     path("axis/statistics.csv", statistics.statistics_csv, name="axis_statistics_csv"),
 ]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from vanthu.axis.errors import AlreadyAcknowledged, CallMalformed, EnvelopeWrong, SenderMismatch
 
+LONGEST_CODE = 35
 MAX_RECIPIENTS = 5000
 DONE = "done"
 ANSWERS = ("processing", DONE, "fail")
@@ -19,6 +20,14 @@ ANSWERS = ("processing", DONE, "fail")
 def code_key(code: str) -> str:
     """An agency code in the spelling that is compared: trimmed, upper case."""
     return code.strip().upper()
+
+
+def usable_code(code: str) -> bool:
+    """Whether a code can be taken in: 1 to 35 printable characters, no blanks (Sửa đổi 1:2022 QCVN 102:2016).
+
+    No scheme is asked for: codes in use keep to none.
+    """
+    return 0 < len(code) <= LONGEST_CODE and code.isprintable() and " " not in code
 
 
 def check_sender(named: str, written: str, own_keys: Iterable[str], registered: str) -> None:

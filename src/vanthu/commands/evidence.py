@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vanthu.commands.terminal import file_trouble, printable
 from vanthu.errors import VanthuError
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ def verify(
     try:
         shown = _shown(evidence, trust, key, _sha256(packet) if packet else None)
     except OSError as error:
-        typer.echo(str(error), err=True)
+        trouble = file_trouble(error)
+        said = json.dumps({"valid": False, **trouble}, ensure_ascii=False) if as_json else trouble["message"]
+        typer.echo(printable(said), err=not as_json)
         raise typer.Exit(2) from None
     except VanthuError as error:
         refused = {"valid": False, **error.as_dict()}

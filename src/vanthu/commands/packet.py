@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from vanthu.commands.terminal import file_trouble, require_new, unfinished_beside
 from vanthu.commands.terminal import print_json as _print_json
 from vanthu.commands.terminal import printable as _shown
 from vanthu.errors import VanthuError
@@ -66,6 +67,8 @@ def extract(
     if as_json:
         _print_json({"files": rows, "notes": _notes(result)})
     else:
+        if not rows:
+            typer.echo("Gói tin không có tệp đính kèm.")
         for row in rows:
             typer.echo(f"{row['path']}  {row['size']} byte{'  HỎNG' if row['damaged'] else ''}")
             for note in row["notes"]:
@@ -140,10 +143,7 @@ def _or_exit(work: Callable[[], T], as_json: bool) -> T:
     except VanthuError as error:
         _fail(error.as_dict(), as_json)
     except OSError as error:
-        _fail(
-            {"code": "FILE", "message": f"{error.strerror or error}: {error.filename or ''}".strip(": ")},
-            as_json,
-        )
+        _fail(file_trouble(error), as_json)
 
 
 def _fail(said: Mapping[str, Any], as_json: bool) -> NoReturn:
@@ -298,9 +298,7 @@ def _build(packet: Packet, output: Path) -> tuple[int, str]:
     """Write beside the target, read back, and only then give it its name."""
     from vanthu.edxml import NotWritable, read, write_to
 
-    if output.exists():
-        raise FileExistsError(17, "Tệp đã có, không ghi đè", str(output))
-    unfinished = output.with_name(f".{output.name[:100]}.{os.getpid()}")
+    unfinished = unfinished_beside(require_new(output))
     try:
         with unfinished.open("xb") as target:
             written = write_to(packet, target)

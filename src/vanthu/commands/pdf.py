@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 import typer
 from typer.core import TyperGroup
 
-from vanthu.commands.terminal import print_json, printable, require_new, write_new
+from vanthu.commands.terminal import file_trouble, print_json, printable, require_new, write_new
 from vanthu.errors import VanthuError
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def or_exit(work: Callable[[], T], as_json: bool) -> T:
     except VanthuError as error:
         _fail(error.as_dict(), as_json)
     except OSError as error:
-        _fail(_file_trouble(error), as_json)
+        _fail(file_trouble(error), as_json)
 
 
 def kept(output: Path, content: bytes) -> dict[str, Any]:
@@ -238,10 +238,6 @@ def trust_of(named: list[Path], *, offline: bool) -> Trust:
     return Trust(roots, helpers, allow_fetching=not offline, anchors=anchors)
 
 
-def _file_trouble(error: OSError) -> dict[str, Any]:
-    return {"code": "FILE", "message": f"{error.strerror or error}: {error.filename or ''}".strip(": ")}
-
-
 def _fail(said: Mapping[str, Any], as_json: bool) -> NoReturn:
     if as_json:
         print_json({"ok": False, "error": said})
@@ -276,7 +272,7 @@ def _judged(
         if target is not None and report.verdict is not Verdict.UNSIGNED:
             write_new(target, standard_report(report, sha256=row["sha256"]))
     except OSError as error:
-        return row | {"status": USELESS, "error": _file_trouble(error)}
+        return row | {"status": USELESS, "error": file_trouble(error)}
     return row | {"status": STATUS[report.verdict.value], "report": report.as_dict()}
 
 

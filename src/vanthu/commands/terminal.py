@@ -6,6 +6,7 @@ Refuses a passphrase as an argument: other people of the machine see those, and 
 
 from __future__ import annotations
 
+import errno
 import getpass
 import json
 import os
@@ -20,6 +21,17 @@ import typer
 from vanthu.errors import VanthuError
 
 LONGEST_SECRET = 4096
+_TROUBLES = {
+    errno.ENOENT: "Không có tệp hoặc thư mục này",
+    errno.EISDIR: "Đây là thư mục, không phải tệp",
+    errno.ENOTDIR: "Đây không phải thư mục",
+    errno.EEXIST: "Đã có tệp mang tên này, không ghi đè",
+    errno.EACCES: "Không có quyền đọc hoặc ghi",
+    errno.EPERM: "Không có quyền đọc hoặc ghi",
+    errno.EROFS: "Ổ đĩa chỉ cho đọc",
+    errno.ENOSPC: "Ổ đĩa đã đầy",
+    errno.ENAMETOOLONG: "Tên tệp quá dài",
+}
 
 
 class NoSecret(VanthuError):
@@ -40,6 +52,12 @@ def printable(text: str) -> str:
 def print_json(said: Mapping[str, Any]) -> None:
     """One JSON object for a machine."""
     typer.echo(json.dumps(said, ensure_ascii=False, indent=1))
+
+
+def file_trouble(error: OSError) -> dict[str, str]:
+    """Why a file or folder cannot be used: a sentence with its name, under the code ``FILE``."""
+    said = _TROUBLES.get(error.errno or 0, error.strerror or str(error))
+    return {"code": "FILE", "message": f"{said}: {error.filename}" if error.filename else said}
 
 
 def secret(file: Path | None, descriptor: int | None, prompt: str) -> str:
@@ -65,8 +83,15 @@ def _line(given: bytes) -> str:
 def require_new(path: Path) -> Path:
     """``path`` itself when nothing stands there. Raises FileExistsError."""
     if path.exists() or path.is_symlink():
-        raise FileExistsError(17, "Tệp đã có, không ghi đè", str(path))
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     return path
+
+
+def unfinished_beside(path: Path) -> Path:
+    """Where a file is written before it gets its name. Raises FileNotFoundError for its folder."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    return path.with_name(f".{path.name[:100]}.{os.getpid()}")
 
 
 def write_new(path: Path, content: bytes) -> None:
@@ -74,7 +99,7 @@ def write_new(path: Path, content: bytes) -> None:
 
     Raises FileExistsError, OSError.
     """
-    unfinished = path.with_name(f".{path.name[:100]}.{os.getpid()}")
+    unfinished = unfinished_beside(path)
     try:
         with unfinished.open("xb") as target:
             target.write(content)
@@ -83,6 +108,6 @@ def write_new(path: Path, content: bytes) -> None:
         try:
             os.link(unfinished, path)
         except FileExistsError:
-            raise FileExistsError(17, "Tệp đã có, không ghi đè", str(path)) from None
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
     finally:
         unfinished.unlink(missing_ok=True)

@@ -512,6 +512,8 @@ def _sent_row(delivery: Delivery) -> dict[str, str]:
         "sendStatusDesc": "",
         "receiveStatus": delivery.state,
         "receiveStatusDesc": delivery.description,
+        "title": "",
+        "notation": delivery.packet.envelope.document_code,
         "sentTime": wire_time(delivery.packet.accepted_at),
         "receivedTime": wire_time(delivery.acknowledged),
     }

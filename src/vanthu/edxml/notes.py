@@ -45,6 +45,7 @@ class NoteCode(StrEnum):
     BROKEN_BASE64 = "EDXML_BROKEN_BASE64"
     EMPTY_ATTACHMENT = "EDXML_EMPTY_ATTACHMENT"
     DAMAGED = "EDXML_DAMAGED"
+    DAMAGED_TEXT = "EDXML_DAMAGED_TEXT"
 
 
 _TEXTS = {
@@ -81,6 +82,7 @@ _TEXTS = {
     NoteCode.BROKEN_BASE64: "Dữ liệu mã hóa base64 của tệp «{detail}» bị hỏng.",
     NoteCode.EMPTY_ATTACHMENT: "Tệp «{detail}» không có nội dung.",
     NoteCode.DAMAGED: "Tệp «{detail}» đã bị hỏng trước khi đến đơn vị (mất byte khi truyền).",
+    NoteCode.DAMAGED_TEXT: "Chữ ở {detail} đã mất trước khi đến đơn vị (sai bảng mã khi truyền); đối chiếu với tệp.",
 }
 
 

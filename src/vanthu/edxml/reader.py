@@ -35,6 +35,9 @@ _HARMLESS_NAMESPACES = (
     "http://schemas.xmlsoap.org/",
     "http://www.w3.org/2000/09/xmldsig#",
 )
+_REPLACED = "\ufffd"
+"""What a decoder puts where bytes are none of its letters (Unicode 5.22)."""
+
 _SIGNATURE_PLACES = frozenset({"edXMLHeader", "Header"})
 
 
@@ -175,6 +178,9 @@ class _Reading:
             raise DuplicateElement(element="Status")
         if self._old:
             self._values.note(NoteCode.OLD_CONTAINER)
+        for node in nodes:
+            if _REPLACED in node.text:
+                self._values.note(NoteCode.DAMAGED_TEXT, node.name[:100])
         self._values.keep_strangers(roots)
         if statuses:
             return self._header.status(statuses[0])

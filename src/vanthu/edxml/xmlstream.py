@@ -260,9 +260,7 @@ class _Parse:
         return plain
 
     def _is_payload(self, node: Node) -> bool:
-        if not self._path:
-            return False
-        if self._path[-1].name.lower() == "attachment":
+        if self._path and self._path[-1].name.lower() == "attachment":
             return node.name.lower() in PAYLOAD_NAMES
         return node.name == WRAPPER_NAME and not any(above.name in _NO_WRAPPER_BELOW for above in self._path)
 

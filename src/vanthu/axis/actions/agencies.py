@@ -35,10 +35,12 @@ class AgencyDetails:
 def put_agency(member: Member, details: AgencyDetails, actor: Actor = OPERATOR) -> AxisAgency:
     """Register an agency under a member, or change it; what waits for it follows it to its new member.
 
-    Raises :class:`CodeTaken` when a code belongs to another agency.
+    Raises :class:`CodeTaken` when a code belongs to another agency, ``EntryWrong``.
     """
-    version = next_version()
     code = details.code.strip()
+    above = [details.parent_code.strip()] if details.parent_code.strip() else []
+    rules.check_entry(code, *above, *details.old_codes, name=details.name)
+    version = next_version()
     known = AgencyCode.objects.filter(key=wire_rules.code_key(code)).select_related("agency").first()
     agency = known.agency if known else AxisAgency(code=code)
     moved = known is not None and agency.member_id != member.id
@@ -154,11 +156,12 @@ def change_code(code: str, new_code: str, since: date, actor: Actor = OPERATOR) 
     """Give an agency another code from a day on; the one before stays its alias and tells senders so.
 
     A day to come is kept; :func:`follow_calendar` changes the code on it. Raises :class:`AgencyUnknown`,
-    :class:`CodeTaken`.
+    :class:`CodeTaken`, ``EntryWrong``.
     """
     version = next_version()
     agency = _known(code)
     before, new = agency.code, new_code.strip()
+    rules.check_entry(new, name=agency.name)
     if wire_rules.code_key(new) == wire_rules.code_key(before):
         raise CodeTaken(code=new)
     _claim_code(agency, new)

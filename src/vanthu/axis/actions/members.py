@@ -21,8 +21,9 @@ _SECRET_FIELDS = ["old_secret_box", "old_secret_until", "new_secret_used_at"]
 def add_member(code: str, name: str, actor: Actor = OPERATOR) -> tuple[str, str]:
     """Admit a system; returns its system id and its secret, which is shown this once.
 
-    Raises :class:`CodeTaken`.
+    Raises :class:`CodeTaken`, :class:`EntryWrong`.
     """
+    rules.check_entry(code, name=name)
     if Member.objects.filter(system_id=code).exists():
         raise CodeTaken(code=code)
     secret, now = secrets.new_secret(), clock.now()
@@ -100,7 +101,8 @@ class MemberTerms:
 
 @action
 def set_terms(system_id: str, terms: MemberTerms, actor: Actor = OPERATOR) -> None:
-    """Set a member's name and limits. Raises :class:`MemberUnknown`."""
+    """Set a member's name and limits. Raises :class:`MemberUnknown`, :class:`EntryWrong`."""
+    rules.check_entry(name=terms.name)
     member = _locked_member(system_id)
     wanted = asdict(terms)
     for name, value in wanted.items():

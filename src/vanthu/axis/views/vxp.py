@@ -17,6 +17,7 @@ from vanthu.axis.errors import CallMalformed, EnvelopeWrong, HashMismatch
 from vanthu.axis.models import AxisAgency, AxisDelivery, Member, Packet, PacketKind
 from vanthu.axis.payloads import Addressing, PayloadType
 from vanthu.axis.views.calls import CHUNK, Call, door
+from vanthu.axis.wire_rules import usable_code
 from vanthu.base import clock
 from vanthu.vxp import CallRefused, PacketMeter
 from vanthu.vxp.answers import WIRE_TIME, wire_time
@@ -117,6 +118,8 @@ def _sent_row(delivery: AxisDelivery) -> dict[str, str]:
         "sendStatusDesc": _moved(delivery),
         "receiveStatus": delivery.state,
         "receiveStatusDesc": delivery.description,
+        "title": "",  # clients expect the field; the axis keeps no subject
+        "notation": packet.document_code,
         "sentTime": wire_time(packet.accepted_at),
         "receivedTime": wire_time(delivery.acknowledged_at),
     }
@@ -276,7 +279,10 @@ def _registration(body: bytes) -> dict[str, str]:
     except (ValueError, AttributeError, RecursionError):
         raise CallMalformed(name="body") from None
     for name, length in lengths.items():
-        if len(row[name]) > length or "\0" in row[name] or (name in ("code", "name") and not row[name]):
+        if len(row[name]) > length or "\0" in row[name] or (name == "name" and not row[name]):
+            raise CallMalformed(name=name)
+    for name in ("code", "pcode"):
+        if not usable_code(row[name]) and (row[name] or name == "code"):
             raise CallMalformed(name=name)
     return row
 
