@@ -7,12 +7,14 @@ import re
 from typing import Any
 
 import pikepdf
+from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
+from pyhanko.pdf_utils.images import PdfImage
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
-from pyhanko.stamp import TextStampStyle
+from pyhanko.stamp import StaticStampStyle, TextStampStyle
 
 from vanthu.pades.keys import HeldKeySigner, Pkcs12Key
 
@@ -270,6 +272,58 @@ def certified(pdf: bytes, key: Pkcs12Key, permission: MDPPerm) -> bytes:
     )
     signer = signers.PdfSigner(about, signer=HeldKeySigner(key), new_field_spec=SigFieldSpec("chung_thuc"))
     return bytes(signer.sign_pdf(writer).getvalue())
+
+
+def box_over_text(pdf: bytes, kind: str) -> bytes:
+    """Before anybody signs: an empty field of that kind (``/Tx``, ``/Sig``) lies over the page's text, unseen."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    first = writer.root["/Pages"]["/Kids"].raw_get(0)
+    field = generic.DictionaryObject(
+        {
+            pdf_name("/Type"): pdf_name("/Annot"),
+            pdf_name("/Subtype"): pdf_name("/Widget"),
+            pdf_name("/FT"): pdf_name(kind),
+            pdf_name("/T"): generic.TextStringObject("che"),
+            pdf_name("/F"): generic.NumberObject(4),
+            pdf_name("/P"): first,
+            pdf_name("/Rect"): generic.ArrayObject(map(generic.NumberObject, (80, 600, 520, 640))),
+        }
+    )
+    if kind == "/Tx":
+        field[pdf_name("/V")] = generic.TextStringObject("")
+        field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(_drawing(b""))})
+    fields = generic.ArrayObject([writer.add_object(field)])
+    page = first.get_object()
+    page[pdf_name("/Annots")] = fields
+    writer.update_container(page)
+    writer.root[pdf_name("/AcroForm")] = generic.DictionaryObject({pdf_name("/Fields"): fields})
+    writer.update_root()
+    return _written(writer)
+
+
+def fill_over_text(pdf: bytes) -> bytes:
+    """The field is filled; what it shows is white, with another amount."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    field = _field(writer, "che")
+    field[pdf_name("/V")] = generic.TextStringObject("9 000 000 000")
+    field["/AP"][pdf_name("/N")] = writer.add_object(_drawing(b"1 1 1 rg 0 0 440 40 re f"))
+    writer.update_container(field)
+    return _written(writer)
+
+
+def _drawing(operators: bytes) -> generic.StreamObject:
+    box = generic.ArrayObject(map(generic.NumberObject, (0, 0, 440, 40)))
+    kind = {pdf_name("/Type"): pdf_name("/XObject"), pdf_name("/Subtype"): pdf_name("/Form")}
+    return generic.StreamObject({**kind, pdf_name("/BBox"): box}, stream_data=operators)
+
+
+def sign_over_text(pdf: bytes, key: Pkcs12Key) -> bytes:
+    """The empty signature field is signed, its picture an opaque one."""
+    white = PdfImage(Image.new("RGB", (44, 4), "white"))
+    style = StaticStampStyle(background=white, background_opacity=1)
+    about = signers.PdfSignatureMetadata(field_name="che", subfilter=SigSeedSubFilter.PADES)
+    signer = signers.PdfSigner(about, signer=HeldKeySigner(key), stamp_style=style)
+    return bytes(signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf))).getvalue())
 
 
 def signed_over(pdf: bytes, key: Pkcs12Key) -> bytes:

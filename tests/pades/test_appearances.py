@@ -23,7 +23,7 @@ from vanthu.formalities.pdftext import PageText, open_pdf, read_page
 from vanthu.legal.signatures import signature_form
 from vanthu.pades import errors
 from vanthu.pades.pictures import enrolled, real_size
-from vanthu.pades.places import Box, PartnerPlace, millimetres, seal_spot
+from vanthu.pades.places import Box, PartnerPlace, meets, millimetres, seal_spot, seal_text_spot
 from vanthu.pades.preparing import partner_fields
 from vanthu.pades.profiles import CIRCULAR_2019, NATIONAL, Ink
 
@@ -139,6 +139,13 @@ def test_in_a_blank_as_high_as_the_seal_it_touches_no_word_and_in_a_lower_one_it
     dodged = seal_spot((0, 0, 140, 90), [(-60, 78, 60, 92)], width_mm=30, height_mm=30)
     assert not dodged.touched, "it moves down rather than over the words"
     assert (dodged.area[1] + dodged.area[3]) / 2 < 45
+    crowd = [(x, y, x + 40.0, y + 10.0) for x in (-220.0, -160.0, -100.0, -40.0) for y in range(-70, 110, 16)]
+    seal, page = (0.0, 0.0, 102.0, 102.0), (-300.0, -300.0, 300.0, 500.0)
+    lines = seal_text_spot(seal, crowd, page)
+    assert not any(meets(lines, area) for area in (*crowd, seal))
+    full = [(-300.0, y, 300.0, y + 10.0) for y in range(-300, 500, 11)]
+    lines = seal_text_spot(seal, full, page)
+    assert not meets(lines, seal), "on a page without room it still stands beside the seal"
     edge = seal_spot((40, 0, 180, 90), [], page=(0, 0, 595, 842))
     assert edge.area[0] >= 0 or edge.share == pytest.approx(1 / 3)
 
@@ -203,6 +210,7 @@ def test_a_copy_says_form_agency_and_time_and_shows_the_seal_only_under_the_circ
             signed_at=NOW,
             profile=profile,
             seal_image=stamp,
+            clearing=clear_corner,
         )
 
     national, circular = copied(NATIONAL), copied(CIRCULAR_2019)
@@ -212,6 +220,13 @@ def test_a_copy_says_form_agency_and_time_and_shows_the_seal_only_under_the_circ
     assert (right - left, bottom - top) == pytest.approx((millimetres(36),) * 2, abs=5)
     words = read_back(circular).text
     assert AGENCY in words and TIME in words and "SAO Y" not in words
+    marked = read_back(circular)
+    added = [
+        area for line, area in zip(marked.columns, marked.areas, strict=True) if line.text in (AGENCY, TIME)
+    ]
+    with open_pdf(decision()) as document:
+        before = read_page(document, 0).areas
+    assert len(added) == 2 and not any(meets(area, word) for area in added for word in before)
     for pdf in (national, circular):
         assert pades.validate(pdf, authority.offline(), at=NOW).signatures[0].covers_whole_file
 

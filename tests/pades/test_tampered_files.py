@@ -200,6 +200,28 @@ def test_a_signature_that_came_later_over_text_is_pointed_out(
     assert [[remark.code for remark in item.remarks] for item in report.signatures] == [[], ["COVERS_TEXT"]]
 
 
+@pytest.mark.parametrize("permission", [None, MDPPerm.FILL_FORMS])
+def test_a_box_laid_over_text_beforehand_and_filled_after_the_signature_is_pointed_out(
+    draft: bytes, sealed: bytes, authority: Authority, knowing: pades.Trust, permission: MDPPerm | None
+) -> None:
+    """Filling forms is permitted, so somebody may lay one over the words, have the file signed, and fill it."""
+    first, second = authority.key("chu-tich"), authority.key("ubnd")
+
+    def signed(kind: str) -> bytes:
+        pdf = tampering.box_over_text(draft, kind)
+        return tampering.certified(pdf, first, permission) if permission else sign_again(pdf, first, "ky")
+
+    filled = pades.validate(
+        sign_again(tampering.fill_over_text(signed("/Tx")), second), knowing, at=NOW + DAYS
+    )
+    assert [remark.code for remark in filled.remarks] == ["FILLED_OVER_TEXT"]
+    report = pades.validate(tampering.sign_over_text(signed("/Sig"), second), knowing, at=NOW + DAYS)
+    assert [[remark.code for remark in item.remarks] for item in report.signatures] == [[], ["COVERS_TEXT"]]
+    empty = pades.validate(sign_again(signed("/Tx"), second), knowing, at=NOW + DAYS)
+    ours = pades.validate(sealed, knowing, at=NOW + DAYS)
+    assert not [remark for one in (empty, ours) for remark in (*one.remarks, *one.signatures[-1].remarks)]
+
+
 def test_a_signature_that_was_taken_away_is_missed(
     signed: bytes, authority: Authority, knowing: pades.Trust
 ) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-import threading
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -25,10 +24,8 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from vanthu.errors import VanthuError
+from vanthu.pades.overlaying import PDFIUM_LOCK
 from vanthu.vietnamese.text import nfc
-
-PDFIUM_LOCK = threading.RLock()
-"""pdfium is not thread-safe: whoever calls it in a process with threads holds this lock."""
 
 _MOST_CHARACTERS = 40_000
 _PAGES_AT_ONCE = 8

@@ -86,17 +86,21 @@ def corner(
     picture_mm: float = 0.0,
     clearing: Clearing | None = None,
 ) -> Corner:
-    """Where ``lines`` (and a picture before them) stand at the top right of page 1 as displayed."""
+    """Where ``lines`` (and a picture before them) stand at the top right of page 1 as displayed.
+
+    The lines cover nothing where ``clearing`` finds such a spot; a seal of real size finds none on most pages, and its
+    ink lets the print under it be read.
+    """
     picture = millimetres(picture_mm)
-    width = max(font.width(line, size) for line in lines) + 2 + (picture + _GAP if picture else 0)
-    height = max(len(lines) * size * LINE_HEIGHT + 2, picture)
+    words = max(font.width(line, size) for line in lines) + 2, len(lines) * size * LINE_HEIGHT + 2
+    width, height = words[0] + (picture + _GAP if picture else 0), max(words[1], picture)
     pdf.seek(0)
     with pikepdf.open(pdf, access_mode=pikepdf.AccessMode.stream) as document:
         page = document.pages[0]
         unit, area, rotate = user_unit(page), visible_area(page), page_rotation(page)
     usual = millimetres(CORNER_MARGIN_MM) / unit
-    extent = width / unit, height / unit
-    box = _corner_box(area, rotate, extent, clearing(pdf, *extent) if clearing else (usual, usual))
+    margins = clearing(pdf, words[0] / unit, words[1] / unit) if clearing else (usual, usual)
+    box = _corner_box(area, rotate, (width / unit, height / unit), margins)
     return Corner(box, tuple(lines), size, picture, unit)
 
 
@@ -119,11 +123,10 @@ def cornered(
     unit, size = placed.unit, placed.size / placed.unit
     picture = placed.picture / unit
     start = picture + _GAP / unit if png else None
-    middle = (canvas.height - len(placed.lines) * size * LINE_HEIGHT) / 2 if png else 1 / unit
     runs = [
         Run(
             start if start is not None else canvas.width - 1 / unit - font.width(line, size),
-            canvas.height - middle - size * (LINE_HEIGHT * order + 0.9),
+            canvas.height - 1 / unit - size * (LINE_HEIGHT * order + 0.9),
             size,
             line,
         )

@@ -7,7 +7,7 @@ files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 POINTS_PER_MM = 72 / 25.4
@@ -123,6 +123,9 @@ _SHARES = (1 / 3, 0.31, 0.36, 0.29, 0.38, 0.27, 0.40, 0.25)
 _SEAL_TEXT = (150.0, 24.0)
 """Width and height in points of the two lines that some rules put beside the seal."""
 
+_TEXT_STEPS = (15.0, 8.0)
+"""Points to the side and along the page between the spots that are tried for them."""
+
 _SHIFTS = 12
 """Steps up and down that are tried, a tenth of the signature's height at most apart."""
 
@@ -179,20 +182,36 @@ def under_seal(seal: Area, words: Sequence[Area]) -> tuple[Area, ...]:
 
 
 def seal_text_spot(seal: Area, text: Sequence[Area], page: Area) -> Area:
-    """Where two lines of text stand near the seal (rules that ask for them): below it, beside it or above it,
-    whichever covers the fewest words, the first among equals. In the coordinates of ``seal_spot``."""
+    """Where two lines of text stand near the seal (rules that ask for them): below it, beside it or above it, else at
+    the nearest spot that covers no word; where every spot covers some, the one that covers the fewest. In the
+    coordinates of ``seal_spot``."""
+    best, least = None, float("inf")
+    for area in _near_seal(seal):
+        if not _inside(area, page):
+            continue
+        covered = sum(_overlap(area, word) for word in text)
+        if covered < least:
+            best, least = area, covered
+        if not covered:
+            break
+    return best or next(iter(_near_seal(seal)))
+
+
+def _near_seal(seal: Area) -> Iterator[Area]:
+    """Spots for the lines, the usual ones first, then those around the seal from near to far."""
     x0, y0, x1, y1 = seal
     width, height = _SEAL_TEXT
     middle, centre = (x0 + x1) / 2 - width / 2, (y0 + y1) / 2 - height / 2
-    spots = [
-        (middle, y0 - height - 2),
-        (x0 - width - 2, centre),
-        (x0 - width - 2, y0),
-        (middle, y1 + 2),
+    usual = [(middle, y0 - height - 2), (x0 - width - 2, centre), (x0 - width - 2, y0), (middle, y1 + 2)]
+    across, along = _TEXT_STEPS
+    around = [
+        (middle + across * right, centre + along * up) for right in range(-12, 13) for up in range(-20, 21)
     ]
-    areas = [(x, y, x + width, y + height) for x, y in spots]
-    inside = [area for area in areas if _inside(area, page)] or areas[:1]
-    return min(inside, key=lambda area: sum(_overlap(area, word) for word in text))
+    around.sort(key=lambda spot: (spot[0] - middle) ** 2 + (spot[1] - centre) ** 2)
+    for x, y in (*usual, *around):
+        area = (x, y, x + width, y + height)
+        if not meets(area, seal):
+            yield area
 
 
 def _overlap(one: Area, other: Area) -> float:

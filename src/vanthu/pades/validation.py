@@ -24,7 +24,7 @@ from vanthu.pades.errors import PadesError, PdfEncrypted
 from vanthu.pades.integrity import Changes, Wholeness, closed, states
 from vanthu.pades.judging import Claim, Inquiry, instant, judge, judge_stamp
 from vanthu.pades.levels import durability
-from vanthu.pades.overlaying import fields_over_text
+from vanthu.pades.overlaying import covering
 from vanthu.pades.reading import (
     READING_PROBLEMS,
     FoundSignatures,
@@ -67,11 +67,11 @@ async def _judge(reader: Reader, trust: Trust, checked_at: datetime) -> Validati
     if not lost and all(state.is_timestamp for _, state in found):
         return ValidationReport(Verdict.UNSIGNED, checked_at)
     inquiry = _inquiry(reader, everything.judged, trust, checked_at)
-    over_text = fields_over_text(reader, everything.judged)
+    covered = covering(reader, everything.judged)
     reports: list[SignatureReport] = []
     proven = checked_at
     for signature, state in reversed(found):
-        claim = _claim(signature, state, over_text)
+        claim = _claim(signature, state, covered.signatures)
         if state.is_timestamp:
             report = await judge_stamp(claim, signature.signed_data, inquiry, proven)
             if report.verdict is Verdict.VALID and report.trusted_time:
@@ -88,7 +88,7 @@ async def _judge(reader: Reader, trust: Trust, checked_at: datetime) -> Validati
         checked_at,
         tuple(reports),
         reasons,
-        tuple(map(Reason.of, active.remarks(reader))),
+        tuple(map(Reason.of, (*(("FILLED_OVER_TEXT",) if covered.filled else ()), *active.remarks(reader)))),
         level,
         evidence,
     )
@@ -135,7 +135,7 @@ def _wholeness_reasons(state: Wholeness) -> list[str]:
 
 
 def _claim(signature: Signature, state: Wholeness, over_text: Collection[str]) -> Claim:
-    """``over_text``: fields that show something over text and came after the first signature."""
+    """``over_text``: fields that came after the first signature and show something over text, or hide print."""
     info = signature.signer_info
     imprint_of = message_imprint_checker(info)
     return Claim(
