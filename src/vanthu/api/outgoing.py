@@ -212,6 +212,18 @@ def issue(request: HttpRequest, document_id: UUID, key: Form[Passphrase]) -> Doc
     return actions.issue(acting(request), document_id, key.passphrase, key.otp)
 
 
+@router.post("/documents/{document_id}/cancel", response=DocumentOut)
+def cancel(request: HttpRequest, document_id: UUID, said: Reason) -> Document:
+    """Clerk or signer gives up a document that has its number and was not sent; the number is struck."""
+    return actions.cancel_numbered(acting(request), document_id, said.reason)
+
+
+@router.post("/documents/{document_id}/cancel-noted", response=DocumentOut)
+def cancel_noted(request: HttpRequest, document_id: UUID) -> Document:
+    """Somebody who had a hand in a cancelled document has read that it is."""
+    return actions.note_cancelled(acting(request), document_id)
+
+
 @router.post("/documents/{document_id}/take-back", response=ChangeOut)
 def take_back(request: HttpRequest, document_id: UUID, asked: TakeBackIn) -> Change:
     """The clerk asks recipients that have not registered the document to give it back."""

@@ -64,13 +64,33 @@ class DeliveryOut(Schema):
     statuses: list[DeliveryStatusOut]
 
 
+class CoIssuerOut(Schema):
+    """An agency that issues a joint document beside the one that drafts; ``here``: it works on this site.
+
+    ``left_at``: it withdrew after the number was given, for ``left_reason``.
+    """
+
+    id: UUID
+    agency_id: UUID
+    agency_name: str
+    here: bool
+    signer_name: str
+    signer_position: str
+    signed_at: datetime | None
+    sealed_at: datetime | None
+    left_at: datetime | None
+    left_reason: str
+    reminded_at: datetime | None
+
+
 class DocumentDetail(DocumentOut):
-    """One document with its files and deliveries."""
+    """One document with its files and deliveries; ``co_issuers`` of a joint document, empty otherwise."""
 
     signer_name: str
     signer_position: str
     files: list[FileOut]
     deliveries: list[DeliveryOut]
+    co_issuers: list[CoIssuerOut]
 
 
 class PageOut(Schema):

@@ -1,7 +1,7 @@
 """Version 1 of the API: lists, one document, its deliveries; signed in by session, seen by the access rule.
 
-Every verb of the pages has its door here too (``outgoing``, ``incoming``, ``copies``, ``signing``); both call the
-same actions. State changes need the CSRF token of the session.
+Every verb of the pages has its door here too (``outgoing``, ``joint``, ``incoming``, ``copies``, ``signing``); both
+call the same actions. State changes need the CSRF token of the session.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from ninja import NinjaAPI, Schema
 from ninja.security import django_auth
 
-from vanthu.api import copies, incoming, outgoing, signing
+from vanthu.api import copies, incoming, joint, outgoing, signing
 from vanthu.api.schemas import (
     AgencyOut,
     AnswerOut,
@@ -43,6 +43,7 @@ MOST_WORK = 200
 
 api = NinjaAPI(title="Vanthu", version="1", auth=django_auth, docs_url=None)
 api.add_router("", outgoing.router)
+api.add_router("", joint.router)
 api.add_router("", incoming.router)
 api.add_router("", copies.router)
 api.add_router("", signing.router)
@@ -81,12 +82,13 @@ def search(request: HttpRequest, q: str) -> list[Document]:
 
 @api.get("/documents/{document_id}", response=DocumentDetail)
 def document(request: HttpRequest, document_id: UUID) -> dict[str, Any]:
-    """One document; 404 when the caller takes no part in it."""
-    found = queries.get(acting(request), document_id)
+    """One document, also one that another agency shares to be signed or sealed; 404 without a part in it."""
+    found = queries.get_open(acting(request), document_id)
     deliveries = Delivery.objects.filter(document=found).select_related("recipient")
     return {
         **_plain(found, DocumentDetail),
         "files": queries.current_files(found),
+        "co_issuers": joint.co_issuers(found),
         "deliveries": [
             {
                 **{

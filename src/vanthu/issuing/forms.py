@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django import forms
@@ -14,7 +14,7 @@ from vanthu.base.actors import Actor
 from vanthu.directory.models import Post, WorkField
 from vanthu.formalities import DOCUMENT_TYPES, DocumentType, Family, Steering, Urgency, types_of
 from vanthu.issuing.queries import replaceable
-from vanthu.issuing.rules import DraftData, ReplacedUnknown
+from vanthu.issuing.rules import DraftData, FieldsWrong, ReplacedUnknown
 from vanthu.records.models import CirculationRestriction
 from vanthu.vietnamese import nfc
 from vanthu.web.words import said
@@ -27,6 +27,7 @@ MOST_RECIPIENTS = 500
 
 UPLOAD_TYPES = ".pdf,.docx"
 
+F = TypeVar("F", bound=forms.Form)
 Choices = list[tuple[str | Promise, list[tuple[str, str]]]]
 
 
@@ -198,6 +199,14 @@ def signer_label(post: Post) -> str:
     return f"{post.person.full_name} – {post.position}"
 
 
+def valid(form: F) -> F:
+    """The form when it can be used; raises :class:`FieldsWrong` with the first thing that is wrong."""
+    if not form.is_valid():
+        name, found = next(iter(form.errors.items()))
+        raise FieldsWrong(problem=f"{form.fields[name].label}: {found[0]}")
+    return form
+
+
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
@@ -228,6 +237,17 @@ class DiscardForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Lý do (nếu cần)"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class CancelForm(forms.Form):
+    """Why a document that has its number is given up."""
+
+    reason = forms.CharField(
+        label=_("Lý do hủy"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Ghi vào sổ đăng ký cạnh số đã cấp; những ai đã ký, đã soạn đều thấy."),
     )
 
 

@@ -43,6 +43,17 @@ class CoIssuerForm(forms.Form):
             del self.fields["post_id"]
 
 
+class LeaveForm(forms.Form):
+    """Why an agency withdraws from a document that it has signed."""
+
+    reason = forms.CharField(
+        label=_("Lý do rút"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Cơ quan chủ trì sẽ thấy nguyên văn nội dung này."),
+    )
+
+
 class OutsideForm(forms.Form):
     """The file as an agency elsewhere signed it."""
 

@@ -26,6 +26,9 @@ class CoIssuer(Entity):
     signed_at = models.DateTimeField(null=True)
     serial = models.CharField("of the certificate that signed", max_length=80, blank=True)
     sealed_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField("withdrew after the number was given", null=True)
+    left_reason = models.CharField(max_length=500, blank=True)
+    reminded_at = models.DateTimeField("asked again by the agency that drafts", null=True)
 
     class Meta:
         ordering = ["ordinal"]

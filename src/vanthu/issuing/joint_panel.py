@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vanthu.base.actors import Actor
+from vanthu.base.actors import Actor, Role
 from vanthu.formalities import DOCUMENT_TYPES
-from vanthu.issuing import joint_queries
-from vanthu.issuing.joint_forms import OutsideForm
+from vanthu.issuing import cancel_panel, joint_queries
+from vanthu.issuing.joint_forms import LeaveForm, OutsideForm
 from vanthu.issuing.joint_models import CoIssuer
 from vanthu.issuing.joint_queries import Line, field_of
-from vanthu.issuing.joint_rules import Step
+from vanthu.issuing.joint_rules import Step, may_leave, said_left
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.panel_parts import (
     preview_section,
@@ -31,7 +31,7 @@ from vanthu.issuing.queries import draft_of
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, Verb, WorkItem
 from vanthu.web import timeline
-from vanthu.web.panels import Action, Field, Holder, Panel, Section, State
+from vanthu.web.panels import Action, Field, Holder, Panel, Section, State, Text
 from vanthu.web.words import said
 
 STATES = {
@@ -39,6 +39,7 @@ STATES = {
     Stage.SIGNED: State(_("Đã ký, chờ cấp số"), "progress", "hash"),
     Stage.NUMBERED: State(_("Đã cấp số, chờ đóng dấu"), "progress", "rubber-stamp"),
     Stage.SEALED: State(_("Đã đóng dấu, chờ phát hành"), "progress", "send"),
+    Stage.VOIDED: State(_("Đã hủy"), "neutral", "ban"),
 }
 
 
@@ -50,6 +51,8 @@ class Shown:
     lead: bool
     state: State
     form: OutsideForm | None = None
+    again: Text = ""
+    """The word on the button by which the agency that drafts asks once more."""
 
     @property
     def step(self) -> str:
@@ -69,7 +72,10 @@ def section(actor: Actor, document: Document, draft: Draft) -> Section | None:
     if not found:
         return None
     obtains = joint_queries.may_obtain(actor, document)
-    rows = [_shown(line, obtains) for line in found]
+    asks = actor.agency_id == document.agency_id and (
+        actor.has(Role.CLERK) or draft.drafter_id == actor.post_id
+    )
+    rows = [_shown(line, obtains, asks) for line in found]
     return Section(
         title=_("Cơ quan cùng ban hành"),
         template="issuing/panel/joint.html",
@@ -85,12 +91,22 @@ def section(actor: Actor, document: Document, draft: Draft) -> Section | None:
     )
 
 
-def _shown(line: Line, obtains: bool) -> Shown:
+def _shown(line: Line, obtains: bool, asks: bool) -> Shown:
     form = OutsideForm(auto_id=f"outside_{line.agency.pk}_%s") if obtains and line.handed else None
-    return Shown(line, line.co_issuer is None, _state(line), form)
+    return Shown(line, line.co_issuer is None, _state(line), form, _again(line) if asks else "")
+
+
+def _again(line: Line) -> Text:
+    if line.co_issuer is None:
+        return ""
+    if line.left:
+        return _("Mời lại")
+    return _("Nhắc") if line.asked else ""
 
 
 def _state(line: Line) -> State:
+    if line.left:
+        return State(_("Đã rút"), "bad", "user-minus")
     if line.handed is Step.SIGN:
         return State(_("Văn thư lấy chữ ký"), "warn", "file-export")
     if line.handed is Step.SEAL:
@@ -129,19 +145,21 @@ def shared_panel(actor: Actor, document: Document) -> Panel:
         )
     )
     joint = section(actor, document, draft)
+    part = joint_queries.part_of(actor, document)
+    assert part is not None
     return Panel(
         state=STATES[stage],
-        actions=list(_partner_actions(actor, document, mine)),
+        actions=list(_partner_actions(actor, document, part, mine)),
         fields=list(_fields(document, draft)),
         sections=[*([joint] if joint else []), *_parts(document)],
-        notice=_notice(document, mine),
+        notice=cancel_panel.notice(document) or _notice(document, part, mine),
         common_fields=False,
         replaces_timeline=True,
         evidence=False,
     )
 
 
-def _partner_actions(actor: Actor, document: Document, mine: set[str]) -> Iterator[Action]:
+def _partner_actions(actor: Actor, document: Document, part: CoIssuer, mine: set[str]) -> Iterator[Action]:
     base = f"/documents/{document.pk}/"
     if Verb.SIGN in mine:
         note = gettext("Ký số bằng khóa của bạn, ở khối ký của cơ quan bạn; chữ ký có giá trị ngay.")
@@ -150,6 +168,30 @@ def _partner_actions(actor: Actor, document: Document, mine: set[str]) -> Iterat
     if Verb.SEAL in mine:
         note = gettext("Dấu của cơ quan bạn đặt lên chữ ký của người ký cơ quan bạn; số, ngày đã được ghi.")
         yield with_key(actor, _("Đóng dấu"), "rubber-stamp", base, "seal-joint", note)
+    left = part.left_at is not None
+    if left and document.state == Stage.NUMBERED:
+        label = _("Tiếp tục cùng ban hành")
+        yield Action(label, "arrow-back-up", base + "rejoin-joint", primary=True, name="rejoin-joint")
+    if may_leave(Stage(document.state), signed=part.signed_at is not None, left=left):
+        yield _leaving(document, base)
+    yield from cancel_panel.noting(document, mine)
+
+
+def _leaving(document: Document, base: str) -> Action:
+    if document.state == Stage.NUMBERED:
+        then = _("Văn bản đã có số: cơ quan chủ trì sẽ mời lại hoặc hủy văn bản.")
+    else:
+        then = _("Văn bản về cơ quan chủ trì để sửa; mọi chữ ký đã có hết hiệu lực.")
+    return Action(
+        _("Rút khỏi văn bản"),
+        "user-minus",
+        base + "leave-joint",
+        "dialog",
+        danger=True,
+        name="leave-joint",
+        form=LeaveForm(auto_id="leave_%s"),
+        confirm=then,
+    )
 
 
 def _fields(document: Document, draft: Draft) -> Iterator[Field]:
@@ -177,7 +219,20 @@ def _parts(document: Document) -> list[Section]:
     return found
 
 
-def _notice(document: Document, mine: set[str]) -> str:
+def said_of_those_who_left(partners: Sequence[CoIssuer]) -> str:
+    """For the agency that drafts: who withdrew and why; empty when nobody did."""
+    left = [said_left(one.agency.name, one.left_reason) for one in partners if one.left_at is not None]
+    if not left:
+        return ""
+    return gettext("%(who)s. Mời lại ở mục Cơ quan cùng ban hành, hoặc hủy văn bản và số.") % {
+        "who": "; ".join(said(text).rstrip(".") for text in left)
+    }
+
+
+def _notice(document: Document, part: CoIssuer, mine: set[str]) -> str:
+    if part.left_at is not None:
+        told = {"agency": document.agency.name, "reason": part.left_reason.rstrip(".")}
+        return gettext("Cơ quan bạn đã rút: %(reason)s. %(agency)s sẽ mời lại hoặc hủy văn bản.") % told
     if mine:
         return gettext("%(agency)s chủ trì văn bản này và mời cơ quan bạn cùng ban hành.") % {
             "agency": document.agency.name
@@ -196,5 +251,9 @@ def teach_timeline() -> None:
     )
     timeline.say("issuing.write_number", _("ghi số {code} và ngày vào văn bản liên tịch"), "hash")
     timeline.say("issuing.seal_as_partner", _("đóng dấu {agency} lên văn bản liên tịch"), "rubber-stamp")
+    timeline.say("issuing.leave_joint", _("rút {agency} khỏi văn bản liên tịch"), "user-minus")
+    timeline.say("issuing.rejoin_joint", _("đưa {agency} trở lại văn bản liên tịch"), "user-plus")
+    timeline.say("issuing.remind_partner", _("nhắc {agency}"), "bell")
+    timeline.say("issuing.invite_again", _("mời lại {agency}"), "user-plus")
     timeline.say("issuing.bring_signature", _("đưa vào chữ ký của {signer}, {agency}"), "file-import")
     timeline.say("issuing.bring_seal", _("đưa vào dấu của {agency}"), "file-import")

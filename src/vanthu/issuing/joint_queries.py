@@ -59,6 +59,11 @@ class Line:
     asked: Step | None = None
     handed: Step | None = None
 
+    @property
+    def left(self) -> bool:
+        """Whether it withdrew after the number was given."""
+        return self.co_issuer is not None and self.co_issuer.left_at is not None
+
 
 def lines(document: Document, draft: Draft) -> list[Line]:
     """Every agency of a joint document with what it did and what it is asked; empty for a document of one agency."""

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from vanthu.errors import MustAct, VanthuError
 from vanthu.formalities import DOCUMENT_TYPES, Family
+from vanthu.issuing.models import Stage
 from vanthu.pades import SignatureKind, SignatureReport, ValidationReport, Verdict
 from vanthu.signing.senders import Fit, Sender, fits, is_of
 
@@ -62,6 +63,27 @@ class Step(Enum):
     SEAL = "SEAL"
 
 
+def may_leave(stage: Stage, *, signed: bool, left: bool) -> bool:
+    """Whether an agency may withdraw: when it has signed (before that its signer refuses), until the agency that drafts
+    has sealed."""
+    return signed and not left and stage in {Stage.SUBMITTED, Stage.SIGNED, Stage.NUMBERED}
+
+
+def said_reminded(agency: str, moment: str) -> str:
+    """What a partner reads at its work when it is asked again."""
+    return f"{agency} nhắc lúc {moment}"
+
+
+def said_left(agency: str, reason: str) -> str:
+    """What the agency that drafts reads when a partner withdrew."""
+    return f"{agency} đã rút: {reason}"
+
+
+def said_cancelled(agency: str, code: str, reason: str) -> str:
+    """What everybody reads who had a hand in a document that was cancelled."""
+    return f"{agency} đã hủy văn bản số {code}: {reason}"
+
+
 class CoIssuerUnfit(VanthuError):
     """An agency cannot issue together with itself, and needs a signer whom it has."""
 
@@ -76,6 +98,31 @@ class PartnerPlaceMissing(VanthuError):
     code = "CO_SIGNER_PLACE_NOT_FOUND"
     message = "Không thấy khối ký của {names} trên trang; hãy sửa tệp, hoặc tự đặt vị trí ký."
     rule = "NĐ 30/2020 Phụ lục I"
+
+
+class PartnerLeft(VanthuError):
+    """An agency withdrew after the number was given; without its seal the document is not issued."""
+
+    code = "CO_ISSUER_LEFT"
+    message = "{names} đã rút khỏi văn bản; hãy mời lại, hoặc hủy văn bản cùng số đã cấp."
+    must_act = MustAct.CLERK
+    rule = "NĐ 30/2020 Đ13"
+    http_status = 409
+
+
+class PartnerNotAsked(VanthuError):
+    """Nothing is asked of the agency now, so there is nothing to remind it of."""
+
+    code = "CO_ISSUER_NOT_ASKED"
+    message = "Văn bản hiện không chờ {name} nên không nhắc được; hãy tải lại trang."
+    http_status = 409
+
+
+class LeavingWithoutReason(VanthuError):
+    """The agency that drafts reads why, and decides what becomes of the document."""
+
+    code = "LEAVE_WITHOUT_REASON"
+    message = "Hãy ghi lý do rút; cơ quan chủ trì sẽ thấy nguyên văn nội dung này."
 
 
 class OutsideRefused(VanthuError):
@@ -106,7 +153,7 @@ def require_further_signature(
             why="chữ ký phải nằm đúng một ô đã dành cho cơ quan này, không thêm ô hay chữ ký khác"
         )
     if report.verdict is Verdict.INVALID:
-        raise OutsideRefused(why=" ".join(reason.text.rstrip(".") for reason in report.all_reasons[:2]))
+        raise OutsideRefused(why="; ".join(reason.text.rstrip(".") for reason in report.all_reasons[:2]))
     [found] = added
     _require_whose(found, step, agency)
     return found

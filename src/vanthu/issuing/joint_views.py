@@ -19,8 +19,10 @@ from vanthu.directory.models import Agency
 from vanthu.directory.queries import find_agencies
 from vanthu.errors import VanthuError
 from vanthu.issuing import actions, joint_queries, queries
-from vanthu.issuing.joint_forms import CoIssuerForm
-from vanthu.issuing.joint_rules import CoIssuerData, OutsideRefused
+from vanthu.issuing.forms import valid
+from vanthu.issuing.joint_forms import CoIssuerForm, LeaveForm
+from vanthu.issuing.joint_rules import CoIssuerData, LeavingWithoutReason, OutsideRefused
+from vanthu.issuing.models import Stage
 from vanthu.issuing.rules import FieldsWrong
 from vanthu.issuing.uploads import require_size
 from vanthu.records.models import Document
@@ -85,13 +87,40 @@ def arrange(request: HttpRequest, document_id: UUID) -> HttpResponse:
 @require_POST
 def seal(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Đóng dấu của cơ quan mình lên văn bản do cơ quan khác chủ trì."""
-    form = SecretsForm(request.POST)
-    if not form.is_valid():
-        raise FieldsWrong(problem=_("Mật khẩu hoặc mã OTP quá dài."))
-    given = form.cleaned_data
+    given = valid(SecretsForm(request.POST)).cleaned_data
     document = actions.seal_as_partner(acting(request), document_id, given["passphrase"], given["otp"])
     text = _("Đã đóng dấu; %(agency)s sẽ đóng dấu cuối cùng và phát hành.") % {"agency": document.agency.name}
     messages.success(request, text)
+    return redirect("document", document_id)
+
+
+@login_required
+@require_POST
+def leave(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Rút khỏi văn bản."""
+    if not request.POST.get("reason", "").strip():
+        raise LeavingWithoutReason
+    reason = valid(LeaveForm(request.POST)).cleaned_data["reason"]
+    document = actions.leave_joint(acting(request), document_id, reason)
+    messages.success(request, _("Đã rút; cơ quan chủ trì nhận được lý do của bạn."))
+    return redirect("document", document_id) if document.state == Stage.NUMBERED else redirect("/")
+
+
+@login_required
+@require_POST
+def rejoin(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Tiếp tục cùng ban hành."""
+    actions.rejoin_joint(acting(request), document_id)
+    messages.success(request, _("Cơ quan bạn tiếp tục cùng ban hành văn bản này."))
+    return redirect("document", document_id)
+
+
+@login_required
+@require_POST
+def ask_again(request: HttpRequest, document_id: UUID, co_issuer_id: UUID) -> HttpResponse:
+    """Nhắc, or Mời lại."""
+    one = actions.ask_partner_again(acting(request), document_id, co_issuer_id)
+    messages.success(request, _("Đã nhắc %(agency)s; họ thấy ở Việc của tôi.") % {"agency": one.agency.name})
     return redirect("document", document_id)
 
 

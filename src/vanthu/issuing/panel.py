@@ -19,7 +19,7 @@ from vanthu.encryption import panel as encryption_panel
 from vanthu.exchange import completeness
 from vanthu.exchange.completeness import Missing
 from vanthu.exchange.panel import deliveries_section
-from vanthu.issuing import joint_panel, joint_queries, queries, recall_panel
+from vanthu.issuing import cancel_panel, joint_panel, joint_queries, queries, recall_panel
 from vanthu.issuing.forms import CommentForm, DiscardForm, ReopenForm
 from vanthu.issuing.joint_models import CoIssuer
 from vanthu.issuing.joint_rules import is_joint_type
@@ -102,16 +102,24 @@ def panel_of(actor: Actor, document: Document) -> Panel:
     chosen = [] if stage in OUT else queries.recipients(document)
     partners = joint_queries.co_issuers(document)
     lacking = _lacking(document, draft, files, chosen, partners) if stage in EDITABLE else []
+    left = joint_panel.said_of_those_who_left(partners)
+    stopped = {Verb.NUMBER.value} if left else set()
     return Panel(
         state=state_of(document),
-        actions=list(_actions(actor, document, draft, stage, mine, lacking, bool(signed_files(files))))
-        + _placing(actor, draft, stage, files),
+        actions=[
+            *_actions(actor, document, draft, stage, mine - stopped, lacking, bool(signed_files(files))),
+            *cancel_panel.cancelling(actor, document, draft.signer_id),
+            *cancel_panel.noting(document, mine),
+            *_placing(actor, draft, stage, files),
+        ],
         holders=list(_holders(draft, items, partners)),
         fields=list(_fields(draft, stage)),
         sections=list(_sections(actor, document, draft, stage, files, chosen)),
         steps=STEPS,
         step=STEP_OF[stage],
         notice=recall_panel.notice(document, stage)
+        or cancel_panel.notice(document)
+        or left
         or _notice(stage, items, mine, lacking)
         or _changed_since(document, stage, mine),
     )
@@ -465,5 +473,6 @@ def teach_timeline() -> None:
     timeline.say("issuing.follow_up_done", _("đã xử lý việc gửi nhận"), "checks")
     timeline.say("issuing.recipients_added", _("thêm nơi nhận {names}"), "user-plus")
     timeline.say("issuing.dispatch", _said_dispatch, "send")
+    cancel_panel.teach_timeline()
     joint_panel.teach_timeline()
     recall_panel.teach_timeline()

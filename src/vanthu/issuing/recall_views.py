@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -15,18 +14,16 @@ from django.views.decorators.http import require_POST
 
 from vanthu.exchange.models import Change, ChangeState
 from vanthu.issuing import actions
+from vanthu.issuing.forms import valid
 from vanthu.issuing.recall_forms import DropForm, RecallForm, TakeBackForm, UpdateForm
-from vanthu.issuing.rules import FieldsWrong
 from vanthu.web.middleware import actor as acting
-
-F = TypeVar("F", bound=forms.Form)
 
 
 @login_required
 @require_POST
 def take_back(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Lấy lại."""
-    form = _valid(TakeBackForm(request.POST))
+    form = valid(TakeBackForm(request.POST))
     reason = form.cleaned_data["reason"]
     actions.take_back(acting(request), document_id, form.keys(), reason)
     return _back(request, document_id, _("Đã gửi yêu cầu lấy lại; trả lời của nơi nhận hiện ở trang này."))
@@ -36,7 +33,7 @@ def take_back(request: HttpRequest, document_id: UUID) -> HttpResponse:
 @require_POST
 def recall(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Thu hồi, or Đề nghị thu hồi."""
-    given = _valid(RecallForm(request.POST)).cleaned_data
+    given = valid(RecallForm(request.POST)).cleaned_data
     change = actions.recall(acting(request), document_id, given["reason"], given["decision"])
     return _back(request, document_id, _begun(change))
 
@@ -45,7 +42,7 @@ def recall(request: HttpRequest, document_id: UUID) -> HttpResponse:
 @require_POST
 def update_issued(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Cập nhật, or Đề nghị cập nhật."""
-    form = _valid(UpdateForm(request.POST))
+    form = valid(UpdateForm(request.POST))
     change = actions.update_issued(
         acting(request), document_id, form.data_entered(), form.cleaned_data["reason"]
     )
@@ -64,7 +61,7 @@ def decide(request: HttpRequest, document_id: UUID, change_id: UUID) -> HttpResp
 @require_POST
 def drop(request: HttpRequest, document_id: UUID, change_id: UUID) -> HttpResponse:
     """Không đồng ý."""
-    reason = _valid(DropForm(request.POST)).cleaned_data["reason"]
+    reason = valid(DropForm(request.POST)).cleaned_data["reason"]
     actions.drop_change(acting(request), document_id, change_id, reason)
     return _back(request, document_id, _("Đã trả lời người đề nghị."))
 
@@ -81,14 +78,6 @@ def _begun(change: Change) -> str:
     if change.state == ChangeState.PROPOSED:
         return _("Đã trình lãnh đạo quyết định.")
     return _("Đã quyết định; yêu cầu được gửi tới các nơi nhận.")
-
-
-def _valid(form: F) -> F:
-    """The form when it can be used; raises :class:`FieldsWrong` with the first thing that is wrong."""
-    if not form.is_valid():
-        name, found = next(iter(form.errors.items()))
-        raise FieldsWrong(problem=f"{form.fields[name].label}: {found[0]}")
-    return form
 
 
 def _back(request: HttpRequest, document_id: UUID, text: Any) -> HttpResponse:

@@ -171,6 +171,14 @@ class ReopenWithoutReason(VanthuError):
     rule = "NĐ 30/2020 Đ11.2"
 
 
+class CancelWithoutReason(VanthuError):
+    """A number is struck with a reason that the register keeps."""
+
+    code = "CANCEL_WITHOUT_REASON"
+    message = "Hãy ghi lý do hủy; lý do được ghi vào sổ đăng ký cạnh số đã cấp."
+    rule = "NĐ 30/2020 Đ15"
+
+
 class CompetentSignatureMissing(VanthuError):
     """The agency signs only what a competent person has validly signed (R94)."""
 

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from vanthu.issuing import (
     bulk_views,
+    cancel_views,
     elsewhere_views,
     joint_views,
     placing_views,
@@ -51,7 +52,12 @@ urlpatterns: list[URLPattern] = [
     path(_ONE + "joint/arrange", joint_views.arrange, name="joint-arrange"),
     path(_ONE + "joint/<uuid:co_issuer_id>/remove", joint_views.remove, name="joint-remove"),
     path(_ONE + "joint/<uuid:co_issuer_id>/bring", joint_views.bring, name="joint-bring"),
+    path(_ONE + "joint/<uuid:co_issuer_id>/ask-again", joint_views.ask_again, name="joint-ask-again"),
     path(_ONE + "seal-joint", joint_views.seal, name="joint-seal"),
+    path(_ONE + "leave-joint", joint_views.leave, name="joint-leave"),
+    path(_ONE + "rejoin-joint", joint_views.rejoin, name="joint-rejoin"),
+    path(_ONE + "cancel", cancel_views.cancel, name="issued-cancel"),
+    path(_ONE + "cancel-noted", cancel_views.noted, name="issued-cancel-noted"),
     path(_ONE + "followed-up", views.followed_up, name="draft-followed-up"),
     path(_ONE + "take-back", recall_views.take_back, name="issued-take-back"),
     path(_ONE + "recall", recall_views.recall, name="issued-recall"),

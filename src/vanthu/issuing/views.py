@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -35,10 +34,11 @@ from vanthu.issuing.forms import (
     ReopenForm,
     ReturnForm,
     initial_of,
+    valid,
 )
 from vanthu.issuing.joint_queries import co_issuers
 from vanthu.issuing.models import Draft, Stage
-from vanthu.issuing.rules import DraftData, FieldsWrong, ReopenWithoutReason, ReturnWithoutReason
+from vanthu.issuing.rules import DraftData, ReopenWithoutReason, ReturnWithoutReason
 from vanthu.issuing.uploads import Upload, taken
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document
@@ -229,7 +229,7 @@ def withdraw(request: HttpRequest, document_id: UUID) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Bỏ dự thảo."""
-    given = _given(DiscardForm(request.POST))
+    given = valid(DiscardForm(request.POST)).cleaned_data
     actions.discard_draft(acting(request), document_id, given["reason"])
     return _done(request, document_id, _("Đã bỏ dự thảo; lịch sử vẫn được lưu."))
 
@@ -248,7 +248,7 @@ def return_draft(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Trả lại."""
     if not request.POST.get("reason", "").strip():
         raise ReturnWithoutReason
-    given = _given(ReturnForm(request.POST))
+    given = valid(ReturnForm(request.POST)).cleaned_data
     actor = acting(request)
     document = actions.return_draft(actor, document_id, given["reason"])
     if document.agency_id != actor.agency_id:
@@ -263,7 +263,7 @@ def reopen(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Lấy lại để sửa."""
     if not request.POST.get("reason", "").strip():
         raise ReopenWithoutReason
-    given = _given(ReopenForm(request.POST))
+    given = valid(ReopenForm(request.POST)).cleaned_data
     actions.reopen(acting(request), document_id, given["reason"])
     return _done(
         request, document_id, _("Đã lấy lại để sửa; chữ ký trước đó hết hiệu lực, văn bản phải trình lại.")
@@ -274,7 +274,7 @@ def reopen(request: HttpRequest, document_id: UUID) -> HttpResponse:
 @require_POST
 def comment(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Góp ý."""
-    given = _given(CommentForm(request.POST))
+    given = valid(CommentForm(request.POST)).cleaned_data
     actions.comment(acting(request), document_id, given["text"])
     return _done(request, document_id, _("Đã gửi ý kiến."))
 
@@ -284,7 +284,7 @@ def comment(request: HttpRequest, document_id: UUID) -> HttpResponse:
 @require_POST
 def sign(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Ký."""
-    given = _given(SecretsForm(request.POST))
+    given = valid(SecretsForm(request.POST)).cleaned_data
     document = actions.sign_document(acting(request), document_id, given["passphrase"], given["otp"])
     return _done(request, document_id, panel_parts.said_of_signature(document))
 
@@ -294,7 +294,7 @@ def sign(request: HttpRequest, document_id: UUID) -> HttpResponse:
 @require_POST
 def issue(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Cấp số, đóng dấu và phát hành."""
-    given = _given(SecretsForm(request.POST))
+    given = valid(SecretsForm(request.POST)).cleaned_data
     document = actions.issue(acting(request), document_id, given["passphrase"], given["otp"])
     return _done(request, document_id, panel_parts.said_of_release(document))
 
@@ -456,14 +456,6 @@ def _submitted(request: HttpRequest, document: Document) -> HttpResponse:
         assert draft.signer is not None
         text = _("Đã trình %(who)s ký.") % {"who": draft.signer.person.full_name}
     return _done(request, document.pk, text)
-
-
-def _given(form: forms.Form) -> dict[str, Any]:
-    """What a short form holds; raises :class:`FieldsWrong` with the first thing that is wrong."""
-    if not form.is_valid():
-        name, found = next(iter(form.errors.items()))
-        raise FieldsWrong(problem=f"{form.fields[name].label}: {found[0]}")
-    return form.cleaned_data
 
 
 def _back_to_page(request: HttpRequest, desk: _Desk) -> HttpResponse:

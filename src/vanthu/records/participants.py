@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -31,6 +32,11 @@ def unshare(document: Document) -> None:
     WorkItem.objects.filter(document=document).exclude(agency_id=document.agency_id).delete()
 
 
+def stop_sharing(document: Document, principals: Collection[UUID]) -> None:
+    """These principals of another agency do not see the document any more."""
+    Share.objects.filter(document=document, principal__in=principals).delete()
+
+
 def ask(
     document: Document,
     principal: UUID,
@@ -54,6 +60,12 @@ def ask(
             "created_at": clock.now(),
         },
     )
+
+
+def remind(document: Document, agency_id: UUID, reason: str) -> bool:
+    """Put a word beside whatever the document waits for in an agency, as long as it has waited; False when it does not
+    wait there."""
+    return bool(WorkItem.objects.filter(document=document, agency_id=agency_id).update(reason=reason[:500]))
 
 
 def done(document: Document, *verbs: Verb, principal: UUID | None = None) -> None:

@@ -10,6 +10,7 @@ from vanthu.issuing.actions.approval import (
 )
 from vanthu.issuing.actions.bulk import abandon_batch, begin_batch, in_thread
 from vanthu.issuing.actions.bulk_elsewhere import begin_asking, complete_batch, prepare_batch
+from vanthu.issuing.actions.cancelling import cancel_numbered, note_cancelled
 from vanthu.issuing.actions.co_issuers import add_co_issuer, arrange_co_issuers, remove_co_issuer
 from vanthu.issuing.actions.drafting import (
     attach_annex,
@@ -31,6 +32,7 @@ from vanthu.issuing.actions.elsewhere import (
 )
 from vanthu.issuing.actions.following import follow_up_done, notice_trouble
 from vanthu.issuing.actions.joint import seal_as_partner
+from vanthu.issuing.actions.leaving import ask_partner_again, leave_joint, rejoin_joint
 from vanthu.issuing.actions.outside import bring_in
 from vanthu.issuing.actions.placing import place_by_hand, place_by_itself
 from vanthu.issuing.actions.recalling import (
@@ -49,6 +51,7 @@ __all__ = [
     "add_co_issuer",
     "approve_review",
     "arrange_co_issuers",
+    "ask_partner_again",
     "assign_number",
     "attach_annex",
     "attach_main",
@@ -58,6 +61,7 @@ __all__ = [
     "begin_partner_seal",
     "begin_signing",
     "bring_in",
+    "cancel_numbered",
     "comment",
     "complete_batch",
     "create_draft",
@@ -71,6 +75,8 @@ __all__ = [
     "follow_up_done",
     "in_thread",
     "issue",
+    "leave_joint",
+    "note_cancelled",
     "notice_answer",
     "notice_trouble",
     "paper_returned",
@@ -78,6 +84,7 @@ __all__ = [
     "place_by_itself",
     "prepare_batch",
     "recall",
+    "rejoin_joint",
     "remove_annex",
     "remove_co_issuer",
     "reopen",

@@ -15,6 +15,7 @@ from vanthu.formalities import Urgency
 from vanthu.issuing.actions.preparing import draft_version, prepare_draft
 from vanthu.issuing.actions.steps import (
     SIGNER_FIELD,
+    annexes_of,
     check_later,
     current_main,
     file_said,
@@ -133,13 +134,7 @@ def reopen(actor: Actor, document_id: UUID, reason: str) -> Document:
     if signed.stage != FileStage.SIGNED:
         raise WrongStage(state=Stage(document.state).label)
     require_stage(document.state, Stage.SIGNED, Stage.SUBMITTED)
-    voided = _void_approvals(draft)
-    _draft_again(actor, document)
-    Comment.objects.create(
-        document=document, author_id=actor.own_post, text=reason, returned=True, at=clock.now()
-    )
-    done(document, Verb.NUMBER)
-    _back_to_drafter(document, draft, Stage.RETURNED, reason)
+    voided = give_back(actor, document, draft, reason)
     record(
         actor,
         "issuing.reopen",
@@ -175,14 +170,7 @@ def return_draft(actor: Actor, document_id: UUID, reason: str) -> Document:
     require_stage(document.state, *WITH_SIGNATURES_PENDING)
     require_waiting(actor, document, _verb_before(actor, document), Stage(document.state))
     draft = Draft.objects.select_related("reviewer__person", "signer__person").get(document=document)
-    Comment.objects.create(
-        document=document, author_id=actor.own_post, text=reason, returned=True, at=clock.now()
-    )
-    voided = _void_approvals(draft)
-    if current_main(document).stage == FileStage.SIGNED:
-        _draft_again(actor, document)
-    _back_to_drafter(document, draft, Stage.RETURNED, reason)
-    data = {"reason": reason, "voided": voided}
+    data = {"reason": reason, "voided": give_back(actor, document, draft, reason)}
     record(actor, "issuing.return_draft", kind="document", object_id=document.id, data=data)
     return document
 
@@ -272,12 +260,13 @@ def keep_signature(
     after_signature(document, draft)
     check_later(document)
     said_of_key = gate.note_use(actor, held, document, purpose=Purpose.SIGN, sha256=file.sha256, by=authority)
+    seen = {"annexes": [annex.sha256 for annex in annexes_of(document)]} if part else {}
     record(
         actor,
         "issuing.sign",
         kind="document",
         object_id=document.id,
-        data={**file_said(file), **said_of_key, "from_sha256": prepared.sha256},
+        data={**file_said(file), **said_of_key, **seen, "from_sha256": prepared.sha256},
     )
     return document
 
@@ -304,6 +293,18 @@ def require_authority(actor: Actor, document: Document, prepared: DocumentFile) 
     return gate.require_authority(actor, document, unit_id=unit_id, field_id=field_id, sha256=prepared.sha256)
 
 
+def give_back(actor: Actor, document: Document, draft: Draft, reason: str) -> list[str]:
+    """The drafter has the draft again, with the reason, and every approval is void; answers whose ended."""
+    Comment.objects.create(
+        document=document, author_id=actor.own_post, text=reason, returned=True, at=clock.now()
+    )
+    voided = _void_approvals(draft)
+    if current_main(document).stage == FileStage.SIGNED:
+        _draft_again(actor, document)
+    _back_to_drafter(document, draft, Stage.RETURNED, reason)
+    return voided
+
+
 def _pass_to_signers(document: Document, draft: Draft) -> None:
     document.state = Stage.SUBMITTED
     ask_people(document, draft)
@@ -325,7 +326,7 @@ def _void_approvals(draft: Draft) -> list[str]:
 def _back_to_drafter(document: Document, draft: Draft, stage: Stage, reason: str) -> None:
     document.state = stage
     touch(document, "state")
-    done(document, Verb.REVIEW, Verb.SIGN, Verb.OBTAIN)
+    done(document, Verb.REVIEW, Verb.SIGN, Verb.OBTAIN, Verb.NUMBER)
     ask(document, draft.drafter_id, Verb.REVISE, reason=reason)
 
 

@@ -13,12 +13,13 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor, NotYours, Role
 from vanthu.blobs.working import working_copy
 from vanthu.directory import queries as directory
-from vanthu.formalities import number_text
 from vanthu.issuing.actions.competence import require_competent
 from vanthu.issuing.actions.steps import (
+    annexes_of,
     check_later,
     current_main,
     file_said,
+    number_and_date,
     require_unchanged,
     require_waiting,
     touch,
@@ -26,6 +27,7 @@ from vanthu.issuing.actions.steps import (
 from vanthu.issuing.actions.turns import ask_seals
 from vanthu.issuing.joint_models import CoIssuer
 from vanthu.issuing.joint_queries import part_of
+from vanthu.issuing.joint_rules import PartnerLeft
 from vanthu.issuing.models import Draft, Stage
 from vanthu.pades import KeySource, Timestamper, Work, give_number_file, seal_partner_file, sign_works
 from vanthu.records import files, queries
@@ -42,23 +44,19 @@ def awaits_number(document: Document) -> bool:
     return unwritten.exists() and document.co_issuers.exists()
 
 
+def require_nobody_left(document: Document) -> None:
+    """Raise :class:`PartnerLeft` while an agency that signed has withdrawn."""
+    left = CoIssuer.objects.filter(document=document).exclude(left_at=None).order_by("ordinal")
+    names = list(left.values_list("agency__name", flat=True))
+    if names:
+        raise PartnerLeft(names=", ".join(names))
+
+
 def number_work(document: Document, path: Path) -> Work:
     """Number and date in a working copy of the signed file, signed by the agency without a picture."""
 
     def make(path: Path, key: KeySource, timestamper: Timestamper | None) -> None:
-        assert document.number is not None and document.issued_date is not None
-        give_number_file(
-            path,
-            key,
-            number=number_text(document.number),
-            issued_date=document.issued_date,
-            font=service.font("Regular"),
-            date_font=service.font("Italic"),
-            place=document.issue_place,
-            signed_at=clock.local(clock.now()),
-            location=document.issue_place or None,
-            timestamper=timestamper,
-        )
+        give_number_file(path, key, **number_and_date(document), timestamper=timestamper)
 
     return Work(path, make)
 
@@ -75,6 +73,7 @@ def keep_number(
     """Keep the file with its number, and ask the other agencies to seal it (NĐ 30/2020 Đ15, Đ17)."""
     document = queries.locked(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.NUMBERED)
+    require_nobody_left(document)
     require_unchanged(document, signed)
     awaiting.consume(awaited)
     held = gate.require_key(actor, held)
@@ -163,7 +162,13 @@ def keep_partner_seal(
         "issuing.seal_as_partner",
         kind="document",
         object_id=document.id,
-        data={**file_said(file), **said_of_key, "agency": part.agency.name, "from_sha256": numbered.sha256},
+        data={
+            **file_said(file),
+            **said_of_key,
+            "agency": part.agency.name,
+            "annexes": [annex.sha256 for annex in annexes_of(document)],
+            "from_sha256": numbered.sha256,
+        },
     )
     return document
 

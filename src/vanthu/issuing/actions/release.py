@@ -12,7 +12,7 @@ from vanthu.base.actors import Actor
 from vanthu.blobs.working import working_copies
 from vanthu.encryption import actions as encryption
 from vanthu.exchange import completeness, outbox
-from vanthu.formalities import code, number_text
+from vanthu.formalities import code
 from vanthu.formalities.corner import clear_corner
 from vanthu.identifiers import document_id as make_document_id
 from vanthu.issuing.actions import joint, recalling
@@ -22,6 +22,7 @@ from vanthu.issuing.actions.steps import (
     check_later,
     current_main,
     file_said,
+    number_and_date,
     require_unchanged,
     require_waiting,
     said,
@@ -77,6 +78,7 @@ def about_to_issue(actor: Actor, document_id: UUID) -> Document:
         completeness.require(document, (), numbered=False)
         encryption.look_before_sending(document, to)
         outbox.require_certificates(document, to)
+    joint.require_nobody_left(document)
     require_competent(document)
     losses.require_undoubted(document)
     return document
@@ -169,18 +171,11 @@ def sealing_works(document: Document, paths: Sequence[Path], held: SigningKey) -
 
 def _seal_work(document: Document, signed: Path, held: SigningKey) -> Work:
     def make(path: Path, key: KeySource, timestamper: Timestamper | None) -> None:
-        assert document.number is not None and document.issued_date is not None
         seal_file(
             path,
             key,
-            number=number_text(document.number),
-            issued_date=document.issued_date,
-            font=service.font("Regular"),
-            date_font=service.font("Italic"),
-            place=document.issue_place,
-            signed_at=clock.local(clock.now()),
+            **number_and_date(document),
             seal_image=service.image_of(held),
-            location=document.issue_place or None,
             timestamper=timestamper,
             profile=service.profile(),
             agency=document.agency.name,
@@ -221,6 +216,7 @@ def keep_seal(
     """Keep seals that were just made; ``awaited`` are the rows that waited for them, if the key is elsewhere."""
     document = queries.locked(actor, document_id, Direction.OUTGOING)
     require_waiting(actor, document, Verb.NUMBER, Stage.NUMBERED)
+    joint.require_nobody_left(document)
     require_unchanged(document, signed)
     awaiting.consume(awaited)
     held = gate.require_key(actor, held)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from typing import TypedDict
 from uuid import UUID
 
 from vanthu.base import clock
 from vanthu.base.actors import Actor, Role
 from vanthu.directory.models import Post
+from vanthu.formalities import number_text
 from vanthu.issuing.batch_models import BatchItem, BatchState, ItemState
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.rules import (
@@ -26,8 +29,35 @@ from vanthu.records.models import (
     Verb,
 )
 from vanthu.records.participants import require_step
+from vanthu.signing import service
 
 SIGNER_FIELD = signer_fields(1)[0]
+
+
+class NumberAndDate(TypedDict):
+    """What ``pades`` writes into the two reserved fields, and when and where."""
+
+    number: str
+    issued_date: date
+    font: bytes
+    date_font: bytes
+    place: str
+    signed_at: datetime
+    location: str | None
+
+
+def number_and_date(document: Document) -> NumberAndDate:
+    """Of a document that has its number, for signing now."""
+    assert document.number is not None and document.issued_date is not None
+    return {
+        "number": number_text(document.number),
+        "issued_date": document.issued_date,
+        "font": service.font("Regular"),
+        "date_font": service.font("Italic"),
+        "place": document.issue_place,
+        "signed_at": clock.local(clock.now()),
+        "location": document.issue_place or None,
+    }
 
 
 def own_draft(actor: Actor, document_id: UUID) -> tuple[Document, Draft]:

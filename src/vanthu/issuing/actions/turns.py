@@ -10,7 +10,7 @@ from uuid import UUID
 from vanthu.directory import queries as directory
 from vanthu.issuing.joint_models import CoIssuer
 from vanthu.issuing.joint_queries import co_issuers
-from vanthu.issuing.joint_rules import Party, whose_turn
+from vanthu.issuing.joint_rules import Party, said_left, whose_turn
 from vanthu.issuing.models import Draft
 from vanthu.records.models import Capacity, Document, Verb, WorkItem
 from vanthu.records.participants import ask, include, share, unshare
@@ -34,9 +34,12 @@ def ask_people(document: Document, draft: Draft) -> bool:
 
 
 def ask_seals(document: Document, draft: Draft) -> None:
-    """After number and date: ask the other agencies to seal; when all have, the clerk of the one that drafts."""
-    parties = [Party(one, one.here, one.sealed_at is not None) for one in co_issuers(document)]
-    turn = whose_turn(parties, in_order=False)
+    """After number and date: ask the other agencies to seal; when all have, or one has withdrawn, the clerk of the one
+    that drafts."""
+    partners = co_issuers(document)
+    left = [said_left(one.agency.name, one.left_reason) for one in partners if one.left_at is not None]
+    parties = [Party(one, one.here, one.sealed_at is not None) for one in partners]
+    turn = [] if left or draft.numbered_at is None else whose_turn(parties, in_order=False)
     for one in turn:
         if one.here:
             _ask_once(document, one, Verb.SEAL)
@@ -44,7 +47,7 @@ def ask_seals(document: Document, draft: Draft) -> None:
             _obtain(document)
     if not turn:
         registry = directory.registry_of(document.agency_id)
-        ask(document, registry, Verb.NUMBER, due_at=draft.dispatch_deadline)
+        ask(document, registry, Verb.NUMBER, due_at=draft.dispatch_deadline, reason="; ".join(left))
 
 
 def take_back_from_all(document: Document) -> list[str]:
