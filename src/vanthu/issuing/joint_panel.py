@@ -14,15 +14,17 @@ from django.utils.translation import gettext_lazy as _
 
 from vanthu.base.actors import Actor, Role
 from vanthu.formalities import DOCUMENT_TYPES
-from vanthu.issuing import cancel_panel, joint_queries
+from vanthu.issuing import joint_queries
 from vanthu.issuing.joint_forms import LeaveForm, OutsideForm
 from vanthu.issuing.joint_models import CoIssuer
 from vanthu.issuing.joint_queries import Line, field_of
 from vanthu.issuing.joint_rules import Step, may_leave, said_left
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.panel_parts import (
+    noting_cancelled,
     preview_section,
     return_action,
+    said_of_cancelled,
     signatures_section,
     signed_files,
     with_key,
@@ -152,7 +154,7 @@ def shared_panel(actor: Actor, document: Document) -> Panel:
         actions=list(_partner_actions(actor, document, part, mine)),
         fields=list(_fields(document, draft)),
         sections=[*([joint] if joint else []), *_parts(document)],
-        notice=cancel_panel.notice(document) or _notice(document, part, mine),
+        notice=said_of_cancelled(document) or _notice(document, part, mine),
         common_fields=False,
         replaces_timeline=True,
         evidence=False,
@@ -174,7 +176,7 @@ def _partner_actions(actor: Actor, document: Document, part: CoIssuer, mine: set
         yield Action(label, "arrow-back-up", base + "rejoin-joint", primary=True, name="rejoin-joint")
     if may_leave(Stage(document.state), signed=part.signed_at is not None, left=left):
         yield _leaving(document, base)
-    yield from cancel_panel.noting(document, mine)
+    yield from noting_cancelled(document, mine)
 
 
 def _leaving(document: Document, base: str) -> Action:

@@ -19,14 +19,16 @@ from vanthu.encryption import panel as encryption_panel
 from vanthu.exchange import completeness
 from vanthu.exchange.completeness import Missing
 from vanthu.exchange.panel import deliveries_section
-from vanthu.issuing import cancel_panel, joint_panel, joint_queries, queries, recall_panel
-from vanthu.issuing.forms import CommentForm, DiscardForm, ReopenForm
+from vanthu.issuing import joint_panel, joint_queries, queries, recall_panel
+from vanthu.issuing.forms import CancelForm, CommentForm, DiscardForm, ReopenForm
 from vanthu.issuing.joint_models import CoIssuer
 from vanthu.issuing.joint_rules import is_joint_type
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.panel_parts import (
+    noting_cancelled,
     preview_section,
     return_action,
+    said_of_cancelled,
     signatures_section,
     signed_files,
     with_key,
@@ -108,8 +110,8 @@ def panel_of(actor: Actor, document: Document) -> Panel:
         state=state_of(document),
         actions=[
             *_actions(actor, document, draft, stage, mine - stopped, lacking, bool(signed_files(files))),
-            *cancel_panel.cancelling(actor, document, draft.signer_id),
-            *cancel_panel.noting(document, mine),
+            *_cancelling(actor, document, draft),
+            *noting_cancelled(document, mine),
             *_placing(actor, draft, stage, files),
         ],
         holders=list(_holders(draft, items, partners)),
@@ -118,7 +120,7 @@ def panel_of(actor: Actor, document: Document) -> Panel:
         steps=STEPS,
         step=STEP_OF[stage],
         notice=recall_panel.notice(document, stage)
-        or cancel_panel.notice(document)
+        or said_of_cancelled(document)
         or left
         or _notice(stage, items, mine, lacking)
         or _changed_since(document, stage, mine),
@@ -234,6 +236,22 @@ def _placing(actor: Actor, draft: Draft, stage: Stage, files: Sequence[DocumentF
         return []
     address = f"/documents/{draft.pk}/places/"
     return [Action(_("Vị trí số, chữ ký, dấu"), "drag-drop", address, "link", name="places")]
+
+
+def _cancelling(actor: Actor, document: Document, draft: Draft) -> Iterator[Action]:
+    """For the clerk and the signer, between number and dispatch."""
+    mine = actor.has(Role.CLERK) or draft.signer_id in actor.principals
+    if mine and document.state in {Stage.NUMBERED, Stage.SEALED}:
+        yield Action(
+            _("Hủy văn bản và số"),
+            "ban",
+            f"/documents/{document.pk}/cancel",
+            "dialog",
+            danger=True,
+            name="cancel",
+            form=CancelForm(auto_id="cancel_%s"),
+            confirm=_("Văn bản không phát hành nữa. Số đã cấp vẫn nằm trong sổ, được gạch bỏ kèm lý do."),
+        )
 
 
 def _drafting(base: str, draft: Draft, lacking: list[str]) -> Iterator[Action]:
@@ -472,7 +490,8 @@ def teach_timeline() -> None:
     timeline.say("issuing.delivery_trouble", "{reason}", "alert-triangle", composed=True)
     timeline.say("issuing.follow_up_done", _("đã xử lý việc gửi nhận"), "checks")
     timeline.say("issuing.recipients_added", _("thêm nơi nhận {names}"), "user-plus")
+    timeline.say("issuing.cancel_numbered", _("hủy văn bản và số {code}"), "ban")
+    timeline.say("issuing.cancel_noted", _("đã biết văn bản bị hủy"), "checks")
     timeline.say("issuing.dispatch", _said_dispatch, "send")
-    cancel_panel.teach_timeline()
     joint_panel.teach_timeline()
     recall_panel.teach_timeline()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from vanthu.base.actors import Actor
 from vanthu.issuing.forms import ReturnForm
 from vanthu.issuing.models import Stage
-from vanthu.records.models import Document, DocumentFile, FileStage
+from vanthu.records.models import Document, DocumentFile, FileStage, Verb
 from vanthu.signing import keys, verdicts
 from vanthu.signing.key_forms import UnlockForm
 from vanthu.web.panels import Action, Section, Text
@@ -53,6 +53,24 @@ def with_key(actor: Actor, label: Text, icon: str, base: str, verb: str, note: T
         confirm=note,
         form_template="signing/unlock.html",
     )
+
+
+def noting_cancelled(document: Document, mine: Collection[str]) -> Iterator[Action]:
+    """For whoever is told that a numbered document was cancelled."""
+    if document.state == Stage.VOIDED and Verb.READ in mine:
+        address = f"/documents/{document.pk}/cancel-noted"
+        yield Action(_("Đã biết"), "checks", address, primary=True, name="cancel-noted")
+
+
+def said_of_cancelled(document: Document) -> str:
+    """Why the number was struck; empty for a document whose number stands, or that never had one."""
+    if document.state != Stage.VOIDED:
+        return ""
+    struck = document.register_entries.exclude(voided_at=None).order_by("pk").last()
+    if struck is None:
+        return ""
+    told = {"agency": document.agency.name, "code": document.code, "reason": struck.void_reason}
+    return gettext("%(agency)s đã hủy văn bản số %(code)s: %(reason)s") % told
 
 
 def preview_section(document: Document, stage: Stage) -> Section:

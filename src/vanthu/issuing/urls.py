@@ -6,7 +6,6 @@ from django.urls import URLPattern, path
 
 from vanthu.issuing import (
     bulk_views,
-    cancel_views,
     elsewhere_views,
     joint_views,
     placing_views,
@@ -56,8 +55,8 @@ urlpatterns: list[URLPattern] = [
     path(_ONE + "seal-joint", joint_views.seal, name="joint-seal"),
     path(_ONE + "leave-joint", joint_views.leave, name="joint-leave"),
     path(_ONE + "rejoin-joint", joint_views.rejoin, name="joint-rejoin"),
-    path(_ONE + "cancel", cancel_views.cancel, name="issued-cancel"),
-    path(_ONE + "cancel-noted", cancel_views.noted, name="issued-cancel-noted"),
+    path(_ONE + "cancel", views.cancel, name="draft-cancel"),
+    path(_ONE + "cancel-noted", views.cancel_noted, name="draft-cancel-noted"),
     path(_ONE + "followed-up", views.followed_up, name="draft-followed-up"),
     path(_ONE + "take-back", recall_views.take_back, name="issued-take-back"),
     path(_ONE + "recall", recall_views.recall, name="issued-recall"),

@@ -28,6 +28,7 @@ from vanthu.formalities.reading import read_front_page
 from vanthu.issuing import actions, panel_parts, queries
 from vanthu.issuing.forms import (
     UPLOAD_TYPES,
+    CancelForm,
     CommentForm,
     DiscardForm,
     DraftForm,
@@ -38,7 +39,7 @@ from vanthu.issuing.forms import (
 )
 from vanthu.issuing.joint_queries import co_issuers
 from vanthu.issuing.models import Draft, Stage
-from vanthu.issuing.rules import DraftData, ReopenWithoutReason, ReturnWithoutReason
+from vanthu.issuing.rules import CancelWithoutReason, DraftData, ReopenWithoutReason, ReturnWithoutReason
 from vanthu.issuing.uploads import Upload, taken
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document
@@ -268,6 +269,27 @@ def reopen(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return _done(
         request, document_id, _("Đã lấy lại để sửa; chữ ký trước đó hết hiệu lực, văn bản phải trình lại.")
     )
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Hủy văn bản và số."""
+    if not request.POST.get("reason", "").strip():
+        raise CancelWithoutReason
+    reason = valid(CancelForm(request.POST)).cleaned_data["reason"]
+    document = actions.cancel_numbered(acting(request), document_id, reason)
+    text = _("Đã hủy văn bản; số %(code)s giữ trong sổ, gạch bỏ kèm lý do.") % {"code": document.code}
+    return _done(request, document_id, text)
+
+
+@login_required
+@require_POST
+def cancel_noted(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Đã biết văn bản bị hủy."""
+    actions.note_cancelled(acting(request), document_id)
+    messages.success(request, _("Đã ghi nhận bạn biết văn bản bị hủy."))
+    return redirect("/")
 
 
 @login_required

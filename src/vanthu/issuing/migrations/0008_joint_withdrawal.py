@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('issuing', '0006_draft_field'),
+        ('issuing', '0007_batch_once_per_request'),
     ]
 
     operations = [
