@@ -25,7 +25,10 @@ READING = {"draft-signatures", "handling-checks", "deliveries", "receipt"} | {
 }
 READING |= {"copy", "copy-begun", "copy-file", "signature-evidence"}
 READING |= {"signature-evidence-zip", "signature-evidence-xml"}
-READING |= {"signing-device", "signing-minutes", "signing-request"}
+READING |= {"signing-device", "signing-minutes", "signing-request"} | {
+    "signing-minutes-file",
+    "signing-paper-file",
+}
 """Doors of one document that only show something; they are asked with GET."""
 CHANNELS = {"readiness", "not_ready", "ready_again", "paper_list", "paper_unlist"}
 BULK = {"bulk-folder", "bulk-begin", "bulk-batch", "bulk-progress", "bulk-abandon"}
@@ -34,7 +37,7 @@ OWN_KEYS = {"my-keys", "my-keys-otp", "my-keys-enrol", "my-keys-ask", "my-keys-p
 OWN_KEYS |= {"my-keys-remote", "my-keys-connect", "my-keys-back", "my-keys-disconnect", "remote-back"}
 """Everybody's own keys and computers."""
 LISTS = {"signing", "signing-devices", "signing-authorities", "signing-certificates", "signing-trust"}
-LISTS |= {"copies", "copy-paper", "standing"}
+LISTS |= {"copies", "copy-paper", "standing", "signing-decision"}
 """Of the own agency, and making a copy of a paper for it."""
 NO_DOCUMENT = (
     OWN_KEYS | LISTS | {"draft-new", "draft-agencies", "quarantine", "elsewhere-begin"} | BULK | CHANNELS

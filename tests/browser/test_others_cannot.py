@@ -158,7 +158,10 @@ class Siege:
                 "target_id": str(uuid4()),
                 "copy_id": key("copying_copy"),
                 "use_id": key("signing_keyuse"),
-                **{name: str(uuid4()) for name in ("batch_id", "begun_id", "pairing_id", "list_id")},
+                **{
+                    name: str(uuid4())
+                    for name in ("batch_id", "begun_id", "pairing_id", "list_id", "paper_id")
+                },
                 "co_issuer_id": str(uuid4()),
                 "ordinal": "1",
                 "name": "confirm",

@@ -258,6 +258,7 @@ def test_the_script_of_a_first_agency_works(tmp_path: Path, monkeypatch: pytest.
     from vanthu.records.models import Direction, Register
     from vanthu.signing.models import SigningKey
 
+    world.trust_authority()
     page = text(DOCS / "operations.md")
     script = page.partition("<!-- first agency -->\n```python\n")[2].partition("\n```")[0]
     for name, slug in (("chu-tich", "chu-tich"), ("con-dau", "ubnd")):

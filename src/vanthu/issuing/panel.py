@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +39,8 @@ from vanthu.issuing.preview import BEFORE_SEAL
 from vanthu.issuing.rules import EDITABLE, WITH_SIGNATURES_PENDING, missing, state_label
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, FileKind, FileStage, Verb, WorkItem
+from vanthu.signing import authority_queries
+from vanthu.signing.authority_rules import Paper
 from vanthu.web import timeline
 from vanthu.web.panels import Action, Field, Holder, Panel, Section, State
 from vanthu.web.templatetags.vanthu import absolute_text
@@ -115,7 +119,7 @@ def panel_of(actor: Actor, document: Document) -> Panel:
             *_placing(actor, draft, stage, files),
         ],
         holders=list(_holders(draft, items, partners)),
-        fields=list(_fields(draft, stage)),
+        fields=[*_fields(draft, stage), *_authority(document, draft, stage, files)],
         sections=list(_sections(actor, document, draft, stage, files, chosen)),
         steps=STEPS,
         step=STEP_OF[stage],
@@ -362,6 +366,23 @@ def _fields(draft: Draft, stage: Stage) -> Iterator[Field]:
         yield Field(_("Ký lúc"), absolute_text(draft.signed_at))
     if draft.issued_at is not None:
         yield Field(_("Đóng dấu lúc"), absolute_text(draft.issued_at))
+
+
+def _authority(
+    document: Document, draft: Draft, stage: Stage, files: Sequence[DocumentFile]
+) -> Iterator[Field]:
+    """By which authority the signer signs; where a writing gives it, the way to it, for whoever checks."""
+    if draft.signer is None or stage in EDITABLE or not files:
+        return
+    paper = Paper(document.type_code, str(draft.unit_id or ""), str(draft.field_id or ""))
+    basis = authority_queries.basis_of(document, draft.signer, paper, files[0].sha256)
+    if basis is None:
+        return
+    value: Any = basis.words
+    if basis.writing_id is not None:
+        address = reverse("signing-decision", args=[basis.writing_id])
+        value = format_html('<a href="{}">{}</a>', address, basis.words)
+    yield Field(_("Thẩm quyền ký"), value)
 
 
 def _called(post: Any) -> str:

@@ -8,17 +8,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from vanthu.base import clock
-from vanthu.base.actors import Role
+from vanthu.base.actors import Actor, Role
 from vanthu.blobs import store
 from vanthu.directory.models import OrgUnit, Post, WorkField
 from vanthu.errors import VanthuError
 from vanthu.formalities.signerblock import find_signer_block
 from vanthu.legal.authority import Prefix
+from vanthu.records.models import Document
 from vanthu.signing.authority_models import Authority, PrintedBlock
 from vanthu.signing.authority_rules import (
+    AuthorityUnknown,
     Block,
     Given,
     Paper,
@@ -28,6 +30,7 @@ from vanthu.signing.authority_rules import (
     differences,
     name_key,
 )
+from vanthu.signing.certificate_models import KeyUse, Purpose
 
 
 def standing_of(post: Post) -> Standing:
@@ -49,6 +52,7 @@ def given(row: Authority) -> Given:
         ended=row.ended_at is not None,
         by_order_of=row.giver.position,
         under=given(row.under) if row.under else None,
+        writing_id=row.pk,
     )
 
 
@@ -110,6 +114,38 @@ def remarks(post: Post, paper: Paper, sha256: str) -> list[str]:
     return [f"Khối ký: {one.why}." for one in found]
 
 
+@dataclass(frozen=True)
+class Basis:
+    """By which authority a document is or was signed; ``writing_id``: the writing that gives it, None where it follows
+    from the post."""
+
+    words: str
+    writing_id: UUID | None
+
+
+def basis_of(document: Document, signer: Post, paper: Paper, sha256: str) -> Basis | None:
+    """By which authority ``signer`` signed the document; while it waits, would sign the file ``sha256`` today. None
+    where there is none."""
+    used = KeyUse.objects.filter(document=document, purpose=Purpose.SIGN, key__post=signer).order_by("-at")
+    if (kept := used.first()) is not None:
+        return Basis(kept.authority, kept.writing_id)
+    name = signer.person.full_name
+    try:
+        chosen = choose(authorities_of(signer), paper, clock.today(), block_of(sha256, name), name)
+    except VanthuError:
+        return None
+    return Basis(chosen.words, chosen.writing_id)
+
+
+def authority_of(actor: Actor, authority_id: UUID) -> Authority:
+    """An authority of the actor's agency, ended or not. Raises :class:`AuthorityUnknown`."""
+    rows = Authority.objects.select_related("post__person", "under__giver", "giver")
+    row = rows.filter(pk=authority_id, agency_id=actor.agency_id).first()
+    if row is None:
+        raise AuthorityUnknown
+    return row
+
+
 def competence_of(post: Post, paper: Paper, sha256: str) -> str:
     """The authority by which the signer signs, as it stands above the position: ``TL. CHỦ TỊCH``.
 
@@ -148,6 +184,7 @@ def overview(agency_id: UUID) -> list[Signer]:
     """Every post of the agency that signs or signed by a writing, in the order of precedence."""
     written: dict[UUID, list[Authority]] = defaultdict(list)
     rows = Authority.objects.filter(agency_id=agency_id).select_related("giver__person", "under__giver")
+    rows = rows.annotate(papers_kept=Count("papers"))
     for row in rows.order_by("-since", "-id"):
         written[row.post_id].append(row)
     units = {str(unit.pk): unit.name for unit in OrgUnit.objects.filter(agency_id=agency_id)}

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from uuid import UUID
 
 from vanthu.errors import MustAct, VanthuError
 from vanthu.formalities import DOCUMENT_TYPES
@@ -95,6 +96,8 @@ class Given:
     ended: bool = False
     by_order_of: str = ""
     under: Given | None = None
+    writing_id: UUID | None = None
+    """The stored authority; None for what follows from the post."""
 
     @property
     def blocks(self) -> tuple[tuple[Prefix, ...], ...]:

@@ -98,6 +98,7 @@ class KeyUse(Entity):
     """One signature that was kept: with which key, by whom, by which authority. Written with the signature itself.
     ``document`` is empty for a copy of a paper that the system does not hold.
 
+    ``authority`` says by which authority in words; ``writing`` is it, where somebody gave it.
     ``review`` is what the person responsible found after the device was lost.
     """
 
@@ -112,6 +113,7 @@ class KeyUse(Entity):
     sha256 = HashField()
     by_name = models.CharField(max_length=200)
     authority = models.CharField(max_length=300, blank=True)
+    writing = models.ForeignKey("signing.Authority", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     review = models.CharField(max_length=8, blank=True, choices=REVIEWS)
     reviewed_by_name = models.CharField(max_length=200, blank=True)

@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import Q
 
 from vanthu.base.models import Entity
+from vanthu.blobs.fields import BlobField
 from vanthu.directory.models import Agency, Post
+from vanthu.records.models import RegisterEntry
 
 
 class DeviceKind(models.TextChoices):
@@ -68,7 +70,8 @@ class Handover(Entity):
     """A hand-over of a device, which takes effect when both sides have confirmed (NĐ 30/2020 Đ32.2b).
 
     ``permission`` cites the writing that allows it; ``regulation`` the agency's rule under which somebody else keeps
-    a person's device (R67). ``giver`` is empty when the agency gives the device out for the first time.
+    a person's device (R67). ``giver`` is empty when the agency gives the device out for the first time. ``entry``,
+    ``code`` and ``minutes_sha256`` are the numbered minutes, kept when the second side confirms.
     """
 
     device = models.ForeignKey(KeyDevice, on_delete=models.PROTECT, related_name="handovers")
@@ -86,6 +89,9 @@ class Handover(Entity):
     done_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=300, blank=True)
+    entry = models.OneToOneField(RegisterEntry, null=True, on_delete=models.PROTECT, related_name="handover")
+    code = models.CharField("số biên bản", max_length=80, blank=True)
+    minutes_sha256 = BlobField(blank=True)
 
     class Meta:
         constraints = [

@@ -30,6 +30,7 @@ from vanthu.signing.device_rules import (
     require_keepable,
     require_step,
 )
+from vanthu.signing.minutes import number_and_keep
 from vanthu.signing.models import EndReason, SigningKey
 
 
@@ -114,7 +115,8 @@ def confirm_handover(actor: Actor, handover_id: UUID) -> Handover:
     if not _confirm(actor, device, row):
         raise HandoverUnknown
     verb = "signing.handover_done" if row.done_at else "signing.handover_confirmed"
-    _record(actor, verb, device, to=row.taker.person.full_name, permission=row.permission)
+    said = {"minutes": row.code, "sha256": row.minutes_sha256} if row.done_at else {}
+    _record(actor, verb, device, to=row.taker.person.full_name, permission=row.permission, **said)
     return row
 
 
@@ -253,7 +255,14 @@ def _open_handover(actor: Actor, handover_id: UUID) -> tuple[KeyDevice, Handover
     if row is None:
         raise HandoverUnknown
     device = locked_device(actor, row.device_id)
-    rows = Handover.objects.select_related("taker__person", "giver")
+    rows = Handover.objects.select_related(
+        "device__agency",
+        "device__owner__person",
+        "taker__person",
+        "taker__unit",
+        "giver__person",
+        "giver__unit",
+    )
     row = rows.filter(pk=handover_id, done_at=None, cancelled_at=None).first()
     if row is None:
         raise HandoverUnknown
@@ -269,6 +278,7 @@ def _confirm(actor: Actor, device: KeyDevice, row: Handover) -> bool:
         row.given_at, row.giver_name, confirmed = now, actor.name, True
     if row.given_at and row.taken_at:
         row.done_at = now
+        number_and_keep(actor, row)
         device.state, device.custodian, device.kept_since = DeviceState.IN_USE, row.taker, now
         device.ended_at, device.end_reason = None, ""
         device.save()

@@ -91,6 +91,7 @@ def note_use(
         sha256=sha256,
         by_name=actor.name,
         authority=by.words[:300] if by else "",
+        writing_id=by.writing_id if by else None,
         at=clock.now(),
     )
     said = {"certificate": key.serial}

@@ -14,6 +14,7 @@ from vanthu.signing import (  # noqa: F401 - Django looks for models here
     authority_models,
     certificate_models,
     evidence_models,
+    paper_models,
     sign_in_models,
     trust_models,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from vanthu.signing import evidence_views, key_views
-from vanthu.signing.views import authorities, certificates, confirming, devices, sign_ins, trust
+from vanthu.signing.views import authorities, certificates, confirming, devices, papers, sign_ins, trust
 
 custody: list[URLPattern] = [
     path("signing/", devices.home, name="signing"),
@@ -19,11 +19,20 @@ custody: list[URLPattern] = [
     path("signing/devices/<uuid:device_id>/destroy", devices.destroy, name="signing-destroy"),
     path("signing/handovers/<uuid:handover_id>/confirm", devices.confirm, name="signing-confirm"),
     path("signing/handovers/<uuid:handover_id>/cancel", devices.cancel, name="signing-cancel"),
-    path("signing/handovers/<uuid:handover_id>/minutes/", devices.minutes, name="signing-minutes"),
+    path("signing/handovers/<uuid:handover_id>/minutes/", papers.minutes, name="signing-minutes"),
+    path(
+        "signing/handovers/<uuid:handover_id>/minutes.pdf", papers.minutes_file, name="signing-minutes-file"
+    ),
+    path("signing/handovers/<uuid:handover_id>/signed", papers.bring_minutes, name="signing-minutes-bring"),
+    path("signing/papers/<uuid:paper_id>.pdf", papers.paper_file, name="signing-paper-file"),
     path("signing/uses/<uuid:use_id>/review", devices.review, name="signing-review"),
     path("signing/authorities/", authorities.page, name="signing-authorities"),
     path("signing/authorities/give", authorities.give, name="signing-authority-give"),
     path("signing/authorities/<uuid:authority_id>/end", authorities.end, name="signing-authority-end"),
+    path("signing/authorities/<uuid:authority_id>/", papers.decision, name="signing-decision"),
+    path(
+        "signing/authorities/<uuid:authority_id>/paper", papers.bring_decision, name="signing-decision-bring"
+    ),
     path("signing/fields/add", authorities.add_field, name="signing-field-add"),
     path("signing/fields/<uuid:field_id>/close", authorities.close_field, name="signing-field-close"),
     path("signing/certificates/", certificates.page, name="signing-certificates"),

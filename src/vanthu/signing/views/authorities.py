@@ -39,9 +39,9 @@ def give(request: HttpRequest) -> HttpResponse:
     form = _form(actor, request.POST)
     if not form.is_valid():
         return _page(request, form, UNFIT)
-    authorities.record_authority(actor, form.entered())
-    messages.success(request, _("Đã ghi thẩm quyền ký."))
-    return redirect("signing-authorities")
+    made = authorities.record_authority(actor, form.entered())
+    messages.success(request, _("Đã ghi thẩm quyền ký. Hãy gắn văn bản giao ký để người kiểm tra mở được."))
+    return redirect("signing-decision", authority_id=made.pk)
 
 
 @login_required

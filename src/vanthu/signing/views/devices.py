@@ -134,14 +134,6 @@ def cancel(request: HttpRequest, handover_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_GET
-def minutes(request: HttpRequest, handover_id: UUID) -> HttpResponse:
-    """The minutes of a hand-over, to be printed and signed."""
-    row = device_queries.handover(acting(request), handover_id)
-    return render(request, "signing/minutes.html", {"row": row, "device": row.device})
-
-
-@login_required
 @require_POST
 def report_lost(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """Báo mất."""
