@@ -15,6 +15,7 @@ from asn1crypto import pem
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from tests import world as worlds
 from tests.cms.parts import holder
@@ -36,7 +37,7 @@ from vanthu.errors import VanthuError
 from vanthu.handling.checks import run_checks
 from vanthu.pades import Category, ValidationReport
 from vanthu.records.models import Direction, Document
-from vanthu.signing import actions, jobs, service, trust_lists, trusting
+from vanthu.signing import actions, evidence, jobs, service, trust_lists, trusting, verdicts
 from vanthu.signing.evidence_models import SignatureEvidence
 from vanthu.signing.trust_lists import ListData
 from vanthu.signing.trust_models import TrustList
@@ -139,6 +140,15 @@ def test_a_list_is_taken_up_on_the_page_followed_by_the_worker_and_given_up(
         assert words in shown
     assert judged(letter) == (["REVOCATION_UNKNOWN"], "GOVERNMENT")
     [kept] = SignatureEvidence.objects.filter(sha256=letter, verdict="INDETERMINATE")
+    report, _ = evidence.read(kept)
+    spoken = list(verdicts.by_list(report.signatures[0]))
+    assert "Danh sách tin cậy VN 7 ngày" in spoken[0] and "được công nhận từ" in spoken[0]
+    assert "không thuộc loại đủ điều kiện" in spoken[1], "as its certificates do not say that they are"
+    xml = evidence.standard(kept).decode()
+    for words in ("urn:x-vanthu:trusted-list", "VN; 7; ", "CA/QC; granted; ", "NOT_QUALIFIED"):
+        assert words in xml
+    stranger = Client().post("/check/", {"file": SimpleUploadedFile("thu.p7m", store.read(letter))})
+    assert spoken[0] in stranger.content.decode()
 
     withdrawn = (("withdrawn", NOW + DAY), ("granted", NOW - 900 * DAY))
     Published.body = one_list(*withdrawn, sequence=8, issued=NOW + DAY).signed(tmp_path)

@@ -68,7 +68,7 @@ def test_services_are_read_with_the_spans_in_which_they_count(tmp_path: Path) ->
     signing, stamps = Purpose.SIGNING, Purpose.TIME_STAMPS
     assert uses == [signing, stamps, None, signing, None, signing]
     assert found.services[5].granted == (), "an unknown status recognises nothing"
-    [anchor] = found.services[0].anchors(Category.PUBLIC)
+    anchor = next(found.anchors(Category.PUBLIC))
     at = (BEGAN, ENDED - timedelta(seconds=1), ENDED, AGAIN, BEGAN - timedelta(seconds=1))
     assert [anchor.counts(moment) for moment in at] == [True, True, False, True, False]
     assert anchor.ended(NOW) == ENDED

@@ -61,6 +61,7 @@ SPOKEN = (
     "issuing/joint_rules.py",
     "issuing/rules.py",
     "pades/integrity.py",
+    "pades/qualified.py",
     "pades/report.py",
     "records/views.py",
     "signing/authority_rules.py",

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
@@ -20,12 +19,22 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 import typer
 from typer.core import TyperGroup
 
+from vanthu.commands.pdf_trust import (
+    Believed,
+    ListCategory,
+    ListSigners,
+    OfCategory,
+    TrustedLists,
+    TrustFiles,
+)
 from vanthu.commands.terminal import file_trouble, print_json, printable, require_new, write_new
 from vanthu.errors import VanthuError
 
 if TYPE_CHECKING:
     from vanthu.cms import Beside
     from vanthu.pades import SignatureReport, Trust, ValidationReport
+    from vanthu.pades.listings import Listed
+    from vanthu.trustlists import TrustedList
 
 T = TypeVar("T")
 USELESS = 4
@@ -75,26 +84,7 @@ app = typer.Typer(
 PdfFile = Annotated[Path, typer.Argument(metavar="FILE", help="The PDF file.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write; must not exist.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-TrustFiles = Annotated[
-    list[Path],
-    typer.Option(
-        "--trust",
-        help="Whom to believe: a PEM file of certificates, or a folder of *.pem; self-signed ones are the roots, in a "
-        "folder those in public-root*.pem as public authorities'. "
-        "May be repeated. Without it the folder in VANTHU_TRUST_DIR.",
-    ),
-]
 Offline = Annotated[bool, typer.Option("--offline", help="Ask no OCSP or CRL address.")]
-
-
-class NoTrust(VanthuError):
-    """Without anybody to trust no signature can be judged."""
-
-    code = "NO_TRUST"
-    message = (
-        "Chưa có danh sách tin cậy nên không kết luận được. Hãy chỉ ra chứng thư số gốc bằng --trust hoặc "
-        "biến VANTHU_TRUST_DIR."
-    )
 
 
 @app.command()
@@ -102,6 +92,9 @@ def verify(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Signed files.")],
     *,
     trust: TrustFiles = [],  # noqa: B006 - typer reads it, nobody changes it
+    trusted_list: TrustedLists = [],  # noqa: B006
+    list_signer: ListSigners = [],  # noqa: B006
+    list_category: OfCategory = ListCategory.GOVERNMENT,
     offline: Offline = False,
     beside: Annotated[
         list[Path],
@@ -125,16 +118,20 @@ def verify(
     """Judge the signatures of files (PDF, office, XML, CMS): 0 valid, 1 invalid, 2 indeterminate, 3 unsigned."""
     quiet_libraries()
     moment = or_exit(lambda: instant(at), as_json)
-    trusted = or_exit(lambda: trust_of(trust, offline=offline), as_json)
+    believed = Believed(trust, trusted_list, list_signer, list_category)
+    trusted, lists = or_exit(lambda: believed.trust(offline=offline, at=moment), as_json)
     others = or_exit(lambda: [_beside(file) for file in beside], as_json)
     if report is not None and len(files) > 1:
         raise typer.BadParameter("chỉ dùng khi kiểm tra một tệp", param_hint="--report")
     if report is not None:
         or_exit(partial(require_new, report), as_json)
     rows = [_judged(file, trusted, moment, others, report) for file in files]
+    told = [_list_told(one, moment) for one in lists]
     if as_json:
-        print_json({"files": rows})
+        print_json({"files": rows, "trusted_lists": told})
     else:
+        for one in told:
+            typer.echo(printable(_list_in_words(one)))
         for row in rows:
             typer.echo("\n".join(map(printable, _in_words(row))))
     found = {row["status"] for row in rows}
@@ -148,33 +145,39 @@ def timestamp(
     output: Output,
     tsa: Annotated[str, typer.Option("--tsa", help="Address of the RFC 3161 time-stamping service.")],
     trust: TrustFiles = [],  # noqa: B006
+    trusted_list: TrustedLists = [],  # noqa: B006
+    list_signer: ListSigners = [],  # noqa: B006
+    list_category: OfCategory = ListCategory.GOVERNMENT,
     long_term: Annotated[
         bool,
         typer.Option(
             "--long-term",
-            help="Also keep the evidence in the file (B-LTA); again later: renew. Needs --trust.",
+            help="Also keep the evidence in the file (B-LTA); again later: renew. Needs --trust or "
+            "--trusted-list.",
         ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Put a trusted time over a file as it stands, with --long-term also what its verdict rests on."""
     quiet_libraries()
-    done = or_exit(lambda: _stamped(file, output, tsa, trust if long_term else None), as_json)
+    believed = Believed(trust, trusted_list, list_signer, list_category)
+    done = or_exit(lambda: _stamped(file, output, tsa, believed if long_term else None), as_json)
     if as_json:
         print_json({"ok": True, **done})
     else:
         typer.echo(printable(f"{done['path']}  {done['size']} byte  SHA-256 {done['sha256']}"))
 
 
-def _stamped(file: Path, output: Path, tsa: str, trust: list[Path] | None) -> dict[str, Any]:
+def _stamped(file: Path, output: Path, tsa: str, believed: Believed | None) -> dict[str, Any]:
     from vanthu import pades
 
     require_new(output)
     stamper = pades.HttpTimestamper(tsa)
     content = file.read_bytes()
-    if trust is None:
+    if believed is None:
         return kept(output, pades.timestamp(content, stamper))
-    return kept(output, pades.extend(content, trust_of(trust, offline=False), stamper))
+    trust, _ = believed.trust(offline=False)
+    return kept(output, pades.extend(content, trust, stamper))
 
 
 # --- what the subcommands share ---
@@ -213,29 +216,6 @@ def instant(text: str) -> datetime | None:
     if moment is None or moment.utcoffset() is None:
         raise typer.BadParameter("ví dụ 2026-11-20T16:41:07+07:00", param_hint="--at")
     return moment
-
-
-def trust_of(named: list[Path], *, offline: bool) -> Trust:
-    """Roots and helpers out of files and folders. Raises :class:`NoTrust`, OSError."""
-    from vanthu.pades import Anchor, Category, Trust, certificates_in
-
-    folder = os.environ.get("VANTHU_TRUST_DIR")
-    places = named or ([Path(folder)] if folder else [])
-    found: list[Any] = []
-    public: list[Any] = []
-    for place in places:
-        if not place.exists():
-            raise FileNotFoundError(2, "Không có tệp hoặc thư mục này", str(place))
-        inside = place.is_dir()
-        found += certificates_in(place if inside else place.parent, "*.pem" if inside else place.name)
-        public += certificates_in(place, "public-root*.pem") if inside else ()
-    others = {one.dump() for one in public}
-    roots = tuple(one for one in found if one.self_signed != "no" and one.dump() not in others)
-    if not roots and not public:
-        raise NoTrust
-    helpers = tuple(one for one in found if one.self_signed == "no")
-    anchors = tuple(Anchor(one, Category.PUBLIC) for one in public)
-    return Trust(roots, helpers, allow_fetching=not offline, anchors=anchors)
 
 
 def _fail(said: Mapping[str, Any], as_json: bool) -> NoReturn:
@@ -308,6 +288,42 @@ def _signature_in_words(signature: SignatureReport) -> Iterator[str]:
     for remark in signature.remarks:
         yield f"    Lưu ý: {remark.text}"
     yield f"    Chứng thư số {signature.certificate_serial}, cấp bởi {signature.issuer}"
+    if signature.listed:
+        yield f"    {_listed_in_words(signature.listed)}"
+    if signature.qualification:
+        yield f"    {signature.qualification.text}"
+
+
+def _listed_in_words(listed: Listed) -> str:
+    edition = f"danh sách tin cậy {listed.territory} số {listed.sequence} ngày {listed.issued:%d/%m/%Y}"
+    if listed.since is None:
+        return f"Dịch vụ {listed.service} ({listed.provider}): chưa có trong {edition} tại thời điểm ký"
+    return (
+        f"Dịch vụ {listed.service} ({listed.provider}): {listed.type} {listed.status} từ "
+        f"{listed.since:%d/%m/%Y}, theo {edition}"
+    )
+
+
+def _list_told(found: TrustedList, moment: datetime | None) -> dict[str, Any]:
+    """The edition of a list that verdicts rest on; ``overdue``: older than it says it may become."""
+    from vanthu.pades.times import iso
+
+    until = found.next_update
+    return {
+        "territory": found.territory,
+        "sequence": found.sequence,
+        "issued": iso(found.issued),
+        "next_update": iso(until) if until else None,
+        "overdue": until is None or until < (moment or datetime.now(UTC)),
+        "operator": found.operator,
+        "signer": found.signer,
+        "services": len(found.services),
+    }
+
+
+def _list_in_words(told: dict[str, Any]) -> str:
+    words = f"Danh sách tin cậy {told['territory']} số {told['sequence']} ngày {told['issued']}, {told['operator']}"
+    return f"{words}. Lưu ý: danh sách đã quá hạn cập nhật" if told["overdue"] else words
 
 
 def attach_parts() -> None:

@@ -12,6 +12,8 @@ from enum import Enum
 
 from asn1crypto import x509
 
+from vanthu.pades.listings import Listing
+
 
 class Category(Enum):
     """Whose authority it is (QĐ 33/2019/QĐ-UBND Đ11.3; NĐ 68/2024; Luật Giao dịch điện tử 2023 Đ22)."""
@@ -42,6 +44,8 @@ class Anchor:
     category: Category
     purposes: frozenset[Purpose] = EVERYTHING
     granted: tuple[tuple[datetime, datetime | None], ...] | None = None
+    listing: Listing | None = None
+    """Where it stands in a trusted list; None for a root of one's own."""
 
     def counts(self, at: datetime) -> bool:
         """Whether it is trusted at an instant."""

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from asn1crypto import x509
 
-from vanthu.pades.anchors import Anchor, Category, Purpose
+from vanthu.pades.anchors import Anchor
 from vanthu.pades.confined import Ask, Budget, OverBudget, run_confined
 from vanthu.pades.report import Evidence, Reason, ValidationReport, Verdict
 from vanthu.pades.running import run
@@ -94,7 +94,7 @@ def _answering(trust: Trust) -> Ask:
 def _packed(trust: Trust) -> dict[str, Any]:
     return {
         "anchors": [
-            (one.certificate.dump(), one.category.value, [use.value for use in one.purposes], one.granted)
+            (one.certificate.dump(), one.category, one.purposes, one.granted, one.listing)
             for one in trust.anchors
         ],
         "roots": [item.dump() for item in trust.roots],
@@ -113,10 +113,7 @@ def _unpacked(packed: dict[str, Any], ask: Ask) -> Trust:
         roots=tuple(map(x509.Certificate.load, packed["roots"])),
         intermediates=tuple(map(x509.Certificate.load, packed["intermediates"])),
         revocation=Revocation(packed["revocation"]),
-        anchors=tuple(
-            Anchor(x509.Certificate.load(der), Category(category), frozenset(map(Purpose, uses)), granted)
-            for der, category, uses, granted in packed["anchors"]
-        ),
+        anchors=tuple(Anchor(x509.Certificate.load(der), *facts) for der, *facts in packed["anchors"]),
         source=_Asking(ask),
         **plain,
     )

@@ -22,6 +22,8 @@ from vanthu.pades import policy
 from vanthu.pades.anchors import Category
 from vanthu.pades.certificates import embedded
 from vanthu.pades.integrity import Changes
+from vanthu.pades.listings import Listed
+from vanthu.pades.qualified import qualification
 from vanthu.pades.report import Evidence, Reason, SignatureKind, SignatureReport, verdict_of
 from vanthu.pades.schemes import digests_of
 from vanthu.pades.trust import ChainResult, HttpRevocationSource, Standing, Trust, check_chain
@@ -108,7 +110,13 @@ async def judge(claim: Claim, inquiry: Inquiry, proven: datetime) -> SignatureRe
     if result.category is Category.PUBLIC:
         remarks.append("PUBLIC_AUTHORITY")
     report = _report(claim, claim.certificate, kind_of(claim.certificate), codes, stamped, remarks)
-    return replace(report, authority=result.category.value if result.category else "")
+    listing = result.anchor.listing if result.anchor else None
+    return replace(
+        report,
+        authority=result.category.value if result.category else "",
+        listed=Listed.of(listing, stamped or proven) if listing else None,
+        qualification=qualification(claim.certificate, listing, stamped or proven),
+    )
 
 
 async def judge_stamp(

@@ -13,6 +13,8 @@ from enum import Enum
 from typing import Any
 
 from vanthu.pades.integrity import Changes
+from vanthu.pades.listings import Listed
+from vanthu.pades.qualified import Qualification
 
 
 class Verdict(Enum):
@@ -237,6 +239,10 @@ class SignatureReport:
     remarks: tuple[Reason, ...] = ()
     authority: str = ""
     """``anchors.Category`` of the authority that the chain leads to; empty without a chain."""
+    listed: Listed | None = None
+    """What a trusted list said of that authority at the instant that counts for the signature; None without a list."""
+    qualification: Qualification | None = None
+    """Information for readers; no verdict rests on it."""
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able; instants in ISO 8601."""
@@ -249,6 +255,8 @@ class SignatureReport:
             "verdict": self.verdict.value,
             "changes": self.changes.value,
             "authority": self.authority,
+            "trusted_list": self.listed.as_dict() if self.listed else None,
+            "qualification": self.qualification.as_dict() if self.qualification else None,
             "reasons": [{"code": reason.code, "text": reason.text} for reason in self.reasons],
             "remarks": [{"code": remark.code, "text": remark.text} for remark in self.remarks],
             **standard_words(self.verdict, self.reasons),
@@ -260,6 +268,7 @@ class SignatureReport:
         instants: dict[str, Any] = {
             name: datetime.fromisoformat(kept[name]) if kept[name] else None for name in _INSTANTS
         }
+        listed, qualification = kept.get("trusted_list"), kept.get("qualification")
         return cls(
             **{name: kept[name] for name in _PLAIN},
             **instants,
@@ -269,6 +278,8 @@ class SignatureReport:
             reasons=_reasons(kept["reasons"]),
             remarks=_reasons(kept.get("remarks", [])),
             authority=kept.get("authority", ""),
+            listed=Listed.from_dict(listed) if listed else None,
+            qualification=Qualification.from_dict(qualification) if qualification else None,
         )
 
 

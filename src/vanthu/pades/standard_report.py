@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from asn1crypto import cms, x509
@@ -34,6 +35,12 @@ REASON = "urn:x-vanthu:validation:"
 """Type of the report data that name this library's reasons and remarks, before their code."""
 AUTHORITY = "urn:x-vanthu:authority"
 """Type of the report data that name the category of the authority (``anchors.Category``)."""
+TRUSTED_LIST = "urn:x-vanthu:trusted-list"
+"""… that name the edition of the trusted list: territory, sequence number, date of issue, operator."""
+LISTED_SERVICE = "urn:x-vanthu:listed-service"
+"""… that say how the list spoke of the authority at the instant that counts: provider, service, type, status, since."""
+QUALIFICATION = "urn:x-vanthu:qualification"
+"""… that say what the certificate is called (``qualified.Rank``); information only."""
 
 _KINDS = {"certificates": "certificate", "crls": "CRL", "ocsps": "OCSPResponse", "timestamps": "timestamp"}
 _PROCESSES = {"": "Basic", "B-B": "Basic", "B-LTA": "LTA"}
@@ -144,7 +151,7 @@ def _signature(
         "SignatureValidationProcessID", f"{_URN}:validationprocess:{process}"
     )
     reasons = tuple(dict.fromkeys((*signature.reasons, *report.reasons)))
-    _status(made, reasons, signature.remarks, chain, signature.authority)
+    _status(made, reasons, signature.remarks, chain, _of_authority(signature))
 
 
 def _times(made: _Maker, signature: SignatureReport, checked_at: datetime, objects: _Objects) -> None:
@@ -162,25 +169,39 @@ def _status(
     reasons: tuple[Reason, ...],
     remarks: tuple[Reason, ...] = (),
     chain: list[str] | None = None,
-    authority: str = "",
+    of_authority: Sequence[tuple[str, str]] = (),
 ) -> None:
     words = standard_words(verdict_of(reasons), reasons)
     status = made.add("SignatureValidationStatus")
     status.add("MainIndication", f"{_URN}:mainindication:{words['indication'].lower()}")
     for sub in words["sub_indications"]:
         status.add("SubIndication", f"{_URN}:subindication:{sub}")
-    if not (chain or reasons or remarks):
+    if not (chain or reasons or remarks or of_authority):
         return
     data = status.add("AssociatedValidationReportData")
     if chain:
         _chain(data, chain)
     told = [(REASON + one.code, one.text) for one in (*reasons, *remarks)]
-    told += [(AUTHORITY, authority)] if authority else []
+    told += of_authority
     more = data.add("AdditionalValidationReportData") if told else data
     for kind, text in told:
         said = more.add("ReportData")
         said.add("Type", kind)
         said.add("Value", text)
+
+
+def _of_authority(signature: SignatureReport) -> list[tuple[str, str]]:
+    """What is known of whose authority it is, beyond its certificates."""
+    told = [(AUTHORITY, signature.authority)] if signature.authority else []
+    listed = signature.listed
+    if listed is not None:
+        since = _instant(listed.since) if listed.since else ""
+        edition = (listed.territory, str(listed.sequence), _instant(listed.issued), listed.operator)
+        service = (listed.provider, listed.service, listed.type, listed.status, since)
+        told += [(TRUSTED_LIST, "; ".join(edition)), (LISTED_SERVICE, "; ".join(service))]
+    if signature.qualification is not None:
+        told.append((QUALIFICATION, signature.qualification.rank.value))
+    return told
 
 
 def _chain(data: _Maker, chain: list[str]) -> None:

@@ -266,8 +266,13 @@ class ChainResult:
     evidence: Evidence = field(default_factory=Evidence)
     revoked_at: datetime | None = None
     """Since when the certificate, or one above it, is revoked, or the service withdrawn."""
-    category: Category | None = None
-    """Whose authority the chain leads to; None without a chain."""
+    anchor: Anchor | None = None
+    """Where the chain leads to, the nearest to the certificate; None without a chain."""
+
+    @property
+    def category(self) -> Category | None:
+        """Whose authority it is; None without a chain."""
+        return self.anchor.category if self.anchor else None
 
 
 def check_certificate(
@@ -301,17 +306,17 @@ async def check_chain(
         return withdrawn
     if standing is not Standing.GOOD or path is None:
         return ChainResult(standing)
-    category = _category(path, anchors)
+    anchor = _anchor(path, anchors)
     if trust.revocation is Revocation.IGNORED:
-        return ChainResult(standing, category=category)
+        return ChainResult(standing, anchor=anchor)
     known = Evidence(ocsps=(*trust.ocsps, *at_hand.ocsps), crls=(*trust.crls, *at_hand.crls))
     certificates = tuple(item.dump() for item in _certificates_of(path))
     for evidence in await _supplies(trust, path, known):
         context = _context(trust, anchors.counting.values(), evidence, at, trust.revocation)
         standing, _, revoked_at = await _walk(certificate, helpers, context)
         if standing is not Standing.UNKNOWN:
-            return ChainResult(standing, replace(evidence, certificates=certificates), revoked_at, category)
-    return ChainResult(Standing.UNKNOWN, Evidence(certificates=certificates), category=category)
+            return ChainResult(standing, replace(evidence, certificates=certificates), revoked_at, anchor)
+    return ChainResult(Standing.UNKNOWN, Evidence(certificates=certificates), anchor=anchor)
 
 
 async def _withdrawn(
@@ -339,17 +344,17 @@ async def _withdrawn(
     certificates = tuple(item.dump() for item in _certificates_of(path)) if path else ()
     last = through[-1]
     evidence = Evidence(certificates=certificates)
-    return ChainResult(Standing.WITHDRAWN, evidence, last.ended(at), last.category)
+    return ChainResult(Standing.WITHDRAWN, evidence, last.ended(at), last)
 
 
 def _certificates_of(path: ValidationPath) -> list[x509.Certificate]:
     return [item for item in path if isinstance(item, x509.Certificate)]
 
 
-def _category(path: ValidationPath, anchors: InForce) -> Category | None:
-    """That of the anchor nearest to the certificate."""
+def _anchor(path: ValidationPath, anchors: InForce) -> Anchor | None:
+    """The anchor nearest to the certificate."""
     found = (anchors.counting.get(bytes(item.sha256)) for item in reversed(_certificates_of(path)))
-    return next((anchor.category for anchor in found if anchor is not None), None)
+    return next((anchor for anchor in found if anchor is not None), None)
 
 
 async def _supplies(trust: Trust, path: ValidationPath, known: Evidence) -> list[Evidence]:

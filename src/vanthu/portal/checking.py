@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vanthu.pades import SignatureKind, SignatureReport, ValidationReport, Verdict
 from vanthu.pades.integrity import Changes
-from vanthu.signing import service
+from vanthu.signing import service, verdicts
 
 Text = str | Promise
 
@@ -133,6 +133,7 @@ def _shown(item: SignatureReport) -> dict[str, Any]:
         "changes": _CHANGES[item.changes],
         "issuer": item.issuer,
         "serial": item.certificate_serial,
+        "by_list": list(verdicts.by_list(item)),
         "valid_from": item.valid_from,
         "valid_until": item.valid_until,
     }

@@ -66,8 +66,7 @@ def _listed() -> tuple[Anchor, ...]:
 
 def anchors_of(row: TrustList) -> list[Anchor]:
     """Where trust begins by one list."""
-    services = TrustedList.from_dict(row.content).services
-    return [anchor for service in services for anchor in service.anchors(Category(row.category))]
+    return list(TrustedList.from_dict(row.content).anchors(Category(row.category)))
 
 
 def _in_use() -> QuerySet[TrustList]:

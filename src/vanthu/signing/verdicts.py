@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from vanthu.base import clock
 from vanthu.pades import Category, SignatureKind, SignatureReport, ValidationReport, Verdict
 from vanthu.pades.integrity import Changes
+from vanthu.pades.listings import Listed
 from vanthu.records.models import DocumentFile, FileKind
 from vanthu.signing.models import Validation
 
@@ -111,8 +112,45 @@ def _details(item: SignatureReport) -> Iterator[str]:
     yield gettext("Cấp bởi %(issuer)s") % {"issuer": item.issuer}
     if item.authority == Category.GOVERNMENT.value:
         yield gettext("Chữ ký số chuyên dùng công vụ")
+    yield from by_list(item)
     until = {"serial": item.certificate_serial, "day": date_format(clock.local(item.valid_until), "d/m/Y")}
     yield gettext("Số hiệu chứng thư %(serial)s, hiệu lực đến %(day)s") % until
+
+
+def by_list(item: SignatureReport) -> Iterator[str]:
+    """What a trusted list said of the authority when it counted, and what the certificate is called by it."""
+    if item.listed is not None:
+        yield _listed(item.listed)
+    if item.qualification is not None:
+        yield " ".join(map(gettext, item.qualification.sentences))
+
+
+def _listed(listed: Listed) -> str:
+    told = {
+        "list": f"{listed.territory} {listed.sequence}".strip(),
+        "day": _day(listed.issued),
+        "service": listed.service,
+        "status": _STATUSES.get(listed.status, listed.status),
+        "since": _day(listed.since) if listed.since else "",
+    }
+    if listed.since is None:
+        return gettext("Danh sách tin cậy %(list)s ngày %(day)s: chưa có dịch vụ %(service)s khi ký") % told
+    return (
+        gettext("Danh sách tin cậy %(list)s ngày %(day)s: dịch vụ %(service)s %(status)s từ %(since)s") % told
+    )
+
+
+_STATUSES = {
+    "granted": gettext_lazy("được công nhận"),
+    "recognisedatnationallevel": gettext_lazy("được công nhận"),
+    "withdrawn": gettext_lazy("không còn được công nhận"),
+    "deprecatedatnationallevel": gettext_lazy("không còn được công nhận"),
+}
+"""The statuses of TS 119 612 in use today; others are shown as they are written."""
+
+
+def _day(instant: datetime) -> str:
+    return date_format(clock.local(instant), "d/m/Y")
 
 
 def _moment(instant: datetime) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from vanthu.pades import Anchor, Category, Purpose
 from vanthu.pades.certificates import certificate as known_certificate
+from vanthu.pades.listings import Criteria, Listing, ListName, Period, Qualifiers, Use
 
 _SVC = "http://uri.etsi.org/TrstSvc/Svctype/"
 _STATUS = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/"
@@ -43,11 +44,14 @@ LIST_OF_LISTS = "listofthelists"
 
 @dataclass(frozen=True)
 class Status:
-    """What a service was from an instant on: its type and status as the standard's addresses."""
+    """What a service was from an instant on: its type and status as the standard's addresses; for which uses its
+    certificates are (empty: not said), and what else is said of some of them."""
 
     uri: str
     since: datetime
     type: str
+    uses: frozenset[Use] = frozenset()
+    qualifiers: tuple[Qualifiers, ...] = ()
 
     @property
     def granted(self) -> bool:
@@ -58,6 +62,31 @@ class Status:
     def word(self) -> str:
         """The last part of the address: ``granted``, ``withdrawn``."""
         return self.uri.rstrip("/").rpartition("/")[2]
+
+    def period(self, until: datetime | None) -> Period:
+        """The same as the judge of signatures knows it."""
+        kind = self.type.removeprefix(_SVC)
+        return Period(self.since, until, kind, self.word, self.granted, self.uses, self.qualifiers)
+
+    def as_list(self) -> list[Any]:
+        """JSON-able; what lists rarely say is written only where it is said."""
+        plain = [self.uri, self.since.isoformat(), self.type]
+        if not self.uses and not self.qualifiers:
+            return plain
+        said = [[list(one.names), one.criteria.as_dict()] for one in self.qualifiers]
+        return [*plain, sorted(use.value for use in self.uses), said]
+
+    @classmethod
+    def from_list(cls, kept: list[Any]) -> Status:
+        """What ``as_list`` wrote."""
+        uri, since, kind, uses, said = [*kept, [], []][:5]
+        return cls(
+            uri,
+            datetime.fromisoformat(since),
+            kind,
+            frozenset(map(Use, uses)),
+            tuple(Qualifiers(tuple(names), Criteria.from_dict(criteria)) for names, criteria in said),
+        )
 
 
 @dataclass(frozen=True)
@@ -87,11 +116,16 @@ class Service:
             until = status.since
         return tuple(found)
 
-    def anchors(self, category: Category) -> Iterator[Anchor]:
-        """Where trust begins by this service."""
+    def anchors(self, category: Category, named: ListName) -> Iterator[Anchor]:
+        """Where trust begins by this service of the list that is so named."""
         if self.purpose is not None:
+            ends = (None, *(status.since for status in self.history))
+            periods = tuple(status.period(until) for status, until in zip(self.history, ends, strict=False))
+            listing = Listing(named, self.provider, self.name, periods)
             for der in self.certificates:
-                yield Anchor(known_certificate(der), category, frozenset({self.purpose}), self.granted)
+                yield Anchor(
+                    known_certificate(der), category, frozenset({self.purpose}), self.granted, listing
+                )
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able."""
@@ -99,7 +133,7 @@ class Service:
             "provider": self.provider,
             "name": self.name,
             "certificates": [base64.b64encode(der).decode() for der in self.certificates],
-            "history": [[one.uri, one.since.isoformat(), one.type] for one in self.history],
+            "history": [one.as_list() for one in self.history],
             "for_websites": self.for_websites,
         }
 
@@ -110,7 +144,7 @@ class Service:
             kept["provider"],
             kept["name"],
             tuple(map(base64.b64decode, kept["certificates"])),
-            tuple(Status(uri, datetime.fromisoformat(since), kind) for uri, since, kind in kept["history"]),
+            tuple(map(Status.from_list, kept["history"])),
             kept["for_websites"],
         )
 
@@ -139,6 +173,16 @@ class TrustedList:
     services: tuple[Service, ...] = ()
     pointers: tuple[Pointer, ...] = field(default=())
     of_lists: bool = False
+
+    @property
+    def named(self) -> ListName:
+        """Which edition of which list it is."""
+        return ListName(self.territory, self.sequence, self.issued, self.next_update, self.operator)
+
+    def anchors(self, category: Category) -> Iterator[Anchor]:
+        """Where trust begins by this list."""
+        for service in self.services:
+            yield from service.anchors(category, self.named)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able."""
