@@ -30,6 +30,7 @@ def issued(
     *,
     subject: str = "Rà soát công tác chuyển đổi số",
     replaces: Sequence[Document] = (),
+    recall_left_out: bool = True,
     encrypted: Without | None = None,
     attached: Sequence[tuple[str, bytes]] = (),
 ) -> Document:
@@ -39,7 +40,7 @@ def issued(
 
     ``encrypted``: somebody chose encryption, and this for those without a certificate.
     """
-    from vanthu.issuing.actions.recalling import mark_replaced, replacement_details
+    from vanthu.issuing.actions.recalling import replace_earlier, replacement_details
 
     number = next(_numbers)
     document = Document.objects.create(
@@ -64,7 +65,7 @@ def issued(
         changed_at=clock.now(),
     )
     drafter, signer = office.posts["specialist"], office.posts["leader"]
-    Draft.objects.create(document=document, drafter=drafter, signer=signer)
+    Draft.objects.create(document=document, drafter=drafter, signer=signer, recall_left_out=recall_left_out)
     letter = ("cong-van.pdf", worlds.official_letter(office))
     for ordinal, (name, content) in enumerate(attached or [letter]):
         files.add_version(
@@ -94,7 +95,7 @@ def issued(
         actor=office.clerk,
         packet_details=replacement_details(document, recipients),
     )
-    mark_replaced(document)
+    replace_earlier(office.clerk, document, recipients)
     record(office.clerk, "issuing.dispatch", kind="document", object_id=document.pk)
     return document
 

@@ -35,6 +35,7 @@ from vanthu.exchange.change_rules import Asking, DocumentFrozen, Event, NothingT
 from vanthu.exchange.jobs import send_packet
 from vanthu.exchange.models import (
     AnswerState,
+    Change,
     ChangeKind,
     ChangeTarget,
     Delivery,
@@ -414,6 +415,38 @@ def test_a_replacement_is_linked_at_both_ends_whichever_comes_first(
         f"thay thế bởi văn bản số {new.code}"
         in clerk.get(f"/documents/{copies[old.code].pk}/").content.decode()
     )
+
+
+def test_who_does_not_get_the_replacement_is_asked_to_give_the_earlier_document_back(
+    world: worlds.World,
+) -> None:
+    office, finance = world.province, letters.another_office()
+    kept, third = letters.issued(office, [finance]), letters.another_office("Sở Y tế", "H27.10")
+    letters.issued(office, [third], replaces=[kept], recall_left_out=False)
+    assert not Change.objects.exists(), "the drafter chose not to"
+
+    old = letters.issued(office, [world.department.agency, finance, third])
+    run_jobs()
+    registered = Document.objects.get(agency=world.department.agency, code=old.code)
+    actions.register(world.department.clerk, registered.pk)
+    new = letters.issued(office, [third], subject="Thay thế", replaces=[old])
+    run_jobs()
+    change = Change.objects.get(document=old)
+    assert (change.kind, change.decision, change.decided_by) == (
+        "TAKE_BACK",
+        new.code,
+        office.posts["leader"],
+    )
+    assert change.reason == f"Văn bản được thay thế bởi văn bản số {new.code}."
+    answers = {target.delivery.recipient_code: target.state for target in change.targets.all()}
+    assert answers == {"H27.14": AnswerState.ASKED, "H27.09": AnswerState.AGREED}, (
+        "registered: somebody is asked"
+    )
+    clerk = Client()
+    clerk.force_login(office.posts["clerk"].person)
+    page = clerk.get(f"/documents/{old.pk}/").content.decode()
+    assert f"Đã yêu cầu lấy lại, chờ trả lời. Lý do: {change.reason}" in page
+    assert "Đã được thay thế" in page
 
 
 def test_the_replaced_document_is_chosen_by_its_number_at_drafting(world: worlds.World) -> None:

@@ -39,6 +39,8 @@ class DraftIn(Schema):
     reply_due: date | None = None
     reply_to_id: str = ""
     replaces: list[str] = []
+    recall_left_out: bool = True
+    recall_reason: str = ""
     note: str = ""
 
     def entered(self) -> DraftData:

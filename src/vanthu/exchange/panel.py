@@ -16,6 +16,7 @@ from vanthu.base.actors import Actor, Role
 from vanthu.edxml.codes import StatusCode, status_label
 from vanthu.exchange import axes, proofs, queries, secrecy
 from vanthu.exchange.models import (
+    AnswerState,
     ChangeKind,
     Channel,
     Delivery,
@@ -76,6 +77,8 @@ class Shown:
     steps: Sequence[Step]
     others: Sequence[Step]
     note: str
+    asked: str
+    """What was asked of the recipient about the document and has no agreement."""
     next_attempt_at: datetime | None
     may_resend: bool
     may_post: bool
@@ -112,6 +115,7 @@ def _fingerprint(deliveries: Sequence[Delivery]) -> str:
     """Changes when anything on the page would; so an open fold stays open while nothing happens."""
     parts = [
         f"{row.pk}{row.state}{row.sent_at}{row.paper_sent_at}{row.transport}{row.last_error}{len(row.statuses.all())}"
+        f"{[target.state for target in row.change_targets.all()]}"
         for row in deliveries
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
@@ -134,6 +138,7 @@ def shown(actor: Actor, delivery: Delivery, signed: Container[str] = ()) -> Show
         steps=steps,
         others=others,
         note=_note(delivery, events),
+        asked=_asked(delivery),
         next_attempt_at=delivery.next_attempt_at,
         may_resend=clerk and delivery.state == DeliveryState.FAILED,
         may_post=clerk and _paper_waits(delivery),
@@ -217,6 +222,21 @@ def _note(delivery: Delivery, events: Sequence[DeliveryStatus]) -> str:
         reasons = [event.description for event in events if event.code == StatusCode.REJECTED.value]
         return reasons[-1] if reasons else ""
     return delivery.last_error
+
+
+def _asked(delivery: Delivery) -> str:
+    """The newest take-back, recall or update that the recipient was asked to agree to, while it has not."""
+    targets = sorted(delivery.change_targets.all(), key=lambda target: target.asked_at)
+    if not targets or targets[-1].state not in (AnswerState.ASKED, AnswerState.REFUSED):
+        return ""
+    newest = targets[-1]
+    kind = said(ChangeKind(newest.change.kind).label).lower()
+    if newest.state == AnswerState.REFUSED:
+        return _("Từ chối %(kind)s: %(answer)s") % {"kind": kind, "answer": newest.answer or "–"}
+    return _("Đã yêu cầu %(kind)s, chờ trả lời. Lý do: %(reason)s") % {
+        "kind": kind,
+        "reason": newest.change.reason,
+    }
 
 
 def teach_timeline() -> None:

@@ -44,11 +44,11 @@ class AxisLink:
 
 
 def deliveries_of(document: Document) -> list[Delivery]:
-    """The document's deliveries with their statuses; two queries, however many recipients."""
+    """The document's deliveries with their statuses and what was asked; four queries, however many recipients."""
     return list(
         Delivery.objects.filter(document=document)
         .select_related("recipient")
-        .prefetch_related("statuses")
+        .prefetch_related("statuses", "change_targets__change")
         .order_by("channel", "id")
     )
 

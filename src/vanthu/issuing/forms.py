@@ -114,8 +114,20 @@ class DraftForm(forms.Form):
         label=_("Thay thế văn bản số"),
         required=False,
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 1}),
+        widget=forms.Textarea(attrs={"rows": 1, "placeholder": " "}),
         help_text=_("Số, ký hiệu văn bản đã phát hành, mỗi dòng một số; để trống nếu không thay thế."),
+    )
+    recall_left_out = forms.BooleanField(
+        label=_("Khi phát hành, yêu cầu các nơi không nhận văn bản này trả lại văn bản bị thay thế"),
+        required=False,
+        initial=True,
+    )
+    recall_reason = forms.CharField(
+        label=_("Lý do ghi trong yêu cầu trả lại"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 1}),
+        help_text=_("Để trống thì ghi: được thay thế bởi văn bản này."),
     )
     reply_to_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
@@ -170,6 +182,8 @@ class DraftForm(forms.Form):
             reply_due=given["reply_due"],
             reply_to_id=str(given["reply_to_id"] or ""),
             replaces=tuple(dict.fromkeys(_lines(nfc(given["replaces"])))),
+            recall_left_out=given["recall_left_out"],
+            recall_reason=" ".join(nfc(given["recall_reason"]).split()),
             note=nfc(given["note"]),
         )
 
@@ -190,6 +204,8 @@ def initial_of(data: DraftData) -> dict[str, Any]:
         "reply_due": data.reply_due,
         "reply_to_id": data.reply_to_id or None,
         "replaces": "\n".join(data.replaces),
+        "recall_left_out": data.recall_left_out,
+        "recall_reason": data.recall_reason,
         "note": data.note,
     }
 

@@ -50,6 +50,12 @@ class Draft(models.Model):
     in_order = models.BooleanField(
         "co-issuers sign one after the other, the issuing agency first", default=False
     )
+    recall_left_out = models.BooleanField(
+        "what this one replaces is asked back of those who do not get this one", default=True
+    )
+    recall_reason = models.CharField(
+        "why, as they read it; empty: by which it is replaced", max_length=500, blank=True
+    )
     numbered_at = models.DateTimeField("joint document: number and date stand signed in the file", null=True)
 
     def __str__(self) -> str:

@@ -420,6 +420,7 @@ def _sections(
                 "left_out": queries.left_out(document, chosen) if stage is not Stage.VOIDED else [],
                 "may_tell": _may_tell(actor, draft, stage),
                 "document": document,
+                "draft": draft,
             },
             icon="building-bank",
             badge=str(len(chosen)) if chosen else "",
@@ -457,9 +458,15 @@ def _sections(
 
 def _said_dispatch(event: Event) -> str:
     count = len(event.data.get("recipients", []))
-    if not count:
-        return gettext("phát hành, không gửi qua mạng")
-    return ngettext("phát hành tới %(n)d nơi nhận", "phát hành tới %(n)d nơi nhận", count) % {"n": count}
+    sent = ngettext("phát hành tới %(n)d nơi nhận", "phát hành tới %(n)d nơi nhận", count) % {"n": count}
+    sent = sent if count else gettext("phát hành, không gửi qua mạng")
+    asked = [f"{code}: {', '.join(names)}" for code, names in event.data.get("asked_back", {}).items()]
+    if not asked:
+        return sent
+    return gettext("%(sent)s; yêu cầu trả lại văn bản bị thay thế (%(asked)s)") % {
+        "sent": sent,
+        "asked": "; ".join(asked),
+    }
 
 
 def _said_reopen(event: Event) -> str:

@@ -100,6 +100,8 @@ def data_of(document: Document, draft: Draft) -> DraftData:
         reply_due=document.reply_due,
         reply_to_id=str(reply.target_id) if reply else "",
         replaces=tuple(replaced.values_list("target__code", flat=True)),
+        recall_left_out=draft.recall_left_out,
+        recall_reason=draft.recall_reason,
         note=document.note,
     )
 

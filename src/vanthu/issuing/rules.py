@@ -33,6 +33,8 @@ class DraftData:
     reply_due: date | None = None
     reply_to_id: str = ""
     replaces: Sequence[str] = ()
+    recall_left_out: bool = True
+    recall_reason: str = ""
     note: str = ""
 
 

@@ -194,6 +194,7 @@ def _fill(document: Document, draft: Draft, data: DraftData) -> None:
     document.changed_at = clock.now()
     draft.signer = _signer(draft.drafter.agency_id, data.signer_id)
     draft.field = _field(draft, data)
+    draft.recall_left_out, draft.recall_reason = data.recall_left_out, data.recall_reason.strip()[:500]
 
 
 def _field(draft: Draft, data: DraftData) -> WorkField | None:

@@ -187,13 +187,47 @@ def replacement_details(document: Document, recipients: Sequence[Agency]) -> Pac
     return PacketDetails(business=business)
 
 
-def mark_replaced(document: Document) -> None:
-    """The earlier documents are replaced and frozen from now on; called inside the dispatch (NĐ 30/2020 Đ18.3)."""
+def replace_earlier(actor: Actor, document: Document, recipients: Sequence[Agency]) -> dict[str, list[str]]:
+    """The earlier documents are replaced and frozen from now on; called inside the dispatch (NĐ 30/2020 Đ18.3).
+
+    Who has one of them and does not get the new one is asked to give it back (status 13), unless the draft says not to.
+    Returns those by the number of what they are to give back.
+    """
+    draft = Draft.objects.get(document=document)
+    asked: dict[str, list[str]] = {}
     for old in _replaced(document):
         if old.state == Stage.ISSUED:
+            left_out = _left_out(old, recipients) if draft.recall_left_out else []
+            if left_out:
+                changes.ask(_replacing(draft, document, old), left_out, actor=actor)
+                asked[old.code] = [
+                    delivery.recipient_code or delivery.recipient.name for delivery in left_out
+                ]
             old.state = Stage.REPLACED
             touch(old, "state")
         sealing.freeze(old)
+    return asked
+
+
+def _left_out(old: Document, recipients: Sequence[Agency]) -> list[Delivery]:
+    keys = {agency.pk for agency in recipients}
+    return [delivery for delivery in _holding(old) if delivery.recipient_id not in keys]
+
+
+def _replacing(draft: Draft, document: Document, old: Document) -> Change:
+    """The decision that follows from a replacement: drafted and signed with it."""
+    return Change.objects.create(
+        agency_id=old.agency_id,
+        document=old,
+        kind=ChangeKind.TAKE_BACK,
+        state=ChangeState.DECIDED,
+        reason=draft.recall_reason or f"Văn bản được thay thế bởi văn bản số {document.code}.",
+        decision=document.code[:200],
+        proposed_by_id=draft.drafter_id,
+        decided_by_id=draft.signer_id,
+        at=clock.now(),
+        decided_at=clock.now(),
+    )
 
 
 def _replaced(document: Document) -> list[Document]:

@@ -261,7 +261,7 @@ def dispatch(actor: Actor, document_id: UUID) -> Document:
     elif to:
         details = recalling.replacement_details(document, to)
         outbox.dispatch(document, to, actor=actor, packet_details=details)
-    recalling.mark_replaced(document)
+    asked_back = recalling.replace_earlier(actor, document, to)
     document.state = Stage.ISSUED
     touch(document, "state")
     done(document, Verb.NUMBER)
@@ -271,7 +271,7 @@ def dispatch(actor: Actor, document_id: UUID) -> Document:
         "issuing.dispatch",
         kind="document",
         object_id=document.id,
-        data={"recipients": [agency.organ_id for agency in to]},
+        data={"recipients": [agency.organ_id for agency in to], "asked_back": asked_back},
     )
     return document
 
