@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
+from time import monotonic
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from tests.axis.axis_parts import document
 from tests.conformance.parts import small_axis
 from tests.vxp.test_recorded_calls import CALLS, PACKET, RECORDED_AT, recorded
 from typer.testing import CliRunner
@@ -17,6 +22,9 @@ from typer.testing import CliRunner
 from vanthu.commands.conformance import app
 from vanthu.conformance.server import Server, serving
 from vanthu.conformance.small_axis import Agency, MemberSystem, Request, SmallAxis
+from vanthu.evidence import new_key
+from vanthu.relay import Client as Relay
+from vanthu.vxp import Client
 
 
 def now() -> datetime:
@@ -27,6 +35,26 @@ def now() -> datetime:
 def server(tmp_path: Path) -> Iterator[Server]:
     with serving("127.0.0.1", 0, small_axis(tmp_path, now).answer) as found:
         yield found
+
+
+def test_who_waits_hears_at_once_of_what_comes_meanwhile(tmp_path: Path) -> None:
+    axis = small_axis(tmp_path, now)
+    waits, wait_for = Event(), axis.changed.wait_for
+
+    def noticed(*given: Any) -> bool:
+        waits.set()
+        return wait_for(*given)
+
+    axis.changed.wait_for = noticed  # type: ignore[method-assign]
+    with serving("127.0.0.1", 0, axis.answer) as server, ThreadPoolExecutor() as pool:
+        other = Relay(server.url, "W02", new_key(), secret="khoa-hai", clock=now)
+        known = other.wait(0, "").known
+        began, told = monotonic(), pool.submit(other.wait, 20, known)
+        assert waits.wait(10)
+        packet = document(sender="W01", to=("W02.05",))
+        Client(server.url, "W01", "khoa-mot").send_edoc(packet, sender="W01", message_type="edoc")
+        assert (told.result(10).edoc, monotonic() - began < 10) == (1, True)
+        assert told.result().known != known
 
 
 def run(server: Server, folder: Path, *more: str, secret: str = "khoa-mot") -> tuple[int, str]:

@@ -68,7 +68,9 @@ class _Handler(BaseHTTPRequestHandler):
         return self.rfile.read(size)
 
     def _send(self, answer: Answer, *, close: bool = False) -> None:
-        if answer.wait:
+        if answer.later is not None:
+            answer = answer.later()
+        elif answer.wait:
             time.sleep(answer.wait)
         cut = answer.cut_after
         if cut == 0:

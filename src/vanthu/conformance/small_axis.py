@@ -115,7 +115,8 @@ class Request:
 class Answer:
     """What goes back. ``cut_after``: the connection breaks after so many bytes of the body, without the rest.
 
-    ``wait`` seconds before the first byte.
+    ``wait`` seconds before the first byte; where ``later`` is given, what it returns goes out instead: it takes at most
+    that time, and no longer than until there is something to say.
     """
 
     content: bytes = b""
@@ -124,6 +125,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     cut_after: int | None = None
     wait: float = 0.0
+    later: Callable[[], Answer] | None = None
 
     @classmethod
     def of(cls, said: Mapping[str, Any], **more: Any) -> Answer:
@@ -207,6 +209,8 @@ class SmallAxis:
         self.clock, self.largest, self._new_id = clock, largest, new_id
         self.watcher: Watcher | None = None
         self.lock = threading.RLock()
+        self.changed = threading.Condition(self.lock)
+        """Told after every call, for those who wait for what comes."""
         self._folder = folder
         self.other_door: Door | None = None
         self._operations: dict[str, tuple[tuple[str, ...], Callable[[Call], Answer]]] = {
@@ -229,23 +233,27 @@ class SmallAxis:
 
     def answer(self, request: Request) -> Answer:
         """Answer one call; never raises for what a caller did."""
+        with self.changed:
+            answer = self._answered(request)
+            self.changed.notify_all()
+            return answer
+
+    def _answered(self, request: Request) -> Answer:
         if self.other_door and request.path.startswith(self.other_door.base):
-            with self.lock:
-                return self.other_door.answer(request)
+            return self.other_door.answer(request)
         found = self._operations.get(request.operation)
         if found is None:
             return Answer(b"Not Found", 404, "text/plain")
         if request.verb not in found[0]:
             return Answer(b"Method Not Allowed", 405, "text/plain")
-        with self.lock:
-            try:
-                call = Call(request, self.verified(request))
-            except CallRefused as refused:
-                answer = Answer.of(failed(refused.answer, refused.text))
-                if self.watcher:
-                    self.watcher.not_verified(request, refused, answer)
-                return answer
-            return self.carried(call)
+        try:
+            call = Call(request, self.verified(request))
+        except CallRefused as refused:
+            answer = Answer.of(failed(refused.answer, refused.text))
+            if self.watcher:
+                self.watcher.not_verified(request, refused, answer)
+            return answer
+        return self.carried(call)
 
     def carried(self, call: Call) -> Answer:
         """Carry a verified call out, or what the watcher does in its place. The lock is held."""
