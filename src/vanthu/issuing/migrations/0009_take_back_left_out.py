@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('issuing', '0007_batch_once_per_request'),
+        ('issuing', '0008_joint_withdrawal'),
     ]
 
     operations = [
