@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.pades.conftest import Authority
-from tests.pades.samples import decision
+from tests.pades.samples import PLACES, decision
 from tests.softtoken import LIBRARY, PIN, make_token, shelf
 from typer.testing import CliRunner
 
+from vanthu import pades
 from vanthu.commands.pdf import app
 from vanthu.demo import pki
 from vanthu.demo.cluster import DemoPki
@@ -156,6 +157,22 @@ def test_a_token_signs_by_either_scheme_and_a_wrong_pin_is_told(files: Path) -> 
     assert [PSS in (files / out).read_bytes().lower() for out in ("1.pdf", "2.pdf")] == [False, True]
 
 
+def test_signers_take_the_empty_fields_of_a_prepared_file_in_order_and_no_other(files: Path) -> None:
+    (files / "prepared.pdf").write_bytes(pades.prepare(decision(), PLACES, signers=pades.signer_fields(2)))
+    told, source = [], "prepared.pdf"
+    for out, who, more in (
+        ("1.pdf", "chanh-vp", []),
+        ("2.pdf", "chu-tich", ["--field", "con_dau"]),
+        ("2.pdf", "chu-tich", []),
+        ("3.pdf", "chu-tich", []),
+    ):
+        key = ["--passphrase-file", files / "secret", "--p12", files / f"pki/{who}.p12"]
+        done = said("sign", files / source, "-o", files / out, *key, *more)
+        told.append(done["field"] if done["ok"] else done["error"]["code"])
+        source = out if done["ok"] else source
+    assert told == ["nguoi_ky_1", "FIELD_OF_AGENCY", "nguoi_ky_2", "PDF_ALREADY_SIGNED"]
+
+
 def test_what_cannot_be_done_has_a_status_of_its_own_and_leaves_no_file(files: Path) -> None:
     (files / "wrong").write_text("khong-phai")
     sign = ["sign", files / "draft.pdf", "-o", files / "new.pdf"]
@@ -168,6 +185,8 @@ def test_what_cannot_be_done_has_a_status_of_its_own_and_leaves_no_file(files: P
          "--passphrase-file", files / "secret"],
         ["verify", files / "khong-co.pdf", "--trust", files / "pki/root.pem"],
         ["verify", files / "draft.pdf", "--trust", files / "khong-co"],
+        ["verify", files / "draft.pdf", "--trust", files / "secret"],
+        [*sign, "--as", "agency", "--number", "15a", "--date", "2026-11-21", "--p12", files / "pki/ubnd.p12"],
         ["verify", files / "draft.pdf", "--at", "hôm qua", "--trust", files / "pki/root.pem"],
         ["verify", files / "draft.pdf"],
         ["verify", "--khong-co"],
@@ -175,6 +194,7 @@ def test_what_cannot_be_done_has_a_status_of_its_own_and_leaves_no_file(files: P
     ):  # fmt: skip
         done = run(*words)
         assert done.exit_code == USELESS, (words, done.output)
+        assert json.loads(run(*words, "--json").stdout), "also a wrong option is told as JSON"
     assert not (files / "new.pdf").exists()
     assert (files / "secret").read_text() == pki.DEMO_PASSPHRASE + "\n"
 

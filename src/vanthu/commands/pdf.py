@@ -55,22 +55,30 @@ _UsageError: Any = typer.BadParameter.__mro__[1]
 class _OwnStatus(TyperGroup):
     """A wrong option must not look like the verdict whose status is 2."""
 
-    def make_context(self, *args: Any, **more: Any) -> Any:
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **more: Any) -> Any:
         """Reads the options of the group."""
-        with _usage_is_useless():
-            return super().make_context(*args, **more)
+        as_json = "--json" in args
+        with _usage_is_useless(as_json):
+            context = super().make_context(info_name, args, *rest, **more)
+        context.meta[_AS_JSON] = as_json
+        return context
 
     def invoke(self, ctx: Any) -> Any:
         """Reads the options of the subcommand and runs it."""
-        with _usage_is_useless():
+        with _usage_is_useless(ctx.meta.get(_AS_JSON, False)):
             return super().invoke(ctx)
 
 
+_AS_JSON = "vanthu.pdf.as_json"
+
+
 @contextmanager
-def _usage_is_useless() -> Iterator[None]:
+def _usage_is_useless(as_json: bool) -> Iterator[None]:
     try:
         yield
     except _UsageError as wrong:
+        if as_json:
+            _fail({"code": "USAGE", "message": wrong.format_message()}, as_json)
         wrong.exit_code = USELESS
         raise
 

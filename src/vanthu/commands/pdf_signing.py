@@ -6,6 +6,7 @@ a file descriptor, never from the command line.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
@@ -120,6 +121,8 @@ def _require_words(sign_as: SignAs, words: _Words) -> None:
     for name in _NEEDED.get(sign_as, ()):
         if not getattr(words, name):
             raise typer.BadParameter(f"--as {sign_as.value} cần {_OPTIONS[name]}", param_hint=_OPTIONS[name])
+    if words.number and not re.fullmatch(r"[0-9]{1,9}", words.number):
+        raise typer.BadParameter("chỉ gồm chữ số, ví dụ 15", param_hint="--number")
     if words.issued:
         _day(words.issued)
     if sign_as is SignAs.COPY:

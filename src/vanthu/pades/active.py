@@ -78,7 +78,7 @@ class _Look:
 
     def _annotation(self, annotation: Any) -> Iterator[str]:
         found = _dictionary(annotation)
-        if found.get("/Subtype") == "/FileAttachment":
+        if "/Subtype" in found and found["/Subtype"] == "/FileAttachment":
             yield "HAS_EMBEDDED_FILES"
         yield from self._acting(found)
 
@@ -89,7 +89,7 @@ class _Look:
             action = _dictionary(waiting.pop())
             if not action:
                 continue
-            kind = action.get("/S")
+            kind = str(action["/S"]) if "/S" in action else ""
             if kind in _BY_ACTION:
                 yield _BY_ACTION[kind]
             after = action.get("/Next")

@@ -60,6 +60,12 @@ class FieldMissing(PadesError):
     message = "Tệp PDF không có ô chữ ký “{field}”. Hãy trình ký lại từ tệp gốc."
 
 
+class FieldOfAgency(PadesError):
+    code = "FIELD_OF_AGENCY"
+    message = "Ô chữ ký “{field}” dành cho chữ ký số của cơ quan, cá nhân không ký vào đó."
+    rule = "NĐ 30/2020 Đ33"
+
+
 class FieldAlreadySigned(PadesError):
     code = "FIELD_ALREADY_SIGNED"
     message = "Ô chữ ký “{field}” đã được ký."
@@ -288,4 +294,10 @@ class TimestampUnavailable(PadesError):
 class LongTermUnavailable(PadesError):
     code = "LONG_TERM_UNAVAILABLE"
     message = "Không thu thập được thông tin thu hồi chứng thư để lưu trữ lâu dài: {why}."
+    must_act = MustAct.ADMINISTRATOR
+
+
+class TrustUnreadable(PadesError):
+    code = "TRUST_UNREADABLE"
+    message = "Tệp {file} không chứa chứng thư số dạng PEM. Hãy chỉ ra tệp PEM, hoặc thư mục có tệp *.pem."
     must_act = MustAct.ADMINISTRATOR

@@ -40,6 +40,7 @@ from vanthu.pades.errors import (
     AlreadySealed,
     FieldAlreadySigned,
     FieldMissing,
+    FieldOfAgency,
     NotNumberedYet,
     NumberDiffers,
     PadesError,
@@ -90,10 +91,12 @@ def _sign_person(
     """The PDF with a person's approval signature in ``field``; ``image`` is their handwritten signature (PNG,
     blue, transparent). PAdES B-B, or B-T with a ``timestamper``.
 
-    ``signed_at`` is an instant with a zone: the claimed time. Raises PdfDamaged, FieldMissing,
+    ``signed_at`` is an instant with a zone: the claimed time. Raises PdfDamaged, FieldMissing, FieldOfAgency,
     FieldAlreadySigned, AlreadySealed, SignatureBroken, ImageRefused, CertificateExpired,
     CertificateNotYetValid, TimestampUnavailable. Source: NĐ 30/2020 PL I.II.7d.
     """
+    if field in (SEAL_FIELD, NUMBERING_FIELD) or PARTNER_SEALS.fullmatch(field):
+        raise FieldOfAgency(field=field)
     require_validity(key.certificate, require_zone(signed_at))
     require_unbroken(stream)
     writer = _open_writer(stream)

@@ -38,6 +38,7 @@ from pyhanko_certvalidator.fetchers.common_utils import format_ocsp_request, pro
 from pyhanko_certvalidator.path import ValidationPath
 
 from vanthu.pades.anchors import Anchor, Category, InForce, in_force, purpose_of
+from vanthu.pades.errors import TrustUnreadable
 from vanthu.pades.report import Evidence
 from vanthu.pades.running import run
 from vanthu.pades.web import authority_client
@@ -236,10 +237,23 @@ class Trust:
 
 
 def certificates_in(folder: Path | None, pattern: str) -> tuple[x509.Certificate, ...]:
-    """All certificates of the PEM files of a trust folder that match, in order of name; none without a folder."""
+    """All certificates of the PEM files of a trust folder that match, in order of name; none without a folder.
+
+    Raises TrustUnreadable.
+    """
     files = sorted(folder.glob(pattern)) if folder else []
-    blocks = [der for file in files for _, _, der in pem.unarmor(file.read_bytes(), multiple=True)]
-    return tuple(x509.Certificate.load(der) for der in blocks)
+    return tuple(certificate for file in files for certificate in _in_file(file))
+
+
+def _in_file(file: Path) -> list[x509.Certificate]:
+    try:
+        blocks = [der for _, _, der in pem.unarmor(file.read_bytes(), multiple=True)]
+        found = [x509.Certificate.load(der, strict=True) for der in blocks]
+        for certificate in found:
+            certificate.serial_number  # noqa: B018 - parses: a key in PEM form is no certificate
+        return found
+    except ValueError as problem:
+        raise TrustUnreadable(file=str(file)) from problem
 
 
 class Standing(Enum):

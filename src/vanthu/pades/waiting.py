@@ -18,14 +18,14 @@ def empty_signer_fields(pdf: bytes) -> tuple[str, ...]:
 
     Raises PdfDamaged, PdfEncrypted.
     """
-    reader = open_reader(io.BytesIO(pdf))
+    root = open_reader(io.BytesIO(pdf)).root
     try:
-        form: Any = reader.root.get("/AcroForm", {})
-        named = [item.get_object() for item in form.get("/Fields", ())]
+        fields: Any = root["/AcroForm"]["/Fields"] if "/AcroForm" in root else ()
+        named = [item.get_object() for item in fields]
         empty = [
             str(item["/T"])
             for item in named
-            if "/T" in item and item.get("/FT") == "/Sig" and "/V" not in item
+            if "/T" in item and "/FT" in item and item["/FT"] == "/Sig" and "/V" not in item
         ]
     except READING_PROBLEMS as problem:
         raise PdfDamaged from problem
