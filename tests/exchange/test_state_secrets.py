@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,8 @@ from uuid import UUID
 
 import pytest
 from django.test import Client as Browser
+from tests.cms.parts import holder
+from tests.cms.signed_files import cms as signed_cms
 from tests.exchange.conftest import Office, issue, make_office, send
 from tests.exchange.test_inbox import letter
 from tests.formalities.papers import paper
@@ -21,7 +24,8 @@ from vanthu.base.actors import Actor, NotYours, Role, RoleRequired
 from vanthu.blobs import destruction, store
 from vanthu.directory import queries as directory
 from vanthu.directory.models import Agency, Person, Post
-from vanthu.edxml import write
+from vanthu.edxml import Attachment, write
+from vanthu.edxml.content import Content
 from vanthu.exchange import actions, inbox, jobs, queries, rules, secrecy
 from vanthu.exchange.models import InboxPacket, InboxState, SecretState
 from vanthu.formalities.secrecy import SecrecyLevel
@@ -35,9 +39,13 @@ SUBJECT = "TỐI MẬT - Phương án bảo vệ mục tiêu"
 
 
 def arrived(commune: Office, number: int = 1, subject: str = SUBJECT) -> InboxPacket:
-    marked = replace(letter(commune.code, document_id=f"G09,{number}"), subject=subject)
-    [row] = inbox.receive("axis", f"mat-{number}", write(marked))
+    [row] = inbox.receive("axis", f"mat-{number}", packet_bytes(commune.code, number, subject))
     return row
+
+
+@functools.cache
+def packet_bytes(code: str, number: int, subject: str) -> bytes:
+    return write(replace(letter(code, document_id=f"G09,{number}"), subject=subject))
 
 
 def leader_of(office: Office) -> Actor:
@@ -103,7 +111,12 @@ def test_two_people_destroy_it_or_take_it_for_no_secret(
     hidden = [secrecy.case_of(leader, row.pk).hidden_sha256 for row in (first, second)]
     for row, kept in zip((first, second), hidden, strict=True):
         assert SUBJECT.encode() not in store.read(kept)
-        arrived(commune, int(row.axis_doc_id[-1]))  # the axis hands it over once more
+        number = int(row.axis_doc_id[-1])
+        arrived(commune, number)  # the axis hands it over once more
+        assert not store.path_of(row.sha256).exists(), "readable bytes are nowhere, not for a moment"
+        assert (
+            row.size == store.put(packet_bytes(commune.code, number, SUBJECT)).size
+        )  # somebody here stores the same
     jobs.destroy_secrets()
     frozen_clock(clock.now() + timedelta(hours=1, minutes=1))
     assert destruction.destroy_all() == 2, "of each the readable bytes"
@@ -178,6 +191,36 @@ def test_no_other_agency_and_no_other_role_sees_a_case(commune: Office, ministry
         secrecy.cases(directory.actor_of(post))
     assert [secrecy.waiting(one) for one in (stranger.clerk, directory.actor_of(post))] == [[], []]
     assert len(secrecy.waiting(leader_of(commune))) == 1
+
+
+def test_a_mark_inside_a_signed_file_makes_the_same_case(
+    commune: Office, ministry: Agency, tmp_path: Path
+) -> None:
+    who = holder("Người ký", signs=True)
+    plain = signed_cms(tmp_path, paper(), who, "-nodetach")
+    marked = signed_cms(tmp_path, paper(number="TUYỆT MẬT"), who, "-nodetach")
+    beside = signed_cms(tmp_path, paper(number="TUYỆT MẬT"), who)
+
+    def received(number: int, *files: tuple[str, bytes]) -> InboxPacket:
+        attachments = tuple(Attachment(name, Content.of(data)) for name, data in files)
+        packet = replace(letter(commune.code, document_id=f"G09,{number}"), attachments=attachments)
+        [row] = inbox.receive("axis", f"p7m-{number}", write(packet))
+        return row
+
+    good = received(1, ("cong-van.pdf.p7m", plain), ("chu-ky.p7s", beside), ("khac.pdf", b"%PDF-1.7"))
+    assert good.state == InboxState.STORED
+    held = [
+        received(2, ("cong-van.pdf", plain), ("phu-luc.bin", marked)),
+        received(3, ("TỐI MẬT - ds.p7m", plain)),
+    ]
+    held.append(received(4, ("(MẬT) ds.xlsx.p7m", signed_cms(tmp_path, b"bang", who, "-nodetach"))))
+    for row in held:
+        assert (row.state, row.subject) == (InboxState.QUARANTINED, "")
+        assert not store.path_of(row.sha256).exists()
+    places = [[mark["place"] for mark in secrecy.case_of(commune.clerk, row.pk).marks] for row in held]
+    inside = "nội dung bên trong tệp ký số"
+    assert places == [[inside], ["tên tệp kèm theo", inside], ["tên tệp kèm theo", inside]]
+    assert secrecy.case_of(commune.clerk, held[0].pk).level == "TUYỆT MẬT"
 
 
 def test_what_carries_a_mark_does_not_leave(commune: Office, ministry: Agency) -> None:

@@ -18,8 +18,10 @@ from tests.jobs import run_jobs
 from tests.signing.staff import signed_in
 
 from vanthu import cms
+from vanthu.exchange import inbox, secrecy
+from vanthu.exchange.models import InboxPacket, InboxState, SecretState
 from vanthu.handling import contents
-from vanthu.handling.models import IntakeVerdict
+from vanthu.handling.rules import Check
 from vanthu.pades import Trust
 from vanthu.records import queries
 from vanthu.records.models import Direction, Document, FileKind
@@ -30,7 +32,6 @@ def test_the_content_of_signed_files_is_shown_beside_them(world: worlds.World, t
     signed = signed_alone(tmp_path, letter, inside=True)
     attached = [
         ("cong-van.pdf.p7m", signed),
-        ("dac-biet.pdf.p7m", signed_alone(tmp_path, paper(number="TUYỆT MẬT"), inside=True)),
         ("bang.xlsx.p7m", signed_alone(tmp_path, b"\x89PNG\r\n\x1a\n anh", inside=True)),
     ]
     letters.issued(world.province, [world.department.agency], attached=attached)
@@ -49,15 +50,12 @@ def test_the_content_of_signed_files_is_shown_beside_them(world: worlds.World, t
         "application/pdf",
     )
     assert (content.sha256, content.source_sha256) == (hashlib.sha256(letter).hexdigest(), main.sha256)
-    assert "dac-biet.pdf" not in {file.name for file in files}, "a state secret is not stored"
-
     said = {(check["code"], check["text"]) for check in arrived.intake.checks}
-    assert any(code == "SECRET" and "TUYỆT MẬT" in text for code, text in said)
     assert any(
         code == "SIGNATURES" and text.startswith("cong-van.pdf.p7m: Võ Trọng Thử") for code, text in said
     )
     assert not any("không có chữ ký số" in text for _, text in said)
-    assert arrived.intake.verdict == IntakeVerdict.REJECT, "somebody sent a state secret"
+    assert not any(code == "SECRET" for code, _ in said)
 
     clerk = signed_in(world.department.posts["clerk"])
     page = clerk.get(f"/documents/{arrived.pk}/").content.decode()
@@ -71,10 +69,30 @@ def test_the_content_of_signed_files_is_shown_beside_them(world: worlds.World, t
     assert clerk.get(f"/files/{table.pk}")["Content-Disposition"].startswith("attachment")
     assert signed_in(world.province.posts["leader"]).get(f"/files/{content.pk}").status_code == 404
 
-    assert contents.take_out(arrived)[0].code == "SECRET", (
-        "another look says it again and keeps nothing twice"
-    )
-    assert queries.readable_files(arrived) == files
+    assert contents.take_out(arrived) == []
+    assert queries.readable_files(arrived) == files, "another look keeps nothing twice"
+
+
+def test_what_a_signed_file_holds_is_not_stored_when_it_is_marked_unless_two_people_took_the_mark_for_none(
+    world: worlds.World, tmp_path: Path
+) -> None:
+    marked = signed_alone(tmp_path, paper(number="TUYỆT MẬT"), inside=True)
+    letters.issued(world.province, [world.department.agency], attached=[("dac-biet.pdf.p7m", marked)])
+    run_jobs()
+    row = InboxPacket.objects.get(agency=world.department.agency)
+    assert row.state == InboxState.QUARANTINED
+    assert not Document.objects.filter(direction=Direction.INCOMING).exists()
+    first, second = (world.department.actor(name) for name in ("clerk", "leader"))
+    secrecy.ask(first, row.pk, SecretState.CLEAR_ASKED, "Tên một vở kịch")
+    inbox.confirm_secret(second, row.pk)
+    run_jobs()
+    arrived = Document.objects.get(direction=Direction.INCOMING)
+    assert [file.name for file in queries.readable_files(arrived)] == ["dac-biet.pdf.p7m", "dac-biet.pdf"]
+    assert not any(check["code"] == "SECRET" for check in arrived.intake.checks)
+
+    unasked = contents._inside(arrived.files.get(kind=FileKind.MAIN), cleared=False)
+    assert isinstance(unasked, Check), "what came encrypted is opened when nobody can hold it any more"
+    assert (unasked.code, "TUYỆT MẬT" in unasked.text) == ("SECRET", True)
 
 
 def test_contents_are_found_however_the_file_is_written(tmp_path: Path) -> None:

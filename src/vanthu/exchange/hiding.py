@@ -1,14 +1,16 @@
 """The bytes of packets held for a mark of state secrecy: encrypted at rest under a key of their own.
 
-The readable bytes are given up when a packet is held (``blobs.destruction`` takes them away within the hour, and
-again when they come a second time). The key lies in the case, encrypted under the site's secret: forgetting it
-destroys the content, wherever copies of the file are. Refuses to open anything but what two people took for no
-secret (:func:`restore`).
+What comes from an axis is encrypted before anything of it is stored. Bytes that are readable already (what an agency of
+this site sent, what somebody stored once more) are given up when a packet is held, and ``blobs.destruction`` takes them
+away once nobody holds them. The key lies in the case, encrypted under the site's secret: forgetting it destroys the
+content, wherever copies of the file are. Refuses to open anything but what two people took for no secret
+(:func:`restore`).
 """
 
 from __future__ import annotations
 
 import tempfile
+from typing import BinaryIO
 
 from django.db.models import QuerySet
 
@@ -21,13 +23,13 @@ from vanthu.exchange.models import InboxPacket, SecretCase, SecretState
 PURPOSE = "vanthu held packets v1"
 
 
-def hide(sha256: str) -> tuple[str, str]:
-    """Store a content encrypted; returns the encrypted content's SHA-256 and its key, itself encrypted.
+def hide(source: BinaryIO) -> tuple[str, str]:
+    """Store encrypted what ``source`` holds; returns the encrypted content's SHA-256 and its key, itself encrypted.
 
     Durable before any row names it; killed before that, nobody can open what was stored, and it goes by itself.
     """
     key = chunks.new_key()
-    with store.open_blob(sha256) as source, tempfile.TemporaryFile() as target:
+    with tempfile.TemporaryFile() as target:
         chunks.encrypt(source, target, key)
         target.seek(0)
         hidden = store.put(target).sha256
@@ -60,7 +62,7 @@ def forget(case: SecretCase) -> None:
 
 
 def give_up_readable() -> int:
-    """Give up readable bytes of held packets that came once more, or whose holding was cut short; returns how many."""
+    """Give up readable bytes of held packets that somebody stored once more; returns how many."""
     hashes = set(hidden_rows().values_list("sha256", flat=True))
     readable = Blob.objects.filter(pk__in=hashes, doomed_at=None).values_list("pk", flat=True)
     found = [sha256 for sha256 in readable if not held(sha256)]

@@ -7,9 +7,11 @@ placed is quarantined with a reason. Refuses to make documents; ``handling`` doe
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -17,6 +19,7 @@ from uuid import UUID
 
 import structlog
 
+from vanthu import edxml
 from vanthu.base import clock
 from vanthu.base.actors import Actor, NotYours, Role, system_actor
 from vanthu.blobs import store
@@ -38,6 +41,7 @@ from vanthu.exchange.models import (
     SecretCase,
     SecretState,
 )
+from vanthu.formalities.secrecy import SecrecyMark
 from vanthu.records.models import Direction, Document
 
 log = structlog.get_logger(__name__)
@@ -61,6 +65,18 @@ class Arrival:
     actor: Actor | None = None
     again: InboxPacket | None = None
     trial: bool = False
+    unstored: BinaryIO | None = None
+    """The bytes, where they carry a mark of state secrecy and are stored nowhere."""
+
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """The packet's bytes, from their beginning. Raises ``BlobMissing``."""
+        if self.unstored is not None:
+            self.unstored.seek(0)
+            yield self.unstored
+            return
+        with store.open_blob(self.sha256) as stream:
+            yield stream
 
     def acting_for(self, agency: Agency) -> Actor:
         """Who the audit event names."""
@@ -101,11 +117,23 @@ def receive(
 ) -> list[InboxPacket]:
     """Store a packet durably and place it; returns its rows, one per agency of this site that it concerns.
 
+    One with a mark of state secrecy is stored encrypted only.
     ``source`` is the name of an axis or ``local``; ``axis_doc_id`` the id under which the source knows it:
     receiving the same id again changes nothing and returns the same rows. ``to`` are the recipients this copy is for;
     without them, all recipients in the packet that are on this site. ``trial``: the axis says it was sent to try.
     """
-    return receive_stored(source, axis_doc_id, store.put(body), kind=kind, to=to, trial=trial)
+    stream = io.BytesIO(body) if isinstance(body, bytes) else body
+    found = _understood(stream)
+    stream.seek(0)
+    if found.marks and _minders(found, to):
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+        size = stream.seek(0, io.SEEK_END)
+        arrival = Arrival(source, axis_doc_id, sha256, size, kind, clock.now(), trial=trial, unstored=stream)
+    else:
+        blob = store.put(stream)
+        arrival = Arrival(source, axis_doc_id, blob.sha256, blob.size, kind, clock.now(), trial=trial)
+    _place(arrival, found, to)
+    return rows_of(source, axis_doc_id)
 
 
 def receive_stored(
@@ -119,7 +147,7 @@ def receive_stored(
 ) -> list[InboxPacket]:
     """Like :func:`receive`, for bytes that the blob store holds already."""
     arrival = Arrival(source, axis_doc_id, blob.sha256, blob.size, kind, clock.now(), trial=trial)
-    _place(arrival, to)
+    _place(arrival, _read(arrival), to)
     return rows_of(source, axis_doc_id)
 
 
@@ -198,7 +226,7 @@ def replace(row: InboxPacket, actor: Actor | None = None) -> None:
         again=row,
         trial=row.trial,
     )
-    _place(arrival, ())
+    _place(arrival, _read(arrival), ())
 
 
 def packet_of(inbox: InboxPacket) -> DocumentPacket:
@@ -248,37 +276,58 @@ def split_codes(text: str) -> list[str]:
 # Placing
 
 
-def _place(arrival: Arrival, to: Sequence[str]) -> None:
-    try:
-        packet = _read(arrival)
-    except rules.Unreadable as error:
-        _set_apart(arrival, error)
-        return
-    if isinstance(packet, DocumentPacket):
-        _place_document(arrival, packet, to)
-    else:
-        _place_status(arrival, packet)
+@dataclass(frozen=True)
+class Understood:
+    """What a packet says, or why nobody can make sense of it; ``marks`` of state secrecy, the highest first."""
+
+    packet: Packet | None
+    problem: VanthuError | None = None
+    marks: tuple[SecrecyMark, ...] = ()
 
 
-def _read(arrival: Arrival) -> Packet:
+def _place(arrival: Arrival, found: Understood, to: Sequence[str]) -> None:
+    if isinstance(found.packet, DocumentPacket):
+        _place_document(arrival, found.packet, found.marks, _minders(found, to))
+    elif found.packet is not None:
+        _place_status(arrival, found.packet)
+    elif found.problem is not None:
+        _set_apart(arrival, found.problem)
+
+
+def _read(arrival: Arrival) -> Understood:
+    with arrival.opened() as stream:
+        return _understood(stream)
+
+
+def _understood(stream: BinaryIO) -> Understood:
     try:
-        return packets.load(arrival.sha256)
+        packet = edxml.read(stream).packet
     except PacketError as error:
-        raise rules.Unreadable(reason=error.text) from error
+        return Understood(None, rules.Unreadable(reason=error.text))
     except VanthuError:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         # A hole in the reader must not stop the mail behind this packet.
-        log.exception("packet_reader_failed", sha256=arrival.sha256)
-        raise rules.Unreadable(reason=type(error).__name__) from error
+        log.exception("packet_reader_failed")
+        return Understood(None, rules.Unreadable(reason=type(error).__name__))
+    marks = secrecy.marks_of(packet) if isinstance(packet, DocumentPacket) else ()
+    return Understood(packet, marks=marks)
 
 
-def _place_document(arrival: Arrival, packet: DocumentPacket, to: Sequence[str]) -> None:
+def _minders(found: Understood, to: Sequence[str]) -> list[Agency]:
+    """The agencies of this site that a document packet is for; with a mark, somebody in any case."""
+    assert isinstance(found.packet, DocumentPacket)
+    agencies = _hosted(to) or _hosted([recipient.organ_id for recipient in found.packet.recipients])
+    if found.marks and not agencies:
+        return [home for home in [home_agency()] if home is not None]
+    return agencies
+
+
+def _place_document(
+    arrival: Arrival, packet: DocumentPacket, marks: Sequence[SecrecyMark], agencies: Sequence[Agency]
+) -> None:
+    describe = _describe_document(packet)
     in_header = [recipient.organ_id for recipient in packet.recipients]
-    agencies = _hosted(to) or _hosted(in_header)
-    describe, marks = _describe_document(packet), secrecy.marks_of(packet)
-    if marks and not agencies:
-        agencies = [home for home in [home_agency()] if home is not None]
     if not agencies:
         _set_apart(arrival, rules.WrongRecipient(codes=", ".join(in_header[:10])), describe)
         return
@@ -292,7 +341,7 @@ def _place_document(arrival: Arrival, packet: DocumentPacket, to: Sequence[str])
         actor = arrival.acting_for(agency)
         with suppress(Superseded):
             if marks and not secrecy.cleared(row):
-                secrecy.hold(actor, row, marks)
+                secrecy.hold(actor, row, marks, arrival.opened)
             elif sender is None:
                 actions.quarantine(actor, row, _unknown(packet))
             else:

@@ -7,9 +7,10 @@ R31, R58). Owns the steps of such a case. Refuses to show any of the content.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.db import transaction
@@ -20,10 +21,11 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor, NotYours, Role, system_actor
 from vanthu.blobs import destruction
 from vanthu.edxml.model import DocumentPacket
-from vanthu.exchange import actions, hiding, rules
+from vanthu.exchange import actions, enclosed, hiding, rules
 from vanthu.exchange.models import InboxPacket, InboxState, SecretCase, SecretState
-from vanthu.formalities.secrecy import DECLARED_NAMES, Described, SecrecyMark, find_marks
+from vanthu.formalities.secrecy import DECLARED_NAMES, Described, SecrecyMark, find_marks, ranked
 from vanthu.legal.calendars import calendar_at
+from vanthu.records.models import Document
 from vanthu.vietnamese.text import fold
 from vanthu.worktime import reception_deadline
 
@@ -32,8 +34,8 @@ MOST_WAITING = 50
 
 
 def marks_of(packet: DocumentPacket) -> tuple[SecrecyMark, ...]:
-    """The marks in what a packet says about its document, the highest level first."""
-    return find_marks(
+    """The marks in what a packet says about its document and inside its signed files, the highest level first."""
+    told = find_marks(
         Described(
             subject=packet.subject,
             notation=packet.code,
@@ -46,11 +48,17 @@ def marks_of(packet: DocumentPacket) -> tuple[SecrecyMark, ...]:
             attachment_names=tuple(item.name for item in packet.attachments),
         )
     )
+    return ranked((*told, *enclosed.marks_in(packet.attachments)))
 
 
 def cleared(row: InboxPacket) -> bool:
     """Whether two people decided that this packet's mark is none."""
     return SecretCase.objects.filter(inbox=row.pk, state=SecretState.CLEARED).exists()
+
+
+def cleared_for(document: Document) -> bool:
+    """Whether two people decided so of the packet that a document came with."""
+    return SecretCase.objects.filter(inbox__document=document, state=SecretState.CLEARED).exists()
 
 
 def refuse_held(row: InboxPacket) -> None:
@@ -59,12 +67,19 @@ def refuse_held(row: InboxPacket) -> None:
         raise rules.SecretHeld
 
 
-def hold(actor: Actor, row: InboxPacket, marks: Sequence[SecrecyMark]) -> InboxPacket:
+def hold(
+    actor: Actor,
+    row: InboxPacket,
+    marks: Sequence[SecrecyMark],
+    opened: Callable[[], AbstractContextManager[BinaryIO]],
+) -> InboxPacket:
     """Set a packet with a mark apart; nothing of what it is about is kept beside its bytes, and those encrypted.
 
-    Raises ``Superseded``.
+    ``opened`` gives the bytes, from their beginning. Raises ``Superseded``.
     """
-    return _hold(actor, row, marks, *hiding.hide(row.sha256))
+    with opened() as source:
+        hidden = hiding.hide(source)
+    return _hold(actor, row, marks, *hidden)
 
 
 @action

@@ -36,6 +36,7 @@ class MarkPlace(Enum):
     DECLARED = "trường độ mật của gói tin"
     ATTACHMENT = "tên tệp kèm theo"
     PAGE = "dấu trên trang đầu"
+    CONTENT = "nội dung bên trong tệp ký số"
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,18 @@ def stamp_in(line: str) -> SecrecyMark | None:
     """The mark that a line of a page is, where it is nothing but the text of a stamp: ``TUYỆT MẬT``."""
     words = _plain(line).strip("[](){}«»\"' ")
     level = next((level for level in _NAMES if words == level.value), None)
-    return SecrecyMark(MarkPlace.PAGE, level, "stamp", _STAMPS) if level else None
+    return stamp_of(level) if level else None
+
+
+def stamp_of(level: SecrecyLevel) -> SecrecyMark:
+    """The mark that a stamp on a page is."""
+    return SecrecyMark(MarkPlace.PAGE, level, "stamp", _STAMPS)
+
+
+def ranked(marks: Iterable[SecrecyMark]) -> tuple[SecrecyMark, ...]:
+    """Marks with the highest level first."""
+    order = list(_NAMES)
+    return tuple(sorted(marks, key=lambda mark: order.index(mark.level)))
 
 
 def find_marks(described: Described) -> tuple[SecrecyMark, ...]:
@@ -166,8 +178,7 @@ def find_marks(described: Described) -> tuple[SecrecyMark, ...]:
         *_first(MarkPlace.NOTATION, [described.notation], _IN_NOTATION),
         *_first(MarkPlace.ATTACHMENT, map(_stem, described.attachment_names), _IN_TEXT),
     ]
-    order = list(_NAMES)
-    return tuple(sorted(found, key=lambda mark: order.index(mark.level)))
+    return ranked(found)
 
 
 def _first(place: MarkPlace, texts: Iterable[str], rules: tuple[SecrecyRule, ...]) -> Iterator[SecrecyMark]:

@@ -1,8 +1,9 @@
 """What signed files (``.p7m``) of a received document hold, kept beside them so that people can read it.
 
 The signed file stays what was received; its content is a further file version (kind CONTENT) that names it by hash,
-shown, checked and downloaded like any other. Refuses to store what carries a mark of state secrecy, and to look into
-a content for a further one. Killed anywhere: the check runs again and keeps what is missing.
+shown, checked and downloaded like any other. A packet with a mark of state secrecy inside such a file does not get as
+far as here (``exchange.secrecy``); what shows one only after it was opened with the agency's key is not stored. Refuses
+to look into a content for a further one. Killed anywhere: the check runs again and keeps what is missing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO
 from uuid import UUID
 
 from vanthu import cms
@@ -22,17 +22,13 @@ from vanthu.blobs.models import Blob
 from vanthu.edxml.content import Content
 from vanthu.edxml.damage import other_kind
 from vanthu.edxml.media import media_type
-from vanthu.formalities import stampzone
-from vanthu.formalities.secrecy import Described, find_marks
+from vanthu.exchange import enclosed, secrecy
 from vanthu.handling.rules import Check, Outcome
-from vanthu.pades.confined import OverBudget, run_confined
 from vanthu.records import files, queries
 from vanthu.records.models import PDF, Document, DocumentFile, FileKind, FileStage
-from vanthu.signing import service
 from vanthu.signing.preserving import place_of
 
 UNKNOWN = "application/octet-stream"
-_ENDINGS = (".p7m", ".p7s", ".sig", ".cms")
 
 
 class Superseded(Exception):
@@ -52,13 +48,13 @@ class Inside:
 def take_out(document: Document) -> list[Check]:
     """Keep what the document's signed files hold, unless it is there; says for the check report what is not kept."""
     readable = queries.readable_files(document)
-    known = _known(readable)
+    known, cleared = _known(readable), secrecy.cleared_for(document)
     found: list[Inside] = []
     said: list[Check] = []
     for file in readable:
         if file.kind == FileKind.CONTENT or file.sha256 in known or not _may_hold(file):
             continue
-        inside = _inside(file)
+        inside = _inside(file, cleared=cleared)
         if isinstance(inside, Inside):
             found.append(inside)
         elif inside is not None:
@@ -87,8 +83,11 @@ def _may_hold(file: DocumentFile) -> bool:
         return cms.recognise(stream) is cms.Form.CMS
 
 
-def _inside(file: DocumentFile) -> Inside | Check | None:
-    """What a file holds, or what the clerk should know instead; None when it holds nothing."""
+def _inside(file: DocumentFile, *, cleared: bool) -> Inside | Check | None:
+    """What a file holds, or what the clerk should know instead; None when it holds nothing.
+
+    ``cleared``: two people took the marks of its packet for none.
+    """
     with tempfile.TemporaryFile() as target:
         try:
             with store.open_blob(file.sha256) as stream:
@@ -96,21 +95,17 @@ def _inside(file: DocumentFile) -> Inside | Check | None:
                     return None
         except cms.ContentTooLarge as problem:
             return Check("CONTENT", Outcome.WARN, f"{file.name}: {problem.text}")
-        is_pdf = cms.recognise(target) is cms.Form.PDF
-        name = _name(file.name, is_pdf=is_pdf)
-        if level := _secrecy(name, target if is_pdf else None):
+        marks = () if cleared else enclosed.marks_of_content(file.name, target)
+        if marks:
             text = (
-                f"{file.name}: nội dung bên trong mang dấu độ mật {level} nên không được mở, không được lưu"
+                f"{file.name}: nội dung bên trong mang dấu độ mật {marks[0].level.value} nên không được mở, không được "
+                "lưu"
             )
             return Check("SECRET", Outcome.FAIL, text)
-        target.seek(0)
+        is_pdf = cms.recognise(target) is cms.Form.PDF
+        name = enclosed.content_name(file.name, is_pdf=is_pdf)
         blob = store.put(target)
     return Inside(file, name, PDF if is_pdf else _type(name, blob), blob)
-
-
-def _name(outer: str, *, is_pdf: bool) -> str:
-    name = next((outer[: -len(end)] for end in _ENDINGS if outer.lower().endswith(end)), outer)
-    return f"{name}.pdf" if is_pdf and media_type(name) != PDF else name
 
 
 def _type(name: str, blob: Blob) -> str:
@@ -118,19 +113,6 @@ def _type(name: str, blob: Blob) -> str:
     promised = media_type(name)
     content = Content.from_opener(lambda: store.open_blob(blob.sha256), size=blob.size, sha256=blob.sha256)
     return UNKNOWN if promised == PDF or other_kind(content, name) else promised
-
-
-def _secrecy(name: str, pdf: BinaryIO | None) -> str:
-    """The level of a mark in the name, or in the head of a PDF's first page; empty without any. A page that cannot be
-    read within the budget shows none."""
-    marks = [mark.level.value for mark in find_marks(Described(subject="", attachment_names=(name,)))]
-    if marks or pdf is None:
-        return marks[0] if marks else ""
-    try:
-        stamped: list[str] = run_confined(stampzone.CONFINED, pdf, None, budget=service.budget())
-    except OverBudget:
-        return ""
-    return stamped[0] if stamped else ""
 
 
 @action
