@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -233,15 +231,3 @@ def test_an_axis_without_the_door_is_told_apart(axis: Axis) -> None:
 def _one_waiting(axis: Axis) -> list[str]:
     relay(axis, "H27").send_edoc(document(), sender="H27.01", message_type="edoc")
     return [row.doc_id for row in relay(axis, "H37").received("edoc")]
-
-
-def test_the_description_names_every_door_of_the_page(axis: Axis) -> None:
-    described = axis.http.get(f"{axis.url}/axis/v2/openapi.json").json()
-    doors = {f"{method.upper()} {path}" for path, methods in described["paths"].items() for method in methods}
-    page = (Path(__file__).parents[2] / "docs" / "axis-api.md").read_text(encoding="utf-8")
-    listed = {" ".join(found) for found in re.findall(r"^\| `([A-Z]+) ([^`?]+)", page, re.MULTILINE)}
-    assert listed == doors
-    upload = described["paths"]["/axis/v2/packets"]["post"]
-    assert {given["name"] for given in upload["parameters"]} == {
-        "type", "from", "documentId", "priority", "Idempotency-Key", "Content-Digest", "Packet-To"
-    }  # fmt: skip

@@ -7,19 +7,18 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from ninja import NinjaAPI, Status
+from ninja import Status
 from ninja.errors import HttpError, ValidationError
 
 from vanthu.axis import actions, handing_over, payloads, proofs, queries, rules, storage
 from vanthu.axis.actions import encryption, keys, webhooks
 from vanthu.axis.errors import CallMalformed
 from vanthu.axis.models import AxisAgency, AxisDelivery, Member, MemberKey, Webhook
-from vanthu.axis.relay import parameters, problems, schemas, waiting
+from vanthu.axis.relay import description, parameters, problems, schemas, waiting
 from vanthu.axis.relay import queries as relay_queries
 from vanthu.axis.relay.calls import (
     ALWAYS,
@@ -47,7 +46,7 @@ log = structlog.get_logger(__name__)
 LONGEST_STATISTICS = timedelta(days=366)
 PROBLEMS = {frozenset({400, 401, 403, 404, 409, 413, 416, 422, 429, 503}): schemas.ProblemOut}
 
-api = NinjaAPI(
+api = description.DescribedAPI(
     title="Trục liên thông văn bản",
     version="2",
     description="Cửa hiện đại của trục: lời gọi có chữ ký thông điệp (RFC 9421). Xem docs/axis-api.md.",
@@ -109,7 +108,13 @@ def about(request: HttpRequest) -> dict[str, Any]:
 # --- keys
 
 
-@api.post("/enrol", response={201: schemas.KeyOut, **PROBLEMS}, auth=None, tags=["keys"])
+@api.post(
+    "/enrol",
+    response={201: schemas.KeyOut, **PROBLEMS},
+    auth=None,
+    tags=["keys"],
+    openapi_extra=description.ENROLMENT,
+)
 def enrol(request: HttpRequest) -> Any:
     """Register a key with the system's secret: a VXP-signed call (HMAC headers, signed argument ``jwk``).
 
@@ -134,13 +139,13 @@ def own_keys(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 @api.get("/keys/{kid}", response={200: schemas.KeyOut, **PROBLEMS}, tags=["keys"])
-def key_of_agency(request: HttpRequest, kid: str, agency: parameters.Agency) -> dict[str, Any]:
+def key_of_agency(request: HttpRequest, kid: parameters.Kid, agency: parameters.Agency) -> dict[str, Any]:
     """The key of the system that serves ``agency``, to verify what was signed for that agency."""
     return _key(relay_queries.key_for(kid, agency))
 
 
 @api.delete("/keys/{kid}", response={204: None, **PROBLEMS}, tags=["keys"])
-def revoke_key(request: HttpRequest, kid: str) -> Any:
+def revoke_key(request: HttpRequest, kid: parameters.Kid) -> Any:
     """Give up one of the caller's keys, for good."""
     call = call_of(request)
     keys.revoke_own_key(call.member, kid, call.address)
@@ -165,13 +170,7 @@ def _key(key: MemberKey) -> dict[str, Any]:
     response={201: schemas.PacketOut, **PROBLEMS},
     auth=SignedCall(streams=True),
     tags=["sending"],
-    openapi_extra={
-        "parameters": parameters.UPLOAD_HEADERS,
-        "requestBody": {
-            "required": True,
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-        },
-    },
+    openapi_extra=description.UPLOAD,
 )
 def send(
     request: HttpRequest,
@@ -195,7 +194,7 @@ def send(
 
 
 @api.get("/packets/{packet_id}", response={200: schemas.SentPacketOut, **PROBLEMS}, tags=["sending"])
-def sent(request: HttpRequest, packet_id: str) -> dict[str, Any]:
+def sent(request: HttpRequest, packet_id: parameters.PacketId) -> dict[str, Any]:
     """What became of a packet that the caller sent, one row per recipient."""
     rows = queries.sent(call_of(request).member, packet_id)
     return {"recipients": [_sent(delivery) for delivery in rows]}
@@ -261,8 +260,13 @@ def _delivery(delivery: AxisDelivery, proof: dict[str, str] | None, caller: Memb
     }
 
 
-@api.get("/deliveries/{delivery_id}/packet", response={200: None, **PROBLEMS}, tags=["receiving"])
-def download(request: HttpRequest, delivery_id: str) -> HttpResponseBase:
+@api.get(
+    "/deliveries/{delivery_id}/packet",
+    response={200: None, **PROBLEMS},
+    tags=["receiving"],
+    openapi_extra=description.DOWNLOAD,
+)
+def download(request: HttpRequest, delivery_id: parameters.DeliveryId) -> HttpResponseBase:
     """The packet's bytes; ``Range`` goes on where a download broke off, ``Repr-Digest`` is the whole's hash."""
     call = call_of(request)
     delivery = actions.hand_over(call.member, delivery_id, call.address)
@@ -270,7 +274,7 @@ def download(request: HttpRequest, delivery_id: str) -> HttpResponseBase:
 
 
 @api.get("/deliveries/{delivery_id}/proof", response={200: schemas.ProofOut, **PROBLEMS}, tags=["receiving"])
-def proof(request: HttpRequest, delivery_id: str) -> dict[str, str]:
+def proof(request: HttpRequest, delivery_id: parameters.DeliveryId) -> dict[str, str]:
     """The sender system's signature over the packet."""
     delivery = queries.delivery_for(call_of(request).member, delivery_id)
     found = relay_queries.proofs([delivery]).get(delivery.packet_id)
@@ -279,16 +283,28 @@ def proof(request: HttpRequest, delivery_id: str) -> dict[str, str]:
     return found
 
 
-@api.put("/deliveries/{delivery_id}/state", response={200: schemas.StateOut, **PROBLEMS}, tags=["receiving"])
-def acknowledge(request: HttpRequest, delivery_id: str, told: schemas.StateIn) -> dict[str, Any]:
+@api.put(
+    "/deliveries/{delivery_id}/state",
+    response={200: schemas.StateOut, **PROBLEMS},
+    tags=["receiving"],
+    openapi_extra=description.body({"state": "done", "description": ""}),
+)
+def acknowledge(
+    request: HttpRequest, delivery_id: parameters.DeliveryId, told: schemas.StateIn
+) -> dict[str, Any]:
     """Say how far the caller is with a packet: ``done`` once it is stored durably."""
     call = call_of(request)
     delivery = actions.acknowledge(call.member, delivery_id, told.state, told.description, call.address)
     return {"id": delivery.id, "state": delivery.state, "acknowledgedAt": delivery.acknowledged_at}
 
 
-@api.get("/evidence/{doc_id}", response={200: None, **PROBLEMS}, tags=["evidence"])
-def evidence(request: HttpRequest, doc_id: str) -> HttpResponse:
+@api.get(
+    "/evidence/{doc_id}",
+    response={200: None, **PROBLEMS},
+    tags=["evidence"],
+    openapi_extra=description.PROOF_FILE,
+)
+def evidence(request: HttpRequest, doc_id: parameters.DocId) -> HttpResponse:
     """The proof file of what the caller sent, was sent, or was refused; checked with ``vanthu evidence verify``."""
     data = proofs.proof_file(doc_id, call_of(request).member)
     return HttpResponse(data, content_type="application/json")
@@ -297,7 +313,12 @@ def evidence(request: HttpRequest, doc_id: str) -> HttpResponse:
 # --- webhooks
 
 
-@api.post("/webhooks", response={201: schemas.WebhookOut, **PROBLEMS}, tags=["webhooks"])
+@api.post(
+    "/webhooks",
+    response={201: schemas.WebhookOut, **PROBLEMS},
+    tags=["webhooks"],
+    openapi_extra=description.body({"url": "https://qlvb.example/chuong"}),
+)
 def add_webhook(request: HttpRequest, wanted: schemas.WebhookIn) -> Any:
     """Have an address told when something waits: a signed POST that says how much, and never what."""
     call = call_of(request)
@@ -311,7 +332,7 @@ def own_webhooks(request: HttpRequest) -> dict[str, Any]:
 
 
 @api.delete("/webhooks/{webhook_id}", response={204: None, **PROBLEMS}, tags=["webhooks"])
-def remove_webhook(request: HttpRequest, webhook_id: UUID) -> Any:
+def remove_webhook(request: HttpRequest, webhook_id: parameters.WebhookId) -> Any:
     """Have an address told no longer."""
     call = call_of(request)
     webhooks.remove_webhook(call.member, webhook_id, call.actor)
@@ -371,8 +392,15 @@ def onboarding(request: HttpRequest, after: parameters.AfterCode, limit: paramet
     return onboarding_of(call_of(request).member, after, limit)
 
 
-@api.put("/agencies/{code}/encryption", response={204: None, **PROBLEMS}, tags=["agencies"])
-def publish_encryption(request: HttpRequest, code: str, given: schemas.PublicationOut) -> Any:
+@api.put(
+    "/agencies/{code}/encryption",
+    response={204: None, **PROBLEMS},
+    tags=["agencies"],
+    openapi_extra=description.body(
+        {"statement": "eyJ0eXAi…", "key": {"kty": "EC", "crv": "P-256"}, "certificates": ["MIIC…"]}
+    ),
+)
+def publish_encryption(request: HttpRequest, code: parameters.Code, given: schemas.PublicationOut) -> Any:
     """Publish which certificates contents for one of the caller's agencies are encrypted to; the list carries it."""
     call = call_of(request)
     publication = Publication.read(given.model_dump())
@@ -383,7 +411,7 @@ def publish_encryption(request: HttpRequest, code: str, given: schemas.Publicati
 
 
 @api.get("/statistics", response={200: schemas.StatisticsOut, **PROBLEMS}, tags=["statistics"])
-def statistics(request: HttpRequest, since: parameters.Instant, until: parameters.Instant) -> Any:
+def statistics(request: HttpRequest, since: parameters.Since, until: parameters.Until) -> Any:
     """Counts of the caller's own traffic, by default of the last 30 days; at most a year at once."""
     end = until or clock.now()
     start = since or end - timedelta(days=30)
