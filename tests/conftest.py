@@ -1,8 +1,8 @@
 """The test run's database and folders.
 
 One embedded PostgreSQL serves the whole run, however many xdist workers it has; it starts when the first test
-needs it. Each worker has a database of its own, copied from a template that was migrated once; a test that
-really commits gets its database copied anew afterwards. Two runs at once do not know of each other.
+needs it. Each worker has a database of its own, copied from a template that was migrated once; after a test that
+really commits, what it wrote is taken out again. Two runs at once do not know of each other.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from tests.emptying import Untouched
 
 from vanthu.localdb import TESTS, LocalDb
 from vanthu.startup import loading
@@ -177,8 +178,18 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
     with django_db_blocker.unblock():
         _migrated_template()
         _fresh_database()
-    # A copy of the template is quicker than emptying every table and keeps the rows that migrations made.
-    TransactionTestCase._fixture_teardown = lambda self: _fresh_database()  # type: ignore[method-assign]
+    untouched = Untouched(SERVER, DATABASE)
+
+    def clean(test: TransactionTestCase) -> None:
+        nonlocal untouched
+        _disconnect()
+        if untouched.restored():
+            _reconnect()
+        else:
+            _fresh_database()
+            untouched = Untouched(SERVER, DATABASE)
+
+    TransactionTestCase._fixture_teardown = clean  # type: ignore[method-assign]
     yield
     with django_db_blocker.unblock():
         _disconnect()
