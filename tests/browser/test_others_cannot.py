@@ -6,6 +6,7 @@ not. Refused means: an answer that says so, and not one line more in the audit c
 
 from __future__ import annotations
 
+import itertools
 import re
 import secrets
 from collections.abc import Iterator, Mapping
@@ -92,11 +93,18 @@ class Siege:
         return self._visitors[username]
 
     def at(self, station: Station) -> None:
-        """Try every door here by everybody whose step it is not."""
+        """Try every door here by those whose step it is not: one stranger all of them, the next ones by turns."""
+        self._try_all(station, [[*self.pages, *self.api], self.pages, self.api])
+
+    def between(self, station: Station) -> None:
+        """Not where a way begins or ends: strangers try each verb by turns on its page and over the API."""
+        self._try_all(station, [self.pages, self.api])
+
+    def _try_all(self, station: Station, turns: list[list[Door]]) -> None:
         keys = self._keys(station.document)
         before = self._trace(station.document)
-        for username in station.strangers:
-            for door in _of(station, [*self.pages, *self.api]):
+        for username, chosen in zip(station.strangers, itertools.cycle(turns), strict=False):
+            for door in _of(station, chosen):
                 self._try(username, door, keys, doors.REFUSED)
         for username in station.involved:
             own = station.own.get(username, set()) | set(ALLOWED)
@@ -258,7 +266,7 @@ def test_nobody_does_another_persons_step(siege: Siege) -> None:
     for username in (*UNINVOLVED_THERE, ANOTHER_AGENCY):
         siege.sees_nothing(username, incoming, incoming_files, code)
     assert not siege.wrong, "\n".join(siege.wrong)
-    assert siege.tried > 300
+    assert siege.tried > 1000
 
 
 def _outgoing(siege: Siege) -> str:
@@ -280,16 +288,13 @@ def _outgoing(siege: Siege) -> str:
     siege.at(Station(key, strangers, ("ubnd.chanhvp", "ubnd.chutich", "ubnd.vanthu"), rooms=GOING))
     drafter.post(f"/documents/{key}/submit")
     mine = {"ubnd.chuyenvien": {"draft-withdraw"}}
-    siege.at(Station(key, strangers, ("ubnd.chuyenvien", "ubnd.chutich", "ubnd.vanthu"), mine, GOING))
+    siege.between(Station(key, strangers, ("ubnd.chuyenvien", "ubnd.chutich", "ubnd.vanthu"), mine, GOING))
     siege.desk("ubnd.chanhvp").post(f"/documents/{key}/approve-review")
-    siege.at(
-        Station(
-            key, strangers, ("ubnd.chuyenvien", "ubnd.chanhvp", "ubnd.phochutich", "ubnd.vanthu"), mine, GOING
-        )
-    )
+    involved = "ubnd.chuyenvien", "ubnd.chanhvp", "ubnd.phochutich", "ubnd.vanthu"
+    siege.between(Station(key, strangers, involved, mine, GOING))
     siege.desk("ubnd.chutich").post(f"/documents/{key}/sign", form={"passphrase": DEMO_PASSPHRASE})
     mine = {"ubnd.chuyenvien": {"draft-reopen"}}
-    siege.at(Station(key, strangers, ("ubnd.chuyenvien", "ubnd.chanhvp", "ubnd.chutich"), mine, GOING))
+    siege.between(Station(key, strangers, ("ubnd.chuyenvien", "ubnd.chanhvp", "ubnd.chutich"), mine, GOING))
     return key
 
 
@@ -317,7 +322,7 @@ def _incoming(siege: Siege, outgoing: str) -> tuple[str, list[str]]:
     strangers = (UNINVOLVED_THERE[0], "ubnd.vanthu", ANOTHER_AGENCY)
     siege.at(Station(key, strangers, ("snv.giamdoc", "snv.chuyenvien"), rooms=COMING))
     clerk.post(f"/documents/{key}/register", {})
-    siege.at(Station(key, strangers, ("snv.vanthu", "snv.chuyenvien"), rooms=COMING))
+    siege.between(Station(key, strangers, ("snv.vanthu", "snv.chuyenvien"), rooms=COMING))
     people = {person["name"]: person["id"] for person in leader.get("/colleagues")}
     leader.post(
         f"/documents/{key}/direct",
@@ -329,9 +334,9 @@ def _incoming(siege: Siege, outgoing: str) -> tuple[str, list[str]]:
         },
     )
     head = {"snv.truongphong": {"handling-finish"}}
-    siege.at(Station(key, strangers, ("snv.vanthu", "snv.truongphong"), head, COMING))
+    siege.between(Station(key, strangers, ("snv.vanthu", "snv.truongphong"), head, COMING))
     siege.desk("snv.chuyenvien").post(f"/documents/{key}/start")
-    siege.at(Station(key, strangers, ("snv.vanthu", "snv.truongphong"), head, COMING))
+    siege.between(Station(key, strangers, ("snv.vanthu", "snv.truongphong"), head, COMING))
     siege.desk("snv.chuyenvien").post(f"/documents/{key}/complete", {"result": "Đã xong."})
     people = "snv.vanthu", "snv.truongphong", "snv.chuyenvien", "snv.giamdoc"
     siege.at(Station(key, strangers, people, {"snv.vanthu": {"copy-document"}}))
