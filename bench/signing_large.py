@@ -54,8 +54,9 @@ def office() -> tuple[seeding.Office, str]:
 def rows() -> list[Row]:
     """One row per verb."""
     with tempfile.TemporaryFile(dir=Path(settings.VANTHU.data_dir)) as letter:
-        _write_letter(letter)
+        office()
         base = _peak_from_here()
+        _write_letter(letter)
         return [_measured(name, verb, base) for name, verb in _verbs(letter)]
 
 

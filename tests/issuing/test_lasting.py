@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from asn1crypto import x509
@@ -29,6 +30,7 @@ from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, FileKind
 from vanthu.signing import evidence, jobs, preserving, service
 from vanthu.signing.evidence_models import Preservation, SignatureEvidence
+from vanthu.signing.models import Validation
 
 ISSUED = worlds.NOW
 
@@ -57,6 +59,7 @@ def test_a_sealed_document_carries_its_evidence_and_is_stamped_anew_before_it_we
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     frozen_clock(ISSUED)
+    said = reports_as_they_are_made(monkeypatch)
     document = desk.with_annex(world)
     actions.submit(world.province.specialist, document.pk)
     actions.sign_document(world.province.leader, document.pk, worlds.PASSPHRASE)
@@ -123,6 +126,21 @@ def test_a_sealed_document_carries_its_evidence_and_is_stamped_anew_before_it_we
     with monkeypatch.context() as alone:
         alone.setattr(service, "trust", authority.offline)
         assert service.revalidate(kept) == report
+    # The standard's XML, made when somebody asks, is the one that the check would have given at once.
+    assert {row.validation: evidence.standard(row) for row in SignatureEvidence.objects.all()} == said
+
+
+def reports_as_they_are_made(monkeypatch: pytest.MonkeyPatch) -> dict[UUID, bytes]:
+    """By the key of the validation, the XML of each report while it is in memory."""
+    said: dict[UUID, bytes] = {}
+    keep = evidence.keep
+
+    def noted(validation: Validation, report: pades.ValidationReport) -> SignatureEvidence:
+        said[validation.pk] = pades.standard_report(report, sha256=validation.sha256)
+        return keep(validation, report)
+
+    monkeypatch.setattr(evidence, "keep", noted)
+    return said
 
 
 def refuse(*_: Any, **__: Any) -> bytes:

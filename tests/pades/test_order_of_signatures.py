@@ -15,7 +15,7 @@ from tests.pades.tampering import add_text_field, draw_on_page, flip_byte, set_f
 from vanthu import pades
 from vanthu.pades import errors
 from vanthu.pades.integrity import Changes
-from vanthu.pades.signing import printed_day, printed_month
+from vanthu.pades.numbering import printed_day, printed_month
 
 
 def test_leader_and_seal_are_both_valid_after_number_date_and_seal(

@@ -15,6 +15,7 @@ from django.conf import settings
 from vanthu.base import clock
 from vanthu.blobs.models import Blob
 from vanthu.errors import MustAct, VanthuError
+from vanthu.pades.growing import remembering, sha256_of
 
 CHUNK = 1 << 20
 UNFINISHED = ".incoming-"
@@ -61,10 +62,10 @@ def put(content: bytes | BinaryIO) -> Blob:
 
 def adopt(path: Path) -> Blob:
     """Make a file of :mod:`vanthu.blobs.working` a stored content without copying it; it is gone from its place."""
-    with path.open("rb+") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    with path.open("r+b") as stream:
+        digest = sha256_of(stream)
         os.fsync(stream.fileno())
-        size = stream.tell()
+        size = stream.seek(0, os.SEEK_END)
     return _named(path, digest, size)
 
 
@@ -121,11 +122,23 @@ def read(sha256: str) -> bytes:
     return content
 
 
+def open_whole(sha256: str) -> BinaryIO:
+    """Open a content for reading after its hash was compared, which is remembered with the stream (``pades.growing``);
+    raises :class:`BlobMissing`, :class:`BlobDamaged`."""
+    try:
+        stream = remembering(path_of(sha256))
+    except FileNotFoundError:
+        raise BlobMissing(sha256=sha256) from None
+    if sha256_of(stream) != sha256:
+        stream.close()
+        raise BlobDamaged(sha256=sha256)
+    stream.seek(0)
+    return stream
+
+
 def require_whole(sha256: str) -> None:
     """Read the whole content once and compare its hash; raises :class:`BlobMissing`, :class:`BlobDamaged`."""
-    with open_blob(sha256) as stream:
-        if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:  # type: ignore[arg-type]
-            raise BlobDamaged(sha256=sha256)
+    open_whole(sha256).close()
 
 
 def erase(sha256: str) -> None:

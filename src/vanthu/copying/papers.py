@@ -22,8 +22,8 @@ from vanthu.copying.rules import (
 from vanthu.copying.scans import scan_problems
 from vanthu.formalities import CopyForm
 from vanthu.formalities.stampzone import stamp_marks
+from vanthu.pades.numbering import printed_day, printed_month
 from vanthu.pades.preparing import open_clean
-from vanthu.pades.signing import printed_day, printed_month
 from vanthu.pades.times import iso
 
 

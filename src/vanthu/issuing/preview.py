@@ -35,11 +35,11 @@ from vanthu.issuing.joint_queries import co_issuers
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.queries import draft_of
 from vanthu.issuing.rules import EDITABLE, ChangedMeanwhile, NotADrafter
+from vanthu.pades.numbering import printed_day, printed_month
 from vanthu.pades.opening import Pdf
 from vanthu.pades.places import Area, Box
 from vanthu.pades.preparing import DATE_FIELD, NUMBER_FIELD, SEAL_FIELD, partner_fields
 from vanthu.pades.reserved import ReservedField, reserved_fields
-from vanthu.pades.signing import printed_day, printed_month
 from vanthu.records import numbers
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document, DocumentFile, FileKind, FileStage, Verb

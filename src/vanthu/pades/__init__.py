@@ -14,6 +14,7 @@ from vanthu.pades.keys import KeySource, Pkcs12Key
 from vanthu.pades.levels import Level, gather, level_of, renew_by, stamps_in
 from vanthu.pades.longterm import extend, extend_file
 from vanthu.pades.many import SignsMany, Work, prepare_work, sign_works
+from vanthu.pades.numbering import fields, fields_match
 from vanthu.pades.places import Box, DateGaps, NumberPlace, PartnerPlace, Places, seal_box_over
 from vanthu.pades.preparing import partner_fields, prepare, prepare_into, signer_fields
 from vanthu.pades.profiles import CIRCULAR_2019, NATIONAL, Ink, Look, Profile
@@ -27,8 +28,6 @@ from vanthu.pades.report import (
 )
 from vanthu.pades.schemes import Scheme
 from vanthu.pades.signing import (
-    fields,
-    fields_match,
     give_number,
     give_number_file,
     seal,

@@ -14,8 +14,6 @@ from typing import BinaryIO, Concatenate, ParamSpec
 
 from vanthu.pades.away import Awaiting
 
-CHUNK = 1 << 20
-
 P = ParamSpec("P")
 _InPlace = Callable[Concatenate[BinaryIO, P], None]
 

@@ -9,11 +9,10 @@ range alone.
 from __future__ import annotations
 
 import hashlib
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, BinaryIO
+from typing import Any
 
 from asn1crypto import x509
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -22,7 +21,9 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from vanthu.pades.differences import POLICY
 from vanthu.pades.errors import SignatureBroken
-from vanthu.pades.reading import READING_PROBLEMS, Signature, find_signatures, open_reader
+from vanthu.pades.growing import is_remembered, sha256_of
+from vanthu.pades.opening import Pdf, beginning
+from vanthu.pades.reading import READING_PROBLEMS, Reader, Signature, find_signatures, open_reader
 
 
 class Changes(Enum):
@@ -41,6 +42,10 @@ _CHANGES = {
     ModificationLevel.LTA_UPDATES: Changes.MAINTENANCE,
     ModificationLevel.FORM_FILLING: Changes.PERMITTED,
 }
+
+
+_MOST_KNOWN = 200
+_known: dict[str, tuple[Wholeness, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -162,10 +167,22 @@ def _digest(data: bytes, algorithm: str) -> bytes:
     return hashlib.new(algorithm, data, usedforsecurity=True).digest()
 
 
-def states(found: Iterable[Signature]) -> Iterator[tuple[Signature, Wholeness]]:
-    """Every signature with its state, in the order given."""
-    for signature in found:
-        yield signature, wholeness(signature)
+def states(reader: Reader, found: Sequence[Signature]) -> list[tuple[Signature, Wholeness]]:
+    """The signatures of a file, all that ``find_signatures`` found to judge, with their states.
+
+    They follow from the file's bytes alone: of a file whose hash is at hand (``growing``) they are remembered, for it
+    is looked at again as soon as it was signed.
+    """
+    if not is_remembered(reader.stream):
+        return [(signature, wholeness(signature)) for signature in found]
+    sha256 = sha256_of(reader.stream)
+    known = _known.get(sha256)
+    if known is None:
+        known = tuple(wholeness(signature) for signature in found)
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[sha256] = known
+    return list(zip(found, known, strict=True))
 
 
 def signer_name(certificate: x509.Certificate) -> str:
@@ -174,16 +191,17 @@ def signer_name(certificate: x509.Certificate) -> str:
     return str(name[0] if isinstance(name, list) else name or certificate.subject.human_friendly)
 
 
-def require_unbroken(pdf: bytes | BinaryIO) -> list[Wholeness]:
+def require_unbroken(pdf: Pdf) -> list[Wholeness]:
     """The states of the signatures in ``pdf``, all unbroken and nothing unsigned behind the last one.
 
     Raises SignatureBroken, PdfDamaged, PdfEncrypted.
     """
     found = []
-    everything = find_signatures(open_reader(io.BytesIO(pdf) if isinstance(pdf, bytes) else pdf))
+    reader = open_reader(beginning(pdf))
+    everything = find_signatures(reader)
     for field in (*everything.unknown, *everything.removed):
         raise SignatureBroken(signer=f"ô {field}", why="chữ ký đã bị gỡ khỏi tệp hoặc không đọc được")
-    for signature, state in states(everything.judged):
+    for signature, state in states(reader, everything.judged):
         if not state.unbroken:
             raise SignatureBroken(signer=signer_name(signature.signer_cert), why=why_broken(state))
         found.append(state)

@@ -16,7 +16,8 @@ from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
 
 from vanthu.pades import policy
 from vanthu.pades.errors import LongTermUnavailable, PadesError, PdfDamaged
-from vanthu.pades.inplace import CHUNK, of_bytes, of_file
+from vanthu.pades.growing import PIECE
+from vanthu.pades.inplace import of_bytes, of_file
 from vanthu.pades.reading import READING_PROBLEMS
 from vanthu.pades.report import Evidence, Verdict
 from vanthu.pades.revocation_store import supply
@@ -53,5 +54,5 @@ async def _write(stream: BinaryIO, evidence: Evidence, timestamper: Timestamper)
     writer = IncrementalPdfFileWriter(stream, strict=True)
     supply(writer, evidence)
     await PdfTimeStamper(timestamper).async_timestamp_pdf(
-        writer, policy.PRODUCED_DIGEST, validation_context=None, in_place=True, chunk_size=CHUNK
+        writer, policy.PRODUCED_DIGEST, validation_context=None, in_place=True, chunk_size=PIECE
     )

@@ -23,6 +23,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, extract_c
 
 from vanthu.pades.certificates import certificate
 from vanthu.pades.errors import PdfDamaged, PdfEncrypted
+from vanthu.pades.growing import PIECE, beginnings_of
 from vanthu.pades.spared import LargeStream, Sparing, fetched_later, may_be_large
 
 READING_PROBLEMS = (
@@ -56,7 +57,6 @@ _JUDGED = {"/adbe.pkcs7.detached", "/ETSI.CAdES.detached", "/ETSI.RFC3161"}
 _SIGNATURE_VALUE = re.compile(rb"[^(%<>]*<<[^(%<>]*/Contents\s*<([0-9A-Fa-f]{1000,})>")
 """The long string at the top level of an object's dictionary, nothing before it that could hide another one."""
 
-_PIECE = 1 << 20
 _FIRST_LOOK = 1000
 _LARGEST_SIGNATURE = 200_000
 
@@ -71,17 +71,12 @@ class Reader(PdfFileReader):
 
     def __init__(self, stream: BinaryIO) -> None:
         self._parsed: dict[Any, Any] = {}
-        self._beginnings: dict[str, dict[int, hashlib._Hash]] = {}
+        self._beginnings = beginnings_of(stream)
         super().__init__(stream, strict=True)
 
     def hashed(self, algorithm: str, end: int) -> hashlib._Hash:
-        """The hash of the file up to ``end``, to go on with. Raises PdfReadError when the file is shorter."""
-        states = self._beginnings.setdefault(algorithm, {0: hashlib.new(algorithm)})
-        known = max(position for position in states if position <= end)
-        state = states[known].copy()
-        _feed(state, self.stream, known, end - known)
-        states[end] = state.copy()
-        return state
+        """The hash of the file up to ``end``, to go on with. Raises EOFError when the file is shorter."""
+        return self._beginnings.hashed(algorithm, self.stream, end)
 
     def _read_object(self, ref: Any, marker: Any, *args: Any, **kwargs: Any) -> Any:
         place = (marker, ref.idnum, ref.generation, args, *sorted(kwargs.items()))
@@ -149,7 +144,7 @@ class _Earlier(HistoricalResolver):
 def _feed(state: hashlib._Hash, stream: BinaryIO, start: int, length: int) -> None:
     stream.seek(start)
     while length > 0:
-        piece = stream.read(min(length, _PIECE))
+        piece = stream.read(min(length, PIECE))
         if not piece:
             raise PdfReadError("the signed range ends behind the file")
         state.update(piece)

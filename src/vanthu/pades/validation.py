@@ -63,7 +63,7 @@ def _refused(code: str, checked_at: datetime) -> ValidationReport:
 async def _judge(reader: Reader, trust: Trust, checked_at: datetime) -> ValidationReport:
     everything = find_signatures(reader)
     lost = _not_judged(everything)
-    found = list(states(everything.judged))
+    found = states(reader, everything.judged)
     if not lost and all(state.is_timestamp for _, state in found):
         return ValidationReport(Verdict.UNSIGNED, checked_at)
     inquiry = _inquiry(reader, everything.judged, trust, checked_at)

@@ -7,7 +7,6 @@ was retired meanwhile, and one that comes twice.
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -25,6 +24,7 @@ from vanthu.blobs import destruction, store
 from vanthu.blobs.working import working_copy
 from vanthu.errors import VanthuError
 from vanthu.pades import Pending, finish
+from vanthu.pades.growing import beginnings_of
 from vanthu.signing import service
 from vanthu.signing.models import AwaitedSignature, SigningKey
 
@@ -151,17 +151,17 @@ def _split(prepared: Prepared) -> tuple[int, bytes, str]:
     with store.open_blob(prepared.source_sha256) as source, prepared.path.open("rb") as ready:
         kept = source.seek(0, io.SEEK_END)
         if _begins_with(ready, kept, prepared.source_sha256):
+            ready.seek(kept)
             return kept, ready.read(), ""
     with prepared.path.open("rb") as ready:
         return 0, b"", store.put(ready).sha256
 
 
 def _begins_with(stream: BinaryIO, length: int, sha256: str) -> bool:
-    digest = hashlib.sha256()
-    while length > 0 and (chunk := stream.read(min(length, store.CHUNK))):
-        digest.update(chunk)
-        length -= len(chunk)
-    return digest.hexdigest() == sha256
+    try:
+        return beginnings_of(stream).hashed("sha256", stream, length).hexdigest() == sha256
+    except EOFError:
+        return False
 
 
 @contextmanager

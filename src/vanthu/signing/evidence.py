@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -28,18 +28,13 @@ INLINE = 32_768
 """Larger pieces (CRLs of a busy authority) are blobs of their own, stored once for all documents."""
 
 STANDARD_REPORT = "validation-report.xml"
-"""The name under which the report after ETSI TS 119 102-2 is kept."""
+"""The name under which the report after ETSI TS 119 102-2 is given away."""
 
 _FOLDERS = {"certificates": ("cert", "cer"), "ocsps": ("ocsp", "der"), "crls": ("crl", "crl")}
 
 
-def keep(
-    validation: Validation, report: ValidationReport, extra: Mapping[str, bytes] | None = None
-) -> SignatureEvidence:
-    """Keep what ``report`` rested on beside its ``validation``; a plain function for inside an action or a job.
-
-    ``extra``: further files by name (a report in another format), kept as they are.
-    """
+def keep(validation: Validation, report: ValidationReport) -> SignatureEvidence:
+    """Keep what ``report`` rested on beside its ``validation``; a plain function for inside an action or a job."""
     attachments: list[str] = []
     content = {
         "format": FORMAT,
@@ -47,7 +42,6 @@ def keep(
         "report": report.as_dict(),
         **{kind: [_piece(der, attachments) for der in getattr(report.evidence, kind)] for kind in _FOLDERS},
         "timestamps": [_piece(token, attachments) for token in report.evidence.timestamps],
-        "extra": {name: _piece(data, attachments) for name, data in (extra or {}).items()},
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return SignatureEvidence.objects.create(
@@ -69,12 +63,10 @@ def read(record: SignatureEvidence) -> tuple[ValidationReport, Evidence]:
 
 
 def standard(record: SignatureEvidence) -> bytes:
-    """The report after ETSI TS 119 102-2, as it was kept; of evidence older than that, made from what was kept.
+    """The report after ETSI TS 119 102-2, made from what was kept whenever somebody asks: the very bytes that it had
+    when the signature was checked, for report and evidence are all that it is made of.
 
     Raises ``BlobMissing``, ``BlobDamaged``."""
-    piece = _manifest(record)["extra"].get(STANDARD_REPORT)
-    if piece is not None:
-        return _bytes(piece)
     report, rested_on = read(record)
     return standard_report(replace(report, evidence=rested_on), sha256=record.sha256)
 
@@ -101,8 +93,7 @@ def _files(record: SignatureEvidence, manifest: dict[str, Any], about: str) -> I
             yield f"{folder}/{order:02d}{_named(kind, data)}.{suffix}", data
     for order, piece in enumerate(manifest["timestamps"], 1):
         yield f"timestamp/{order:02d}.tst", _bytes(piece)
-    for name, piece in manifest["extra"].items():
-        yield name, _bytes(piece)
+    yield STANDARD_REPORT, standard(record)
 
 
 _READ_ME = """Bằng chứng chữ ký số của: {about}

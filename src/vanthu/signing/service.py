@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -29,12 +28,12 @@ from vanthu.pades import (
     Verdict,
     extend_file,
     gather,
-    standard_report,
     validate,
     validate_within,
 )
 from vanthu.pades.budgeted import PDF_JUDGE
 from vanthu.pades.errors import LongTermUnavailable
+from vanthu.pades.growing import sha256_of
 from vanthu.pades.pictures import RealSize, real_size
 from vanthu.pades.profiles import Profile
 from vanthu.signing import evidence, trusting
@@ -141,6 +140,16 @@ def check(sha256: str, beside: Sequence[tuple[str, str]] = ()) -> Validation:
     return _kept(sha256, report)
 
 
+def check_again(sha256: str) -> Validation:
+    """As :func:`check`, of a PDF that this site has signed, or has taken in once it was checked: judged here, for its
+    content is known and what may have changed is whom to trust, and what was revoked.
+
+    Raises :class:`vanthu.blobs.store.BlobMissing`, :class:`vanthu.blobs.store.BlobDamaged`.
+    """
+    with store.open_whole(sha256) as stream:
+        return _kept(sha256, validate(stream, trust(), at=clock.now()))
+
+
 def _beside(files: Sequence[tuple[str, str]]) -> list[cms.Beside]:
     found = []
     for name, sha256 in files:
@@ -173,8 +182,7 @@ def require_acceptable(path: Path) -> Validation:
         report = validate(stream, trust(), at=clock.now())
         if report.verdict is Verdict.INVALID:
             raise SignatureNotAccepted(why=_reasons(report))
-        stream.seek(0)
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        sha256 = sha256_of(stream)
     return _kept(sha256, report)
 
 
@@ -188,8 +196,7 @@ def _kept(sha256: str, report: ValidationReport) -> Validation:
             at=clock.now(),
         )
         if report.verdict is not Verdict.UNSIGNED:
-            xml = standard_report(report, sha256=sha256)
-            evidence.keep(validation, report, {evidence.STANDARD_REPORT: xml})
+            evidence.keep(validation, report)
     return validation
 
 

@@ -23,7 +23,7 @@ def require_competent(document: Document) -> None:
     """
     if document.state not in {Stage.SIGNED, Stage.NUMBERED}:
         return
-    report = ValidationReport.from_dict(service.check(current_main(document).sha256).report)
+    report = ValidationReport.from_dict(service.check_again(current_main(document).sha256).report)
     signer = Draft.objects.filter(document=document).values("signer")
     serials = set(SigningKey.objects.filter(post__in=signer).values_list("serial", flat=True))
     require_competent_signature(report, SIGNER_FIELD, serials)

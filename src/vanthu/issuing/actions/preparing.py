@@ -84,8 +84,7 @@ def standing(file: DocumentFile) -> Iterator[BinaryIO]:
 
     Raises BlobMissing, BlobDamaged, SignedAlready, UnreadablePdf.
     """
-    store.require_whole(file.sha256)
-    with store.open_blob(file.sha256) as kept, working_file() as path, path.open("r+b") as turned:
+    with store.open_whole(file.sha256) as kept, working_file() as path, path.open("r+b") as turned:
         yield turned if upright_into(kept, turned) else kept
 
 
