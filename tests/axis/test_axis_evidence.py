@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -237,6 +238,8 @@ def test_the_operator_writes_the_file_and_anybody_checks_it(
     )
     assert checked.exit_code == 0
     assert json.loads(checked.output)["docId"] == doc_id
+    said = run(evidence_command.app, ["verify", str(file)]).output
+    assert re.search(r"#\d+ trục nhận \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+07:00: dấu thời gian", said)
     missing = run(evidence_command.app, ["verify", str(tmp_path / "khong-co.json"), "--json"])
     assert (missing.exit_code, json.loads(missing.output)["code"]) == (2, "FILE")
     verdict = run(axis_command.app, ["verify", "--json"])

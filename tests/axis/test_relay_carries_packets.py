@@ -78,6 +78,7 @@ def test_a_large_packet_comes_in_parts(axis: Axis) -> None:
         headers={"Range": "bytes=9999999-"},
     )
     assert (beyond.status_code, beyond.json()["code"]) == (416, "AXIS_RANGE_WRONG")
+    assert beyond.headers["Content-Range"] == f"bytes */{row.size}"
 
 
 def test_a_download_with_the_wrong_hash_is_worthless(axis: Axis) -> None:

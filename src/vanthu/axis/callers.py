@@ -12,7 +12,7 @@ from vanthu.axis import actions, meter, queries, remembered, rules
 from vanthu.axis.actions.shared import first_use
 from vanthu.axis.models import Member, UsedCall
 from vanthu.base import clock
-from vanthu.vxp import SignedCall, StaleCall, lag, parse_and_verify
+from vanthu.vxp import CallUsed, SignedCall, StaleCall, lag, parse_and_verify
 
 FRESH = timedelta(minutes=15)
 
@@ -52,13 +52,13 @@ def caller(headers: Mapping[str, str]) -> tuple[Member, SignedCall]:
 
 
 def use_once(member: Member, signed: SignedCall, path: str) -> None:
-    """Let a signed call of a member with fresh time stamps change something only once; raises ``StaleCall``.
+    """Let a signed call of a member with fresh time stamps change something only once; raises ``CallUsed``.
 
     The vendor's client makes one time stamp for the whole life of an object, so its calls look alike and are
     allowed again within the window; what they change comes out the same however often.
     """
     if member.fresh_stamps and not first_use(call_key(signed, path)):
-        raise StaleCall(timestamp=signed.timestamp)
+        raise CallUsed
 
 
 def call_key(signed: SignedCall, path: str) -> str:

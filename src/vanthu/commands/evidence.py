@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -129,24 +130,48 @@ def _statement(said: Receipt | Refusal) -> dict[str, Any]:
     }
 
 
+_EVENTS = {
+    "accepted": "trục nhận",
+    "refused": "trục từ chối",
+    "handed_over": "bên nhận tải về",
+    "acknowledged": "bên nhận xác nhận",
+    "forwarded": "chuyển sang trục khác",
+    "forward_failed": "không chuyển được sang trục khác",
+    "arrived": "đến từ trục khác",
+    "arrival_refused": "không nhận từ trục khác",
+}
+
+
+def _when(instant: str) -> str:
+    """An instant as people read it: Vietnamese time, with its offset."""
+    from vanthu.edxml import VIETNAM
+
+    return datetime.fromisoformat(instant).astimezone(VIETNAM).isoformat(" ", "seconds")
+
+
 def _in_words(shown: Mapping[str, Any]) -> str:
     if shown["kind"] == "receipt":
         lines = [
-            f"Bằng chứng hợp lệ. Trục đã nhận gói tin {shown['docId']} lúc {shown['acceptedAt']}",
+            f"Bằng chứng hợp lệ. Trục đã nhận gói tin {shown['docId']} lúc {_when(shown['acceptedAt'])}",
             f"Bên gửi {shown['sender']}; bên nhận {', '.join(shown['recipients'])}",
         ]
     else:
         lines = [
-            f"Bằng chứng hợp lệ. Trục đã từ chối lúc {shown['refusedAt']}: {shown['reason']}",
+            f"Bằng chứng hợp lệ. Trục đã từ chối lúc {_when(shown['refusedAt'])}: {shown['reason']}",
             f"Bên gửi {shown['sender']} (hệ thống {shown['member']}), mã lỗi {shown['answer']}",
         ]
     if shown["sha256"]:
         lines.append(f"SHA-256 {shown['sha256']}, {shown['size']} byte")
     for entry in shown.get("entries", ()):
-        stamped = f"dấu thời gian {entry['stampedAt']}" if entry["stampedAt"] else "không có dấu thời gian"
+        stamped = (
+            f"dấu thời gian {_when(entry['stampedAt'])}" if entry["stampedAt"] else "không có dấu thời gian"
+        )
         doubt = "" if entry["stampTrusted"] in (True, None) else " (chưa đối chiếu tổ chức cấp)"
         to = f" {entry['to']}" if isinstance(entry["to"], str) else ""
-        lines.append(f"#{entry['sequence']} {entry['event']}{to} {entry['at']}: {stamped}{doubt}")
+        event = _EVENTS.get(entry["event"], entry["event"]) + (
+            f" ({entry['state']})" if entry["state"] else ""
+        )
+        lines.append(f"#{entry['sequence']} {event}{to} {_when(entry['at'])}: {stamped}{doubt}")
     if "keyId" in shown:
         word = "được tin cậy" if shown["keyTrusted"] else "chưa đối chiếu; dùng --trust"
         lines.append(f"Khóa của trục {shown['keyId']} ({word})")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from vanthu.vxp.errors import BadCredentials, BadHeaders, StaleCall
+from vanthu.vxp.errors import BadCredentials, BadHeaders, CallUsed, StaleCall
 from vanthu.vxp.headers import PREFIX, SIGN_HASH, SIGN_KEYS, SIGN_TEXT, lag, signature
 
 MAX_SIGNED_TEXT = 1 << 16
@@ -63,7 +63,7 @@ def parse_and_verify(
     ``secret_lookup`` gives the secret of a system id, several while one replaces another, or None. The window
     is wide by default because the vendor's client keeps one time stamp for its whole life; for the same reason
     ``already_used`` is left to servers whose members all make fresh ones. Raises :class:`BadHeaders`,
-    :class:`BadCredentials`, :class:`StaleCall`.
+    :class:`BadCredentials`, :class:`StaleCall`, :class:`CallUsed`.
     """
     lowered = ((name.lower(), value) for name, value in headers.items())
     sent = {name: _bytes(value) for name, value in lowered if name.startswith(_LOW)}
@@ -79,7 +79,7 @@ def parse_and_verify(
     call = SignedCall(system_id, arguments, stamp, claimed, number, spelled)
     _check_time(call.timestamp, now, window)
     if already_used is not None and already_used(call):
-        raise StaleCall(timestamp=call.timestamp)
+        raise CallUsed
     return call
 
 

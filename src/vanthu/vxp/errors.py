@@ -137,8 +137,15 @@ class BadHeaders(CallRefused):
 
 
 class StaleCall(CallRefused):
-    """The call's time stamp is too far from the axis' clock, or the call was already used."""
+    """The call's time stamp is too far from the axis' clock."""
 
     code = "AXIS_STALE_CALL"
     message = "Thời điểm của lời gọi lệch quá mức cho phép ({timestamp}); kiểm tra đồng hồ máy gửi."
     answer = ErrorCode.BAD_CREDENTIALS
+
+
+class CallUsed(StaleCall):
+    """The call came before: somebody plays a recording, or the client signs several calls with one time stamp."""
+
+    code = "AXIS_CALL_USED"
+    message = "Lời gọi này đã được dùng; mỗi lời gọi phải ký lại với thời điểm mới."

@@ -14,7 +14,7 @@ from vanthu.axis.errors import AgencyNotYours, AgencyUnknown, CodeTaken
 from vanthu.axis.models import WAITING, AgencyCode, AxisAgency, AxisDelivery, Member
 from vanthu.base import clock
 from vanthu.base.actors import Actor
-from vanthu.vxp import StaleCall
+from vanthu.vxp import CallUsed
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,14 @@ def delete_agency(member: Member, code: str, actor: Actor, call_key: str = "") -
     """Take one of the member's agencies off the axis; nothing new is accepted for it.
 
     ``call_key`` tells the call from others: one that was recorded somewhere cannot take the agency off again
-    after its return. Raises :class:`AgencyNotYours`, ``StaleCall``.
+    after its return. Raises :class:`AgencyNotYours`, ``CallUsed``.
     """
     version = next_version()
     agency = queries.agency_by_code(code)
     if agency is None or agency.member_id != member.id:
         raise AgencyNotYours(code=code)
     if call_key and not first_use(call_key) and not agency.deleted:
-        raise StaleCall(timestamp="deleteAgency")
+        raise CallUsed
     agency.deleted, agency.version, agency.modified_at = True, version, clock.now()
     agency.save(update_fields=["deleted", "version", "modified_at"])
     record(actor, "axis.agency_deleted", kind="axis.agency", object_id=agency.id, data={"code": agency.code})

@@ -27,7 +27,7 @@ from vanthu.evidence.batches import close, header_hash
 from vanthu.evidence.receipts import written
 from vanthu.evidence.timestamps import request_stamp
 from vanthu.pades.errors import TimestampUnavailable
-from vanthu.relay import RelayError
+from vanthu.relay import DigestWrong, RelayError
 from vanthu.vxp import CallRefused, ErrorCode, Measured
 
 BATCH_LIMIT = 5000
@@ -137,6 +137,8 @@ def answer_of(refused: VanthuError) -> str:
     """The ``ErrorCode`` of a refusal, as VXP answers; empty for what is none."""
     if isinstance(refused, CallRefused):
         return refused.answer.value
+    if isinstance(refused, DigestWrong):
+        return ErrorCode.BAD_FILE.value
     return ErrorCode.BAD_CREDENTIALS.value if isinstance(refused, RelayError) else ""
 
 

@@ -8,6 +8,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from vanthu.axis.actions.log import answer_of
+from vanthu.axis.relay.errors import RangeWrong
 from vanthu.axis.views.calls import drain
 from vanthu.axis.watch.refusals import note_refusal
 from vanthu.errors import VanthuError
@@ -28,6 +29,8 @@ def refusal(request: HttpRequest, error: VanthuError) -> HttpResponse:
         error.must_act.value,
         getattr(error, "receipt", ""),
     )
+    if isinstance(error, RangeWrong):  # RFC 9110 section 15.5.17
+        answer.headers["Content-Range"] = f"bytes */{error.details['size']}"
     pause = error.details.get("retry_after", getattr(error, "retry_after", None))
     if pause is not None:
         answer.headers["Retry-After"] = str(pause)

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from vanthu.axis.models import Packet, PacketKind
 from vanthu.edxml.codes import BusinessType, status_label
+from vanthu.web.templatetags.vanthu import length_of
 from vanthu.web.words import said
 
 register = template.Library()
@@ -44,9 +45,11 @@ def total(values: Iterable[int]) -> int:
 
 @register.filter
 def seconds_of(span: timedelta) -> str:
-    """By how much a clock is off: ``45 giây``, from two minutes on ``12 phút``."""
+    """By how much a clock is off: ``45 giây``, then ``12 phút``, ``3 giờ``, ``2 ngày``."""
     seconds = round(abs(span.total_seconds()))
     if seconds < 120:
         return ngettext("%(n)d giây", "%(n)d giây", seconds) % {"n": seconds}
     minutes = round(seconds / 60)
+    if minutes >= 120:
+        return length_of(abs(span))
     return ngettext("%(n)d phút", "%(n)d phút", minutes) % {"n": minutes}

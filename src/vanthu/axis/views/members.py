@@ -130,7 +130,6 @@ def _shown(member: Member) -> dict[str, Any]:
         "lag": lag,
         "ahead": lag is not None and lag < -CLOCK_OFF,
         "late": lag is not None and lag > CLOCK_OFF,
-        "lag_seconds": round(abs(lag.total_seconds())) if lag is not None else 0,
         "calls": meter.this_minute(member)[0],
         "limits": limits.limits_of(member),
         "old_works": bool(member.old_secret_until and clock.now() < member.old_secret_until),

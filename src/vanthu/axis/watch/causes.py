@@ -186,6 +186,8 @@ REFUSALS: dict[str, Cause] = {
     )
 }
 
+CALLERS_MISTAKE = Cause("call-wrong", "Lời gọi sai", Party.SENDER, _FIX_SENDER)
+
 
 def reported_cause(description: str) -> Cause:
     """The cause behind the words with which a recipient's system reported a failed hand-over."""
@@ -194,8 +196,8 @@ def reported_cause(description: str) -> Cause:
 
 
 def refusal_cause(code: str) -> Cause:
-    """The cause behind the code of a refused call; a code without an entry is the caller's to read."""
-    return REFUSALS.get(code) or Cause(code, f"Lời gọi bị từ chối ({code})", Party.SENDER, _FIX_SENDER)
+    """The cause behind the code of a refused call; what is plainly the caller's mistake is one cause."""
+    return REFUSALS.get(code, CALLERS_MISTAKE)
 
 
 FORWARDS: dict[str, Cause] = {

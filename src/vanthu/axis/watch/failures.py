@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from vanthu.axis.errors import EvidencePending
 from vanthu.axis.models import (
     INCIDENT_OPEN,
     AxisDelivery,
@@ -26,6 +27,8 @@ LOOK_BACK = timedelta(days=30)
 REFUSALS_OVER = timedelta(hours=24)
 SHOWN = 6
 LOOKED_AT = 2000
+_NO_FAILURES = (StateSecretRefused.code, EvidencePending.code)
+"""Stopped secrets stand as incidents, which say more; who is told to ask again later has done nothing wrong."""
 
 
 @dataclass
@@ -78,9 +81,8 @@ def failures(lines: Iterable[QueueLine]) -> Failures:
     for line in lines:
         if line.waiting and line.tone is Tone.ACT:
             _add(group(causes.SILENT), "silent", line, line.oldest)
-    # Stopped secrets stand below as incidents, which say more than the count of refusals.
     calls = RefusedCalls.objects.filter(hour__gte=clock.now() - REFUSALS_OVER)
-    for call in calls.exclude(code=StateSecretRefused.code).select_related("member").order_by("-last_at"):
+    for call in calls.exclude(code__in=_NO_FAILURES).select_related("member").order_by("-last_at"):
         _add(group(causes.refusal_cause(call.code)), "calls", call, call.last_at, call.number)
     for incident in SecrecyIncident.objects.filter(state__in=INCIDENT_OPEN).order_by("-last_at"):
         _add(group(causes.STATE_SECRET), "incidents", incident, incident.last_at)

@@ -10,7 +10,8 @@ from django import template
 from django.conf import settings
 from django.template.context import Context
 from django.template.loader import get_template
-from django.utils.formats import number_format
+from django.utils import numberformat
+from django.utils.formats import get_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -241,6 +242,13 @@ def file_size(size: int | None) -> str:
     if size < 1 << 20:
         return f"{size / 1024:.0f} KB"
     return f"{number_format(round(size / (1 << 20), 1), 1)} MB"
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """A count with its thousands apart: ``1.127``, in English ``1,127``."""
+    apart: str = get_format("THOUSAND_SEPARATOR")
+    return numberformat.format(number, "", grouping=3, thousand_sep=apart, force_grouping=True)
 
 
 @register.filter
