@@ -9,7 +9,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from django.conf import settings
@@ -22,7 +23,8 @@ from tests.world import World
 from vanthu.audit.models import Event
 from vanthu.blobs import store
 from vanthu.blobs.models import Blob
-from vanthu.portal import limits
+from vanthu.pades import Reason, Verdict
+from vanthu.portal import checking, limits
 from vanthu.portal.models import Visits
 from vanthu.portal.uploads import Vanishing
 from vanthu.records import queries
@@ -165,3 +167,17 @@ def test_when_many_files_are_being_checked_the_next_is_asked_to_wait(trusting: N
     refused = Client().post("/check/", upload(b"%PDF-1.7"), headers={"accept": "application/json"})
     assert (refused.status_code, refused.json()["code"]) == (503, "CHECKER_BUSY")
     assert refused.headers["Retry-After"] == "5"
+
+
+def test_what_hides_print_since_the_first_signature_is_said_before_anything_good() -> None:
+    good = SimpleNamespace(verdict=Verdict.VALID, remarks=(), signatures=[SimpleNamespace(remarks=())])
+    assert checking.Checked("", 0, "", cast(Any, good)).saying.tone == "good"
+    for code in ("FILLED_OVER_TEXT", "COVERS_TEXT"):
+        remarks = (Reason.of(code),)
+        for place in (
+            SimpleNamespace(verdict=Verdict.VALID, remarks=remarks, signatures=[]),
+            SimpleNamespace(verdict=Verdict.VALID, remarks=(), signatures=[SimpleNamespace(remarks=remarks)]),
+        ):
+            assert checking.Checked("", 0, "", cast(Any, place)).saying.tone == "warn"
+        place.verdict = Verdict.INVALID
+        assert checking.Checked("", 0, "", cast(Any, place)).saying.tone == "bad"

@@ -57,6 +57,15 @@ VERDICTS = {
         _("Không có căn cứ để biết ai lập tệp và nội dung có bị thay đổi hay không."),
     ),
 }
+COVERED = Saying(
+    "warn",
+    "shield-exclamation",
+    _("Chữ ký số hợp lệ, nhưng có phần bị che"),
+    _(
+        "Sau chữ ký đầu tiên có nội dung hiện đè lên trang. Hãy đọc lưu ý bên dưới và đối chiếu trước khi tin dùng."
+    ),
+)
+_COVERING = {"COVERS_TEXT", "FILLED_OVER_TEXT"}
 _KINDS = {
     SignatureKind.PERSON: (_("Người ký"), "signature"),
     SignatureKind.AGENCY: (_("Cơ quan ký"), "rubber-stamp"),
@@ -90,7 +99,10 @@ class Checked:
     @property
     def saying(self) -> Saying:
         """The headline."""
-        return VERDICTS[self.report.verdict]
+        signatures = (remark for item in self.report.signatures for remark in item.remarks)
+        remarks = {remark.code for remark in (*self.report.remarks, *signatures)}
+        covered = self.report.verdict is Verdict.VALID and remarks & _COVERING
+        return COVERED if covered else VERDICTS[self.report.verdict]
 
     @property
     def signatures(self) -> list[dict[str, Any]]:

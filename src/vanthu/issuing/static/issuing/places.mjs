@@ -59,13 +59,21 @@ class Place {
     this.box.hidden = this.row.hidden;
     this.box.setAttribute("aria-label", `${this.row.dataset.label}: ${this.board.said(this.at)}`);
     if (!layer || !sheet) return;
-    if (this.row.dataset.sample) this.box.style.setProperty("font-size", `${(77 * this.height) / sheet.width}cqw`);
     lay(this.box, { left: left / sheet.width, top: top / sheet.height, width: this.width / sheet.width, height: this.height / sheet.height });
     if (this.box.parentNode !== layer) {
       const focused = document.activeElement === this.box;
       layer.append(this.box);
       if (focused) this.box.focus({ preventScroll: true });
     }
+    if (this.row.dataset.sample) this.letter((77 * this.height) / sheet.width);
+  }
+
+  // The letters' size in hundredths of the page's width; smaller when they would not fit, as they will be written.
+  letter(size) {
+    this.box.style.setProperty("font-size", `${size}cqw`);
+    const needed = this.box.firstElementChild.offsetWidth;
+    const room = this.box.clientWidth;
+    if (room && needed > room) this.box.style.setProperty("font-size", `${(size * room) / needed}cqw`);
   }
 
   typed() {
