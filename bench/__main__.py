@@ -23,6 +23,7 @@ BENCHMARKS = {
     "waiting": "trục: nhiều hệ thống cùng chờ gói tin (cửa hiện đại)",
     "audit": "xác minh chuỗi nhật ký",
     "validation": "kiểm tra chữ ký số trong PDF: một, hai chữ ký, tệp 100 MB",
+    "trustlists": "danh sách tin cậy 500 dịch vụ: đọc, xét chữ ký theo danh sách",
     "latency": "từ lúc ký đến lúc nơi gửi thấy “đã đến”, hai hệ thống qua trục",
     "axis": "trục: nhận gói tin dưới tải, tiến trình bị giết, gói lớn",
 }

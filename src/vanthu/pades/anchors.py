@@ -6,7 +6,7 @@ Owns the categories of R104 and the days on which a listed service counts. Refus
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -46,6 +46,15 @@ class Anchor:
     granted: tuple[tuple[datetime, datetime | None], ...] | None = None
     listing: Listing | None = None
     """Where it stands in a trusted list; None for a root of one's own."""
+    digest: bytes = field(default=b"", compare=False, repr=False)
+    subject: str = field(default="", compare=False, repr=False)
+    """SHA-256 and comparable name of the certificate. Given along, they spare reading hundreds of certificates of which
+    a judgement needs one or two."""
+
+    def __post_init__(self) -> None:
+        if not self.digest:
+            object.__setattr__(self, "digest", bytes(self.certificate.sha256))
+            object.__setattr__(self, "subject", self.certificate.subject.hashable)
 
     def counts(self, at: datetime) -> bool:
         """Whether it is trusted at an instant."""
@@ -79,11 +88,7 @@ class InForce:
         own = {bytes(one.sha256) for one in certificates}
 
         def kept(anchors: dict[bytes, Anchor]) -> dict[bytes, Anchor]:
-            return {
-                about: one
-                for about, one in anchors.items()
-                if about in own or one.certificate.subject.hashable in issuers
-            }
+            return {about: one for about, one in anchors.items() if about in own or one.subject in issuers}
 
         return InForce(kept(self.counting), kept(self.resting))
 
@@ -96,7 +101,7 @@ def in_force(anchors: Iterable[Anchor], purpose: Purpose, at: datetime) -> InFor
     for anchor in anchors:
         if purpose in anchor.purposes:
             chosen = counting if anchor.counts(at) else resting
-            chosen.setdefault(bytes(anchor.certificate.sha256), anchor)
+            chosen.setdefault(anchor.digest, anchor)
     return InForce(counting, {about: one for about, one in resting.items() if about not in counting})
 
 

@@ -47,7 +47,7 @@ def validate_within(
     checked_at = require_zone(at) if at else datetime.now(UTC)
     try:
         kept = run_confined(
-            judge, file, (_packed(trust), checked_at, more), budget=budget, answer=_answering(trust)
+            judge, file, (packed(trust), checked_at, more), budget=budget, answer=_answering(trust)
         )
     except OverBudget:
         return ValidationReport(Verdict.INDETERMINATE, checked_at, reasons=(Reason.of("OVER_BUDGET"),))
@@ -60,8 +60,8 @@ def judging(judge: Judge) -> Callable[[BinaryIO, Any, Ask], dict[str, Any]]:
     revocation are answered by the caller's process."""
 
     def confined(stream: BinaryIO, argument: Any, ask: Ask) -> dict[str, Any]:
-        packed, checked_at, more = argument
-        report = judge(stream, _unpacked(packed, ask), checked_at, *more)
+        packed_trust, checked_at, more = argument
+        report = judge(stream, unpacked(packed_trust, ask), checked_at, *more)
         return {"report": report.as_dict(), "evidence": report.evidence.as_dict()}
 
     return confined
@@ -91,10 +91,19 @@ def _answering(trust: Trust) -> Ask:
     return answer
 
 
-def _packed(trust: Trust) -> dict[str, Any]:
+def packed(trust: Trust) -> dict[str, Any]:
+    """Whom to trust, as it crosses the border."""
     return {
         "anchors": [
-            (one.certificate.dump(), one.category, one.purposes, one.granted, one.listing)
+            (
+                one.certificate.dump(),
+                one.category,
+                one.purposes,
+                one.granted,
+                one.listing,
+                one.digest,
+                one.subject,
+            )
             for one in trust.anchors
         ],
         "roots": [item.dump() for item in trust.roots],
@@ -107,13 +116,14 @@ def _packed(trust: Trust) -> dict[str, Any]:
     }
 
 
-def _unpacked(packed: dict[str, Any], ask: Ask) -> Trust:
-    plain = {name: packed[name] for name in ("ocsps", "crls", "allow_fetching", "retroactive")}
+def unpacked(kept: dict[str, Any], ask: Ask) -> Trust:
+    """What :func:`packed` made, with ``ask`` for questions about revocation."""
+    plain = {name: kept[name] for name in ("ocsps", "crls", "allow_fetching", "retroactive")}
     return Trust(
-        roots=tuple(map(x509.Certificate.load, packed["roots"])),
-        intermediates=tuple(map(x509.Certificate.load, packed["intermediates"])),
-        revocation=Revocation(packed["revocation"]),
-        anchors=tuple(Anchor(x509.Certificate.load(der), *facts) for der, *facts in packed["anchors"]),
+        roots=tuple(map(x509.Certificate.load, kept["roots"])),
+        intermediates=tuple(map(x509.Certificate.load, kept["intermediates"])),
+        revocation=Revocation(kept["revocation"]),
+        anchors=tuple(Anchor(x509.Certificate.load(der), *facts) for der, *facts in kept["anchors"]),
         source=_Asking(ask),
         **plain,
     )
