@@ -25,6 +25,7 @@ from vanthu.exchange.models import (
     PacketKind,
     Transport,
 )
+from vanthu.exchange.recall_panel import kind_word, sentence_about
 from vanthu.legal.channels import Verdict, rule_of
 from vanthu.records.models import Document
 from vanthu.web import timeline
@@ -230,7 +231,7 @@ def _asked(delivery: Delivery) -> str:
     if not targets or targets[-1].state not in (AnswerState.ASKED, AnswerState.REFUSED):
         return ""
     newest = targets[-1]
-    kind = said(ChangeKind(newest.change.kind).label).lower()
+    kind = kind_word(newest.change.kind)
     if newest.state == AnswerState.REFUSED:
         return _("Từ chối %(kind)s: %(answer)s") % {"kind": kind, "answer": newest.answer or "–"}
     return _("Đã yêu cầu %(kind)s, chờ trả lời. Lý do: %(reason)s") % {
@@ -250,7 +251,8 @@ def teach_timeline() -> None:
     timeline.say("exchange.transport", _transport_sentence, "route", composed=True)
     timeline.say("exchange.posted", gettext_lazy("gửi bản giấy cho {name}"), "mail")
     timeline.say("exchange.status", _status_sentence, "mail-check", composed=True)
-    timeline.say("exchange.change_asked", _change_sentence, "arrow-back-up")
+    asked = sentence_about(gettext_lazy("nhận yêu cầu %(kind)s văn bản của bên gửi"), "asked")
+    timeline.say("exchange.change_asked", asked, "arrow-back-up")
     timeline.say("exchange.matched", _matched_sentence, "link")
     timeline.say("exchange.received", gettext_lazy("nhận gói tin"), "inbox")
     timeline.say("exchange.duplicate", gettext_lazy("nhận gói tin trùng, không lưu thêm"), "copy")
@@ -322,15 +324,9 @@ def _status_sentence(event: Event) -> str:
     }
 
 
-def _change_sentence(event: Event) -> str:
-    kind = ChangeKind(event.data.get("asked", ChangeKind.TAKE_BACK))
-    return _("nhận yêu cầu %(kind)s văn bản của bên gửi") % {"kind": said(kind.label).lower()}
-
-
 def _matched_sentence(event: Event) -> str:
-    kind = ChangeKind(event.data.get("asked", ChangeKind.TAKE_BACK))
     return _("gắn yêu cầu %(kind)s của bên gửi với văn bản %(code)s") % {
-        "kind": said(kind.label).lower(),
+        "kind": kind_word(event.data.get("asked", ChangeKind.TAKE_BACK)),
         "code": event.data.get("document", ""),
     }
 

@@ -15,7 +15,7 @@ from vanthu.handling.forms import DestroyForm
 from vanthu.handling.models import Destruction, DestructionState
 from vanthu.records.models import Document, Verb
 from vanthu.web import timeline
-from vanthu.web.panels import Action, Section, State, Tone
+from vanthu.web.panels import Action, Section, State, Tone, dialog
 from vanthu.web.words import said
 
 _TONES: dict[str, Tone] = {
@@ -57,14 +57,13 @@ def actions(
     base = f"/documents/{document.pk}/destroy/"
     open_one = next((one for one in minutes if one.state != DestructionState.DROPPED), None)
     if open_one is None and actor.has(Role.CLERK):
-        yield Action(
+        yield dialog(
+            "ask-destruction",
             _("Đề nghị tiêu hủy nội dung"),
             "flame",
             base + "ask",
-            "dialog",
+            DestroyForm,
             danger=True,
-            name="ask-destruction",
-            form=DestroyForm(auto_id="ask_destruction_%s"),
             confirm=_("Lãnh đạo quyết định. Số đến, mã băm của từng tệp và biên bản vẫn được giữ."),
         )
     asked = open_one if open_one and open_one.state == DestructionState.ASKED else None
@@ -82,14 +81,7 @@ def _deciding(base: str, asked: Destruction) -> Iterator[Action]:
         confirm=_("Nội dung bị tiêu hủy hẳn sau một giờ và không khôi phục được."),
         note=asked.rule,
     )
-    yield Action(
-        _("Không tiêu hủy"),
-        "x",
-        base + "drop",
-        "dialog",
-        name="drop-destruction",
-        form=DestroyForm(auto_id="drop_destruction_%s"),
-    )
+    yield dialog("drop-destruction", _("Không tiêu hủy"), "x", base + "drop", DestroyForm)
 
 
 def section(minutes: Sequence[Destruction]) -> Section | None:

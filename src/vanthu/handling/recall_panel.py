@@ -9,18 +9,17 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vanthu.audit.models import Event
 from vanthu.base.actors import Actor, Role
 from vanthu.exchange import changes
 from vanthu.exchange.change_rules import TAKES_BACK
 from vanthu.exchange.models import AnswerState, ChangeKind, IncomingChange
-from vanthu.formalities import Urgency
+from vanthu.exchange.recall_panel import LABELS, kind_word, sentence_about, value_word
 from vanthu.handling.forms import RefuseChangeForm
 from vanthu.handling.models import Stage
 from vanthu.handling.recalls import told_of
 from vanthu.records.models import Document, LinkKind, Verb
 from vanthu.web import timeline
-from vanthu.web.panels import Action, Section, State, Tone
+from vanthu.web.panels import Action, Section, State, Tone, dialog
 from vanthu.web.words import said
 
 _TONES: dict[str, Tone] = {
@@ -53,7 +52,7 @@ def actions(document: Document, requests: Sequence[IncomingChange], verbs: set[s
 
 
 def _answers(base: str, request: IncomingChange) -> Iterator[Action]:
-    kind = said(ChangeKind(request.kind).label).lower()
+    kind = kind_word(request.kind)
     takes = request.kind in TAKES_BACK or request.data.get("removed")
     effect = _("Nội dung văn bản bị niêm phong, việc đang giao kết thúc; số đến vẫn giữ trong sổ.")
     yield Action(
@@ -65,14 +64,13 @@ def _answers(base: str, request: IncomingChange) -> Iterator[Action]:
         confirm=effect if takes else _("Thông tin và tệp của văn bản được thay bằng bản bên gửi cập nhật."),
         note=request.rule,
     )
-    yield Action(
+    yield dialog(
+        "refuse-change",
         gettext("Từ chối %(kind)s") % {"kind": kind},
         "x",
         f"{base}changes/{request.pk}/refuse",
-        "dialog",
+        RefuseChangeForm,
         danger=True,
-        name="refuse-change",
-        form=RefuseChangeForm(auto_id="refuse_change_%s"),
     )
 
 
@@ -83,7 +81,7 @@ def notice(document: Document, requests: Sequence[IncomingChange], verbs: set[st
         return gettext("Bên gửi đã thu hồi văn bản: %(reason)s") % {"reason": reason}
     asked = next((r for r in requests if r.state == AnswerState.ASKED), None)
     if asked is not None and Verb.ANSWER in verbs:
-        kind = said(ChangeKind(asked.kind).label).lower()
+        kind = kind_word(asked.kind)
         return gettext("%(sender)s yêu cầu %(kind)s văn bản: %(reason)s") % {
             "sender": asked.sender.name,
             "kind": kind,
@@ -137,19 +135,10 @@ def _line(document: Document, request: IncomingChange) -> Line:
     )
 
 
-_LABELS = {
-    "subject": _("Trích yếu"),
-    "urgency": _("Độ khẩn"),
-    "reply_due": _("Hạn trả lời"),
-    "distribution": _("Nơi nhận"),
-    "files": _("Tệp"),
-}
-
-
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Field, old and new value in words, for what an update changes; an empty new value changes nothing."""
     rows = []
-    for name, label in _LABELS.items():
+    for name, label in LABELS.items():
         old, new = before.get(name), after.get(name)
         if name == "files":
             old, new = _files(old), _files(new)
@@ -158,18 +147,12 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str
             old, new = [f[0] for f in old], [f[0] for f in new]
         elif not (new or name == "urgency") or old == new:
             continue
-        rows.append((str(label), _word(name, old), _word(name, new)))
+        rows.append((str(label), value_word(name, old), value_word(name, new)))
     return rows
 
 
 def _files(told: Any) -> list[tuple[str, str]]:
     return [(f"{file['name']} ({file['sha256'][:8]})", file["sha256"]) for file in told or []]
-
-
-def _word(name: str, value: Any) -> str:
-    if name == "urgency":
-        return said(Urgency(value or 0).label)
-    return "; ".join(value) if isinstance(value, list) else str(value or "–")
 
 
 def requests_of(document: Document) -> list[IncomingChange]:
@@ -180,17 +163,13 @@ def requests_of(document: Document) -> list[IncomingChange]:
 def teach_timeline() -> None:
     """How the answers read after the actor's name."""
     timeline.say(
-        "handling.change_considered", _sentence(_("xin ý kiến về yêu cầu %(kind)s của bên gửi")), "message"
+        "handling.change_considered",
+        sentence_about(_("xin ý kiến về yêu cầu %(kind)s của bên gửi"), "asked"),
+        "message",
     )
-    timeline.say("handling.change_agreed", _sentence(_("đồng ý %(kind)s văn bản")), "check")
-    timeline.say("handling.change_refused", _sentence(_("từ chối %(kind)s văn bản")), "x")
-    timeline.say("handling.change_seen", _sentence(_("nhận yêu cầu %(kind)s văn bản")), "arrow-back-up")
+    timeline.say("handling.change_agreed", sentence_about(_("đồng ý %(kind)s văn bản"), "asked"), "check")
+    timeline.say("handling.change_refused", sentence_about(_("từ chối %(kind)s văn bản"), "asked"), "x")
+    timeline.say(
+        "handling.change_seen", sentence_about(_("nhận yêu cầu %(kind)s văn bản"), "asked"), "arrow-back-up"
+    )
     timeline.say("handling.recall_noted", _("đã biết văn bản bị thu hồi"), "eye-check")
-
-
-def _sentence(template: Any) -> Any:
-    def sentence(event: Event) -> str:
-        kind = ChangeKind(event.data.get("asked", ChangeKind.RECALL))
-        return str(template) % {"kind": said(kind.label).lower()}
-
-    return sentence

@@ -33,7 +33,7 @@ from vanthu.issuing.queries import draft_of
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, Verb, WorkItem
 from vanthu.web import timeline
-from vanthu.web.panels import Action, Field, Holder, Panel, Section, State, Text
+from vanthu.web.panels import Action, Field, Holder, Panel, Section, State, Text, dialog
 from vanthu.web.words import said
 
 STATES = {
@@ -184,14 +184,13 @@ def _leaving(document: Document, base: str) -> Action:
         then = _("Văn bản đã có số: cơ quan chủ trì sẽ mời lại hoặc hủy văn bản.")
     else:
         then = _("Văn bản về cơ quan chủ trì để sửa; mọi chữ ký đã có hết hiệu lực.")
-    return Action(
+    return dialog(
+        "leave-joint",
         _("Rút khỏi văn bản"),
         "user-minus",
         base + "leave-joint",
-        "dialog",
+        LeaveForm,
         danger=True,
-        name="leave-joint",
-        form=LeaveForm(auto_id="leave_%s"),
         confirm=then,
     )
 

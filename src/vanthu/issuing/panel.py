@@ -42,7 +42,7 @@ from vanthu.records.models import Document, DocumentFile, FileKind, FileStage, V
 from vanthu.signing import authority_queries
 from vanthu.signing.authority_rules import Paper
 from vanthu.web import timeline
-from vanthu.web.panels import Action, Field, Holder, Panel, Section, State
+from vanthu.web.panels import Action, Field, Holder, Panel, Section, State, dialog
 from vanthu.web.templatetags.vanthu import absolute_text
 from vanthu.web.words import said
 
@@ -203,15 +203,7 @@ def _actions(
         yield with_key(actor, ISSUING[stage], "rubber-stamp", base, "issue", _issuing_note(document, stage))
         yield encryption_panel.action(document)
     if (stage is Stage.SIGNED and (drafter or Verb.NUMBER in mine)) or (drafter and partly):
-        yield Action(
-            _("Lấy lại để sửa"),
-            "arrow-back-up",
-            base + "reopen",
-            "dialog",
-            danger=True,
-            name="reopen",
-            form=ReopenForm(auto_id="reopen_%s"),
-        )
+        yield dialog("reopen", _("Lấy lại để sửa"), "arrow-back-up", base + "reopen", ReopenForm, danger=True)
     if Verb.FOLLOW in mine:
         yield Action(
             _("Đã xử lý việc gửi nhận"),
@@ -246,14 +238,13 @@ def _cancelling(actor: Actor, document: Document, draft: Draft) -> Iterator[Acti
     """For the clerk and the signer, between number and dispatch."""
     mine = actor.has(Role.CLERK) or draft.signer_id in actor.principals
     if mine and document.state in {Stage.NUMBERED, Stage.SEALED}:
-        yield Action(
+        yield dialog(
+            "cancel",
             _("Hủy văn bản và số"),
             "ban",
             f"/documents/{document.pk}/cancel",
-            "dialog",
+            CancelForm,
             danger=True,
-            name="cancel",
-            form=CancelForm(auto_id="cancel_%s"),
             confirm=_("Văn bản không phát hành nữa. Số đã cấp vẫn nằm trong sổ, được gạch bỏ kèm lý do."),
         )
 
@@ -271,14 +262,13 @@ def _drafting(base: str, draft: Draft, lacking: list[str]) -> Iterator[Action]:
         primary=bool(lacking),
         name="edit",
     )
-    yield Action(
+    yield dialog(
+        "discard",
         _("Bỏ dự thảo"),
         "trash",
         base + "discard",
-        "dialog",
+        DiscardForm,
         danger=True,
-        name="discard",
-        form=DiscardForm(auto_id="discard_%s"),
         confirm=_("Dự thảo không dùng nữa; mọi phiên bản và ý kiến vẫn được lưu."),
     )
 

@@ -14,22 +14,14 @@ from vanthu.issuing.models import Stage
 from vanthu.records.models import Document, DocumentFile, FileStage, Verb
 from vanthu.signing import keys, verdicts
 from vanthu.signing.key_forms import UnlockForm
-from vanthu.web.panels import Action, Section, Text
+from vanthu.web.panels import Action, Section, Text, dialog
 
 _SIGNED = {FileStage.SIGNED, FileStage.SEALED}
 
 
 def return_action(base: str, label: Text) -> Action:
     """Give it back, with a reason."""
-    return Action(
-        label,
-        "corner-up-left",
-        base + "return",
-        "dialog",
-        danger=True,
-        name="return",
-        form=ReturnForm(auto_id="return_%s"),
-    )
+    return dialog("return", label, "corner-up-left", base + "return", ReturnForm, danger=True)
 
 
 def with_key(actor: Actor, label: Text, icon: str, base: str, verb: str, note: Text) -> Action:

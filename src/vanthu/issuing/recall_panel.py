@@ -24,13 +24,13 @@ from vanthu.exchange.models import (
     Delivery,
     OutboxState,
 )
-from vanthu.formalities import Urgency
+from vanthu.exchange.recall_panel import LABELS, kind_word, sentence_about, value_word
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.recall_forms import DropForm, RecallForm, TakeBackForm, UpdateForm
 from vanthu.legal.recalls import DECIDED_BY, SENDER_CITATIONS
 from vanthu.records.models import Document, Verb
 from vanthu.web import timeline
-from vanthu.web.panels import Action, Section, State, Tone
+from vanthu.web.panels import Action, Section, State, Tone, dialog
 from vanthu.web.words import said
 
 _TONES: dict[str, Tone] = {
@@ -87,7 +87,7 @@ def actions(actor: Actor, document: Document, draft: Draft, mine: set[str]) -> I
 
 
 def _deciding(base: str, proposal: Change) -> Iterator[Action]:
-    kind = said(ChangeKind(proposal.kind).label).lower()
+    kind = kind_word(proposal.kind)
     yield Action(
         gettext("Quyết định %(kind)s") % {"kind": kind},
         "gavel",
@@ -97,14 +97,13 @@ def _deciding(base: str, proposal: Change) -> Iterator[Action]:
         confirm=gettext("Văn thư đề nghị: %(reason)s") % {"reason": proposal.reason},
         note=SENDER_CITATIONS[proposal.kind],
     )
-    yield Action(
+    yield dialog(
+        "drop-change",
         _("Không đồng ý"),
         "corner-up-left",
         f"{base}changes/{proposal.pk}/drop",
-        "dialog",
+        DropForm,
         danger=True,
-        name="drop-change",
-        form=DropForm(auto_id="drop_%s"),
     )
 
 
@@ -135,14 +134,13 @@ def _beginning(actor: Actor, document: Document, base: str) -> Iterator[Action]:
         form_template="issuing/update_form.html",
         confirm="" if decides else _("Lãnh đạo quyết định rồi mới gửi tới các nơi nhận."),
     )
-    yield Action(
+    yield dialog(
+        "recall",
         _("Thu hồi văn bản") if decides else _("Đề nghị thu hồi"),
         "file-off",
         base + "recall",
-        "dialog",
+        RecallForm,
         danger=True,
-        name="recall",
-        form=RecallForm(auto_id="recall_%s"),
         confirm=_(
             "Văn bản và thông tin của văn bản bị khóa; mọi nơi nhận được yêu cầu hủy (NĐ 30/2020 Điều 18)."
         ),
@@ -215,49 +213,29 @@ def _said_by(code: str) -> str:
     }
 
 
-LABELS = {
-    "subject": _("Trích yếu"),
-    "urgency": _("Độ khẩn"),
-    "reply_due": _("Hạn trả lời"),
-    "distribution": _("Nơi nhận"),
-}
-
-
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Field, old and new value in words, for what differs."""
     return [
-        (str(LABELS[name]), _word(name, before.get(name)), _word(name, value))
+        (str(LABELS[name]), value_word(name, before.get(name)), value_word(name, value))
         for name, value in after.items()
         if name in LABELS
     ]
-
-
-def _word(name: str, value: Any) -> str:
-    if name == "urgency":
-        return said(Urgency(value or 0).label)
-    if isinstance(value, list):
-        return "; ".join(value)
-    return str(value or "–")
 
 
 def teach_timeline() -> None:
     """How the verbs over issued documents read after the actor's name."""
     timeline.say("issuing.take_back", _take_back_sentence, "arrow-back-up")
     timeline.say(
-        "issuing.change_proposed", _sentence(_("đề nghị lãnh đạo quyết định %(kind)s văn bản")), "gavel"
+        "issuing.change_proposed",
+        sentence_about(_("đề nghị lãnh đạo quyết định %(kind)s văn bản"), "kind"),
+        "gavel",
     )
-    timeline.say("issuing.change_decided", _sentence(_("quyết định %(kind)s văn bản")), "gavel")
-    timeline.say("issuing.change_dropped", _sentence(_("không đồng ý %(kind)s văn bản")), "corner-up-left")
+    timeline.say("issuing.change_decided", sentence_about(_("quyết định %(kind)s văn bản"), "kind"), "gavel")
+    timeline.say(
+        "issuing.change_dropped", sentence_about(_("không đồng ý %(kind)s văn bản"), "kind"), "corner-up-left"
+    )
     timeline.say("issuing.paper_returned", _paper_sentence, "mail")
     timeline.say("issuing.change_answered", "{reason}", "mail-check", composed=True)
-
-
-def _sentence(template: Any) -> Any:
-    def sentence(event: Event) -> str:
-        kind = ChangeKind(event.data.get("kind", ChangeKind.RECALL))
-        return str(template) % {"kind": said(kind.label).lower()}
-
-    return sentence
 
 
 def _take_back_sentence(event: Event) -> str:

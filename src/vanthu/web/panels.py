@@ -81,6 +81,23 @@ class Action:
         return self.name or self.url.strip("/").replace("/", "-")
 
 
+def dialog(
+    name: str,
+    label: Text,
+    icon: str,
+    url: str,
+    form: type[BaseForm],
+    *,
+    danger: bool = False,
+    confirm: Text = "",
+) -> Action:
+    """An action that opens a form of its own; the ids of its fields begin with the action's name."""
+    ids = f"{name.replace('-', '_')}_%s"
+    return Action(
+        label, icon, url, "dialog", name=name, form=form(auto_id=ids), danger=danger, confirm=confirm
+    )
+
+
 @dataclass(frozen=True)
 class Holder:
     """Who has the document now, as what (``Chủ trì``, ``Văn thư`` …), until when (aware instant)."""
