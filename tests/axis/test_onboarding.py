@@ -31,8 +31,6 @@ def take_over(axis: Axis, system_id: str) -> None:
 
 def everything(axis: Axis) -> None:
     """What a trial of H37.05 asks for, with H27.01 as its partner; it counts from the first call on."""
-    axis.district.count("edoc")
-    jobs.look_at_trials()
     axis.province.send_edoc(document(), sender="H27.01", message_type="edoc")
     take_over(axis, "H37")
     own = document(sender="H37.05", to=("H27.01",), document_id="own")
@@ -49,9 +47,12 @@ def everything(axis: Axis) -> None:
 def test_the_first_call_of_its_system_connects_a_ready_agency(axis: Axis) -> None:
     jobs.look_at_trials()
     assert agency().stage == Stage.READY
-    axis.district.count("edoc")
+    own = document(sender="H37.05", to=("H27.01",), document_id="own")
+    axis.district.send_edoc(own, sender="H37.05", message_type="edoc")
     jobs.look_at_trials()
     assert agency().stage == Stage.CONNECTED
+    [passed] = agency().trial_passes.all()
+    assert passed.item == TrialItem.SEND, "what came before anybody looked counts too"
 
 
 def test_a_trial_ticks_itself_off_from_real_traffic_and_only_then_the_agency_goes_live(axis: Axis) -> None:

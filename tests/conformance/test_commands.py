@@ -20,6 +20,7 @@ from tests.vxp.test_recorded_calls import CALLS, PACKET, RECORDED_AT, recorded
 from typer.testing import CliRunner
 
 from vanthu.commands.conformance import app
+from vanthu.conformance.runner import MOST_WAITING
 from vanthu.conformance.server import Server, serving
 from vanthu.conformance.small_axis import Agency, MemberSystem, Request, SmallAxis
 from vanthu.evidence import new_key
@@ -92,6 +93,20 @@ def test_a_wrong_secret_is_told_item_by_item(server: Server, tmp_path: Path) -> 
     assert status == 1
     [row] = json.loads(told)["items"]
     assert "Sai SystemId hoặc SecretKey" in row["seen"]
+
+
+def test_an_axis_that_nobody_serves_is_not_judged(server: Server, tmp_path: Path) -> None:
+    for endpoint in ("http://127.0.0.1:1", "truc.example"):
+        status, told = run(server, tmp_path, "--endpoint", endpoint, "--json")
+        assert (status, told) == (2, "")
+
+
+def test_a_queue_that_would_hide_the_trials_packets_is_told_first(server: Server, tmp_path: Path) -> None:
+    client = Client(server.url, "W01", "khoa-mot")
+    for number in range(MOST_WAITING + 1):
+        packet = document(sender="W01", to=("W02.05",), document_id=str(number))
+        client.send_edoc(packet, sender="W01", message_type="edoc")
+    assert run(server, tmp_path, "--only", "axis-accept")[0] == 2
 
 
 def test_an_unknown_item_is_named(server: Server, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -32,16 +32,16 @@ def to_look_at() -> list[AxisAgency]:
     )
 
 
-def shown(agency: AxisAgency) -> dict[TrialItem, UUID]:
-    """The trial's items that packets since the agency was connected prove, each with the first such packet."""
-    since = Q(accepted_at__gte=agency.stage_at) if agency.stage_at else Q()
+def shown(agency: AxisAgency, since: datetime | None) -> dict[TrialItem, UUID]:
+    """The trial's items that packets since then prove (None: all packets), each with the first such packet."""
+    later = Q(accepted_at__gte=since) if since else Q()
     kinds = ("kind", "business_type", "status_code")
-    sent = Packet.objects.filter(since, sender=agency).order_by(*kinds, "id").distinct(*kinds)
+    sent = Packet.objects.filter(later, sender=agency).order_by(*kinds, "id").distinct(*kinds)
     found: dict[TrialItem, UUID] = {}
     for kind, business_type, status_code, key in sent.values_list(*kinds, "id"):
         if item := _item(kind, business_type, status_code):
             found.setdefault(item, key)
-    taken = Q(acknowledged_at__gte=agency.stage_at) if agency.stage_at else Q()
+    taken = Q(acknowledged_at__gte=since) if since else Q()
     received = AxisDelivery.objects.filter(taken, recipient=agency, state=DeliveryState.DONE)
     for kind, key in received.order_by("kind", "id").distinct("kind").values_list("kind", "packet_id"):
         found[TrialItem.RECEIVE if kind == PacketKind.EDOC else TrialItem.STATUS_RECEIVED] = key

@@ -91,7 +91,7 @@ def run(
     import httpx
 
     from vanthu.conformance.items import RUN
-    from vanthu.conformance.runner import try_axis
+    from vanthu.conformance.runner import hindrance, try_axis
 
     chosen = [item for item in RUN if not only or item.id in only]
     if only and (unknown := set(only) - {item.id for item in chosen}):
@@ -101,6 +101,8 @@ def run(
     one = (system_id, _secret(secret_file), agency)
     other = (other_system_id, _secret(other_secret_file), other_agency) if other_secret_file else None
     with httpx.Client(timeout=timeout) as http:
+        if hindered := hindrance(endpoint, one, other, http=http, clock=_now):
+            _fail(hindered)
         report = try_axis(
             endpoint,
             one,

@@ -14,6 +14,9 @@ from vanthu.conformance.report import Evidence, Finding, Referee, Report
 from vanthu.conformance.trial import NotTried, Side, Trial, Wrong
 from vanthu.conformance.wire import NoAnswer, Wire
 
+MOST_WAITING = 100
+"""Packets that may wait for the second system: an axis may list the oldest first, and not all at once."""
+
 
 def try_axis(
     endpoint: str,
@@ -45,6 +48,32 @@ def try_axis(
         _try(referee, trial, item)
     trial.clear()
     return referee.report()
+
+
+def hindrance(
+    endpoint: str,
+    one: tuple[str, str, str],
+    other: tuple[str, str, str] | None,
+    *,
+    http: httpx.Client,
+    clock: Callable[[], datetime],
+) -> str:
+    """Why nothing could be judged, in a sentence: nobody answers, or so much waits for the second system that what is
+    sent to it would not stand in its list. Empty where the trial can begin."""
+    waiting = 0
+    for system_id, secret, _ in filter(None, (one, other)):
+        wire = Wire(endpoint, system_id, secret, http=http, clock=clock, journal=[])
+        try:
+            answer = wire.call("getReceivedEdocList", {"servicetype": "eDoc", "messagetype": "edoc"})
+        except NoAnswer as error:
+            return error.text
+        waiting = len(answer.rows)
+    if other is None or waiting <= MOST_WAITING:
+        return ""
+    return (
+        f"Hệ thống {other[0]} còn {waiting} gói tin chờ nhận: gói tin thử có thể không hiện trong danh sách."
+        " Hãy nhận hết, hoặc dùng hệ thống khác."
+    )
 
 
 def _try(referee: Referee, trial: Trial, item: Item) -> None:

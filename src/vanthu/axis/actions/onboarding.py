@@ -20,7 +20,6 @@ from vanthu.axis.models import (
     Gap,
     NoteKind,
     Stage,
-    TrialItem,
     TrialPass,
 )
 from vanthu.base import clock
@@ -71,11 +70,16 @@ def note_care(
 
 
 @action
-def note_trial(agency_id: UUID, found: Mapping[TrialItem, UUID], actor: Actor = OPERATOR) -> AxisAgency:
-    """Tick off what real packets showed; a ready agency is connected, one that showed everything has passed."""
+def note_trial(agency_id: UUID, actor: Actor = OPERATOR) -> AxisAgency:
+    """Tick off what real packets showed; a ready agency is connected, one that showed everything has passed.
+
+    What an agency sent and took over between its first call and this look counts too.
+    """
     agency = AxisAgency.objects.select_for_update().get(pk=agency_id)
+    since = agency.stage_at
     if agency.stage == Stage.READY:
         _enter(agency, Stage.CONNECTED)
+    found = trials.shown(agency, since)
     known = set(agency.trial_passes.values_list("item", flat=True))
     fresh = [item for item in found if item.value not in known]
     now = clock.now()
@@ -93,10 +97,10 @@ def note_trial(agency_id: UUID, found: Mapping[TrialItem, UUID], actor: Actor = 
 
 def look_at_trial(agency: AxisAgency) -> None:
     """Compare an agency's traffic with its trial and note what is new; nothing new leaves no event."""
-    found = trials.shown(agency) if agency.stage == Stage.CONNECTED else {}
+    found = trials.shown(agency, agency.stage_at)
     known = set(agency.trial_passes.values_list("item", flat=True))
     if agency.stage == Stage.READY or any(item.value not in known for item in found):
-        note_trial(agency.id, found)
+        note_trial(agency.id)
     else:
         AxisAgency.objects.filter(pk=agency.pk).update(trial_checked_at=clock.now())
 
