@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import socket
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from asn1crypto import x509
+from asn1crypto import core, x509
 from tests.pades.conftest import NOW, Authority, Responder
 
 from vanthu import pades
@@ -208,3 +210,41 @@ def test_an_authority_is_asked_once_a_while_about_a_certificate_and_silence_is_n
     instant = 61.0
     fetch()
     assert len(asked) == 3
+
+
+def test_who_asks_an_authority_that_hangs_waits_once_and_others_do_not(authority: Authority) -> None:
+    """A connection that is taken and never answered costs the whole time-out, for each certificate of a file."""
+    issuer = pki.intermediates(authority.folder)[0]
+    instant = 0.0
+    hung = pades.HungHosts(20, clock=lambda: instant)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        mute.settimeout(0)
+        certificate = asking_at(authority.key("chu-tich").certificate, mute.getsockname()[1])
+        asked = []
+        for moment in (0.0, 5.0, 21.0):
+            instant = moment
+            source = pades.HttpRevocationSource(timeout=0.1, hung=hung)
+            assert asyncio.run(source.fetch(certificate, issuer)) == pades.Evidence()
+            asked.append(connections(mute))
+    assert asked == [1, 0, 1]
+
+
+def asking_at(certificate: x509.Certificate, port: int) -> x509.Certificate:
+    """The same certificate with another address of its OCSP service."""
+    changed = x509.Certificate.load(certificate.dump())
+    where = x509.GeneralName("uniform_resource_identifier", f"http://127.0.0.1:{port}/ocsp")
+    access = x509.AuthorityInfoAccessSyntax([{"access_method": "ocsp", "access_location": where}])
+    for extension in changed["tbs_certificate"]["extensions"]:
+        if extension["extn_id"].native == "authority_information_access":
+            extension["extn_value"] = core.ParsableOctetString(access.dump())
+    return x509.Certificate.load(changed.dump(force=True))
+
+
+def connections(server: socket.socket) -> int:
+    """How many came since the last look."""
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            server.accept()[0].close()
+            count += 1
+    return count

@@ -46,6 +46,7 @@ from vanthu.pades.standard_report import standard_report
 from vanthu.pades.timestamps import HttpTimestamper, Timestamper
 from vanthu.pades.trust import (
     HttpRevocationSource,
+    HungHosts,
     RememberingSource,
     Revocation,
     Standing,
@@ -66,6 +67,7 @@ __all__ = [
     "Evidence",
     "HttpRevocationSource",
     "HttpTimestamper",
+    "HungHosts",
     "Ink",
     "KeySource",
     "Level",

@@ -66,13 +66,29 @@ class RevocationSource(Protocol):
         """An OCSP answer or a CRL about ``certificate``, or empty evidence."""
 
 
+class HungHosts:
+    """Hosts that took the question and never answered: whoever shares this waits for each once in ``seconds``."""
+
+    def __init__(self, seconds: float = 20.0, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._clock = seconds, clock
+        self._until: dict[str, float] = {}
+
+    def add(self, host: str) -> None:
+        """``host`` has just let somebody wait in vain."""
+        self._until[host] = self._clock() + self._seconds
+
+    def __contains__(self, host: str) -> bool:
+        return self._clock() < self._until.get(host, 0.0)
+
+
 class HttpRevocationSource:
     """OCSP first, then CRL (also when OCSP tells of a revocation), over HTTP; ``timeout`` in seconds per
     request. Answers are remembered and a host that failed is not tried again by the same object, so keep one
-    per validation (the default) or per short batch."""
+    per validation (the default) or per short batch. ``hung`` tells several objects whom not to wait for."""
 
-    def __init__(self, *, timeout: float = 5.0) -> None:
+    def __init__(self, *, timeout: float = 5.0, hung: HungHosts | None = None) -> None:
         self._timeout = timeout
+        self._hung = hung or HungHosts()
         self._silent_hosts: set[str] = set()
         self._answers: dict[bytes, Evidence] = {}
 
@@ -127,13 +143,19 @@ class HttpRevocationSource:
     ) -> bytes | None:
         try:
             host = httpx.URL(url).netloc.decode()
-            if not url.startswith(("http://", "https://")) or host in self._silent_hosts:
+            if (
+                not url.startswith(("http://", "https://"))
+                or host in self._silent_hosts
+                or host in self._hung
+            ):
                 return None
             async with client.stream(method, url, **more) as answer:
                 answer.raise_for_status()
                 return await _bounded(answer, largest)
-        except httpx.TransportError:
+        except httpx.TransportError as problem:
             self._silent_hosts.add(host)
+            if isinstance(problem, httpx.TimeoutException):
+                self._hung.add(host)
         except (httpx.HTTPError, httpx.InvalidURL):
             pass
         return None
@@ -144,7 +166,7 @@ class RememberingSource:
 
     A busy site judges hundreds of files of the same few signers; asking each time costs more than judging. What is
     remembered is an authority's signed answer, so a revocation is noticed ``seconds`` later at most. Silence is
-    never remembered. ``make`` gives a fresh source per question, so that a silent host is tried again.
+    never remembered here. ``make`` gives a fresh source per question, so that a host that was away is tried again.
     """
 
     MOST = 1000

@@ -15,7 +15,15 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
-from vanthu.pades import Anchor, Category, HttpRevocationSource, RememberingSource, Trust, certificates_in
+from vanthu.pades import (
+    Anchor,
+    Category,
+    HttpRevocationSource,
+    HungHosts,
+    RememberingSource,
+    Trust,
+    certificates_in,
+)
 from vanthu.signing.trust_models import TrustList
 from vanthu.trustlists import TrustedList
 
@@ -48,7 +56,10 @@ def _own_trust() -> Trust:
         roots=certificates_in(folder, "root*.pem"),
         intermediates=certificates_in(folder, "intermediate*.pem"),
         allow_fetching=settings.VANTHU.revocation_fetch,
-        source=RememberingSource(HttpRevocationSource, settings.VANTHU.revocation_memory_seconds),
+        source=RememberingSource(
+            functools.partial(HttpRevocationSource, hung=HungHosts()),
+            settings.VANTHU.revocation_memory_seconds,
+        ),
         anchors=tuple(public),
     )
 
