@@ -20,6 +20,12 @@ def run_jobs(limit: int = 200) -> int:
     raise AssertionError("jobs do not come to an end")
 
 
+def forget_jobs(task_name: str) -> None:
+    """Drop the queued jobs of one kind: another test runs them."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name = %s", [task_name])
+
+
 def _take() -> tuple[str, dict[str, Any]] | None:
     importlib.import_module("vanthu.exchange.jobs")
     with connection.cursor() as cursor:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from tests import world as worlds
 
+from vanthu.base.actors import Role
 from vanthu.demo import samples
-from vanthu.directory.models import Agency
+from vanthu.directory.models import Agency, AgencyIdentifier, Person, Post
 from vanthu.issuing import actions
 from vanthu.issuing.joint_rules import CoIssuerData
 from vanthu.issuing.rules import DraftData
 from vanthu.issuing.uploads import check_upload
-from vanthu.records.models import Document
+from vanthu.records.models import Direction, Document, Register
 
 
 def page(world: worlds.World, partners: Sequence[samples.Letterhead] | None = None) -> bytes:
@@ -55,3 +56,12 @@ def submitted(world: worlds.World, recipients: Sequence[Agency] = ()) -> Documen
     """In front of both leaders."""
     document = with_department(world, recipients)
     return actions.submit(world.province.specialist, document.pk)
+
+
+def third_clerk() -> Post:
+    """The clerk of one more agency of the site, which has no part in the plan."""
+    agency = Agency.objects.create(name="Sở Tài chính tỉnh Hà Tĩnh", abbreviation="STC", hosted=True)
+    AgencyIdentifier.objects.create(agency=agency, code="H27.15")
+    Register.objects.create(agency=agency, direction=Direction.INCOMING, name="Sổ văn bản đến")
+    person = Person.objects.create_user("van-thu-stc", worlds.PASSWORD, full_name="Trần Thị Ba")
+    return Post.objects.create(person=person, agency=agency, position="Văn thư", roles=[Role.CLERK.value])

@@ -17,6 +17,7 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, sign_pdf
 from tests import world as worlds
 from tests.issuing import desk, joint
+from tests.jobs import forget_jobs, run_jobs
 
 from vanthu import pades
 from vanthu.audit.models import Event
@@ -25,6 +26,7 @@ from vanthu.blobs import store
 from vanthu.demo import pki
 from vanthu.directory.models import Agency, Person, Post
 from vanthu.formalities.byhand import PARTNERS, Part
+from vanthu.handling.models import IntakeVerdict
 from vanthu.issuing import actions, preview
 from vanthu.issuing.actions import approval, outside
 from vanthu.issuing.actions import joint as sealing
@@ -42,8 +44,9 @@ from vanthu.issuing.rules import ReopenWithoutReason, WrongStage
 from vanthu.pades.keys import HeldKeySigner
 from vanthu.pades.reserved import reserved_fields
 from vanthu.records import queries as records
-from vanthu.records.models import Document, DocumentFile, Share, Verb
+from vanthu.records.models import Direction, Document, DocumentFile, Share, Verb
 from vanthu.signing import service
+from vanthu.signing.models import Validation
 
 SECRET = worlds.PASSPHRASE
 
@@ -78,7 +81,8 @@ def test_two_agencies_of_one_site_sign_number_seal_and_each_keeps_the_document(
 ) -> None:
     """A process that dies at any of these steps leaves the document before it, and the same button goes on."""
     office, other = world.province, world.department
-    document = _named_on_the_page(world)
+    third = joint.third_clerk()
+    document = _named_on_the_page(world, third.agency)
     assert desk.go(office, "specialist", document, "submit").status_code == 302
     document.refresh_from_db()
 
@@ -129,13 +133,34 @@ def test_two_agencies_of_one_site_sign_number_seal_and_each_keeps_the_document(
     for words in ("đóng dấu Sở Nội vụ tỉnh Hà Tĩnh lên văn bản liên tịch", "ghi số 01/KH-UBND-SNV và ngày"):
         assert words in told, "the history tells what people of both agencies did"
 
-    assert document.deliveries.get().recipient_id == other.agency.pk, "each agency keeps an original"
+    recipients = {delivery.recipient_id for delivery in document.deliveries.all()}
+    assert recipients == {other.agency.pk, third.agency_id}, "each agency keeps an original"
+    _received_with_all_signatures_judged(third, office.agency.name, other.agency.name)
 
 
-def _named_on_the_page(world: worlds.World) -> Document:
+def _received_with_all_signatures_judged(third: Post, lead: str, partner: str) -> None:
+    """At an agency without a part in it: who drafts is the sender, every signature and seal was looked at."""
+    forget_jobs("issuing.check_sealed")
+    run_jobs()
+    arrived = Document.objects.get(agency=third.agency, direction=Direction.INCOMING)
+    assert (arrived.issuer_name, arrived.code) == (lead, "01/KH-UBND-SNV")
+    assert arrived.intake.verdict == IntakeVerdict.WARNING  # nobody to ask about revocation in this test
+    main = records.main_file(arrived)
+    assert main is not None
+    report = pades.ValidationReport.from_dict(
+        Validation.objects.filter(sha256=main.sha256).latest("at").report
+    )
+    people = ["Phan Thị Hồng Nhung", "Võ Trọng Thử"]
+    assert [item.signer_name for item in report.signatures] == [*people, lead, partner, lead]
+    page = desk.browser(third).get(f"/documents/{arrived.pk}/").content.decode()
+    assert all(name in page for name in [*people, partner])
+    assert "Ký ở ô dành cho số và ngày ban hành" in page and "Người ký và cơ quan ban hành khớp" in page
+
+
+def _named_on_the_page(world: worlds.World, recipient: Agency) -> Document:
     """The drafter looks the department up, chooses its director, and settles the order."""
     office, other = world.province, world.department
-    document = joint.draft(world)
+    document = joint.draft(world, [recipient])
     drafter, address = desk.browser(office.posts["specialist"]), f"/documents/{document.pk}/joint/"
     assert "Sở Nội vụ" in drafter.get(address, {"q": "so noi vu"}).content.decode()
     assert "Phan Thị Hồng Nhung" in drafter.get(address, {"agency": other.agency.pk}).content.decode()

@@ -129,8 +129,8 @@ def holder(item: WorkItem, partners: Sequence[CoIssuer]) -> Holder | None:
     one = next((one for one in partners if one.agency_id == item.agency_id), None)
     if one is None:
         return None
-    if item.verb == Verb.SIGN:
-        return Holder(one.signer_name, f"{one.agency.name} · {said(Verb.SIGN.label)}", item.due_at)
+    if item.principal == one.post_id:
+        return Holder(one.signer_name, f"{one.agency.name} · {said(Verb(item.verb).label)}", item.due_at)
     return Holder(gettext("Văn thư"), f"{one.agency.name} · {said(Verb(item.verb).label)}", item.due_at)
 
 
@@ -173,7 +173,7 @@ def _partner_actions(actor: Actor, document: Document, part: CoIssuer, mine: set
     left = part.left_at is not None
     if left and document.state == Stage.NUMBERED:
         label = _("Tiếp tục cùng ban hành")
-        yield Action(label, "arrow-back-up", base + "rejoin-joint", primary=True, name="rejoin-joint")
+        yield Action(label, "arrow-back-up", base + "rejoin-joint", name="rejoin-joint")
     if may_leave(Stage(document.state), signed=part.signed_at is not None, left=left):
         yield _leaving(document, base)
     yield from noting_cancelled(document, mine)

@@ -17,6 +17,7 @@ from vanthu.base import clock
 from vanthu.pades import Category, SignatureKind, SignatureReport, ValidationReport, Verdict
 from vanthu.pades.integrity import Changes
 from vanthu.pades.listings import Listed
+from vanthu.pades.preparing import NUMBERING_FIELD
 from vanthu.records.models import DocumentFile, FileKind
 from vanthu.signing.models import Validation
 
@@ -100,6 +101,8 @@ def _signature_row(item: SignatureReport) -> dict[str, Any]:
 
 
 def _details(item: SignatureReport) -> Iterator[str]:
+    if item.field == NUMBERING_FIELD:
+        yield gettext("Ký ở ô dành cho số và ngày ban hành của văn bản liên tịch")
     if item.title or item.organization:
         yield ", ".join(filter(None, (item.title, item.organization)))
     if item.trusted_time:
