@@ -86,6 +86,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.VANTHU.axis_memory_seconds = 0.0
     # The slow hash is for production: tests sign in thousands of times.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # No test cuts the power, and a kill loses nothing that was written.
+    os.fsync = lambda descriptor: None
     if not hasattr(config, "workerinput"):
         _clear_leftovers()
 

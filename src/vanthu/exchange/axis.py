@@ -14,6 +14,7 @@ from vanthu.base import clock
 from vanthu.evidence import EvidenceError, verify_receipt
 from vanthu.exchange.axes import Axis
 from vanthu.exchange.models import Link
+from vanthu.tls import shared_context
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +44,7 @@ def accepted_at(axis: Axis, receipt: str, sha256: str) -> datetime | None:
 @lru_cache(maxsize=32)
 def receipt_keys(url: str) -> dict[str, Any]:
     """The axis' public keys (JWK set), asked once per process and again when a receipt does not hold."""
-    answer = httpx.get(f"{url.rstrip('/')}/axis/jwks.json", timeout=10)
+    answer = httpx.get(f"{url.rstrip('/')}/axis/jwks.json", timeout=10, verify=shared_context())
     answer.raise_for_status()
     return dict(answer.json())
 
