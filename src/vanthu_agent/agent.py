@@ -19,6 +19,7 @@ from vanthu_agent.asked import (
     Challenges,
     Item,
     Refused,
+    named_pairing,
     proof,
     read,
     require_encryption_key,
@@ -59,8 +60,12 @@ class Agent:
             "computer": platform.node()[:100],
         }
 
-    def carry_out(self, site: Site, text: str, mac: str, is_gone: Callable[[], bool]) -> dict[str, Any]:
+    def carry_out(self, origin: str, text: str, mac: str, is_gone: Callable[[], bool]) -> dict[str, Any]:
         """Do what a paired site asks; ``is_gone`` tells whether its page was closed. Raises Refused, DeviceTrouble."""
+        named = named_pairing(text)
+        site = next((one for one in self.sites.of(origin) if one.pairing == named), None)
+        if site is None:
+            raise Refused("REQUEST_NOT_PROVED")
         ask = read(text, mac, secret=site.secret, pairing=site.pairing, challenges=self.challenges)
         if ask.do == "certificates":
             return {"certificates": [_described(found) for found in self._held()]}

@@ -103,6 +103,14 @@ def proof(secret: str, text: str) -> str:
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
+def named_pairing(text: str) -> str:
+    """The pairing that a request names; nothing of it is believed before :func:`read`. Raises Refused."""
+    try:
+        return str(json.loads(text)["pairing"])
+    except (ValueError, KeyError, TypeError) as problem:
+        raise Refused("REQUEST_UNREADABLE") from problem
+
+
 def read(text: str, mac: str, *, secret: str, pairing: str, challenges: Challenges) -> Ask:
     """The request in ``text``; raises Refused."""
     if not hmac.compare_digest(proof(secret, text), mac):

@@ -54,11 +54,11 @@ class _Caller(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.NO_CONTENT, None)
 
     def do_GET(self) -> None:
-        """A challenge for the page of a paired site."""
+        """A challenge for the page of a paired site, and its pairings: the site's server knows whose is whose."""
         if self._welcome() and self._is(HELLO, "GET"):
-            site = self.server.agent.sites.of(self._origin)
+            paired = self.server.agent.sites.of(self._origin)
             challenge = self.server.agent.challenges.give()
-            pairing = site.pairing if site else ""
+            pairing = " ".join(site.pairing for site in paired)
             self._answer(HTTPStatus.OK, {"version": VERSION, "pairing": pairing, "challenge": challenge})
 
     def do_POST(self) -> None:
@@ -71,9 +71,8 @@ class _Caller(BaseHTTPRequestHandler):
             if self.path == PAIR:
                 answer = agent.pair(self._origin, given, self._is_gone)
             else:
-                site = agent.sites.of(self._origin)
-                assert site is not None  # _welcome
-                answer = agent.carry_out(site, str(given["request"]), str(given["mac"]), self._is_gone)
+                asked = str(given["request"]), str(given["mac"])
+                answer = agent.carry_out(self._origin, *asked, self._is_gone)
         except (Refused, DeviceTrouble) as refused:
             self._answer(HTTPStatus.CONFLICT, {"error": refused.code})
         except (ValueError, KeyError, TypeError):
@@ -101,7 +100,7 @@ class _Caller(BaseHTTPRequestHandler):
 
     def _is_known(self) -> bool:
         agent = self.server.agent
-        if agent.sites.of(self._origin) is not None:
+        if agent.sites.of(self._origin):
             return True
         return self.path == PAIR and agent.code.is_open and may_pair(self._origin)
 

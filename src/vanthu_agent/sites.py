@@ -1,4 +1,4 @@
-"""The sites this computer was paired with: their origin and the secret that proves their requests.
+"""The sites this computer was paired with, for each person who uses it: origin and the secret that proves requests.
 
 Kept in one file that only its owner may read. Owns pairing codes: eight digits, shown here and typed on the
 page, good for ten minutes and five tries.
@@ -55,19 +55,21 @@ class Sites:
         except (OSError, ValueError, TypeError):
             return []
 
-    def of(self, origin: str) -> Site | None:
-        """The site that was paired from this origin."""
-        return next((site for site in self.all() if site.origin == origin), None)
+    def of(self, origin: str) -> list[Site]:
+        """What was paired from this origin: one for each person who uses this computer."""
+        return [site for site in self.all() if site.origin == origin]
 
     def add(self, site: Site) -> None:
-        """Keep a site; one of the same origin is replaced."""
+        """Keep a site; that of the same origin and person is replaced."""
         with self._lock:
-            self._write([*(other for other in self.all() if other.origin != site.origin), site])
+            others = [one for one in self.all() if (one.origin, one.person) != (site.origin, site.person)]
+            self._write([*others, site])
 
-    def forget(self, origin: str) -> None:
-        """The site may ask for nothing any more."""
+    def forget(self, origin: str, pairing: str = "") -> None:
+        """The site may ask for nothing any more: for the person of one pairing, or for nobody."""
         with self._lock:
-            self._write([site for site in self.all() if site.origin != origin])
+            kept = [one for one in self.all() if one.origin != origin or pairing not in ("", one.pairing)]
+            self._write(kept)
 
     def _write(self, sites: list[Site]) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -48,9 +48,10 @@ class Window:
         for site in sites:
             row = ttk.Frame(self._body)
             row.pack(fill="x", pady=2)
-            ttk.Label(row, text=f"{site.name} · {site.person}\n{site.origin}").pack(side="left")
-            forget = partial(self._forget, site.origin)
-            ttk.Button(row, text="Bỏ ghép nối", command=forget).pack(side="right")
+            forget = partial(self._forget, site.origin, site.pairing)
+            ttk.Button(row, text="Bỏ ghép nối", command=forget).pack(side="right", padx=(12, 0))
+            text = f"{site.person} · {site.name}\n{site.origin}"
+            ttk.Label(row, text=text, wraplength=WIDTH - 160).pack(side="left")
         ttk.Button(self._body, text="Ghép nối trang mới", command=self._show_code).pack(anchor="w", pady=8)
         ttk.Label(self._body, textvariable=self._code, font=("TkFixedFont", 20, "bold")).pack(anchor="w")
         ttk.Label(self._body, textvariable=self._line, wraplength=WIDTH - 40).pack(anchor="w", pady=(8, 0))
@@ -59,8 +60,8 @@ class Window:
         self._code.set(spaced(self._agent.code.show()))
         self._line.set("Nhập mã này trên trang “Khóa ký của tôi”. Mã dùng một lần, trong 10 phút.")
 
-    def _forget(self, origin: str) -> None:
-        self._agent.sites.forget(origin)
+    def _forget(self, origin: str, pairing: str) -> None:
+        self._agent.sites.forget(origin, pairing)
         self._draw()
 
     def _look(self) -> None:

@@ -196,6 +196,6 @@ def _refuses_keys_that_sign(clerk: Desk, office: worlds.Office, seal: Holder) ->
     )
     with pytest.raises(Refused) as refused:
         clerk.door.agent.carry_out(
-            clerk.door.agent.sites.all()[0], proved["request"], proved["mac"], lambda: False
+            clerk.door.agent.sites.all()[0].origin, proved["request"], proved["mac"], lambda: False
         )
     assert refused.value.code == "NOT_AN_ENCRYPTION_KEY"

@@ -84,8 +84,13 @@ def test_a_pairing_code_serves_once_for_a_short_time_and_a_few_tries(tmp_path: P
     sites.add(Site("https://a", "2", "secret"))
     assert [site.pairing for site in sites.all()] == ["2"]
     assert (tmp_path / "agent" / "sites.json").stat().st_mode & 0o077 == 0
+    sites.add(Site("https://a", "3", "secret", person="Người khác dùng chung máy"))
+    sites.add(Site("https://b", "4", "secret"))
+    assert [site.pairing for site in sites.of("https://a")] == ["2", "3"]
+    sites.forget("https://a", "2")
+    assert [site.pairing for site in sites.all()] == ["3", "4"]
     sites.forget("https://a")
-    assert sites.of("https://a") is None
+    assert [site.pairing for site in sites.all()] == ["4"]
 
 
 def test_whatever_the_agent_answers_the_page_has_a_sentence_for_it() -> None:

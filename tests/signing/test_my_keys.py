@@ -56,7 +56,8 @@ def paired(office: Office, who: str, computer: str = "MAY-1") -> AgentPairing:
 def test_a_paired_computer_serves_its_own_person_only_and_only_until_it_is_unpaired(world: World) -> None:
     office = world.province
     pairing = paired(office, "leader")
-    asked = {"do": "certificates", "pairing": str(pairing.pk), "challenge": "x"}
+    beside = agents.begin_pairing(office.leader)[0].pk  # somebody else uses the same computer
+    asked = {"do": "certificates", "pairing": f"{beside} {pairing.pk}", "challenge": "x"}
     leader = at_desk(office, "leader")
     said = leader.post("/my-keys/ask", asked).json()
     assert json.loads(said["request"])["challenge"] == "x"

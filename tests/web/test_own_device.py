@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 from django.conf import settings
+from tests import troubled_token
 from tests import world as worlds
 from tests.softtoken import LIBRARY, PIN, make_token, pull_out, shelf
 
@@ -32,6 +33,15 @@ from vanthu.signing.models import AgentPairing, AwaitedSignature, KeyKind, Signi
 
 PATIENCE_SECONDS = 30.0
 TOKEN = "USB của Chủ tịch"
+TROUBLES = {
+    troubled_token.LAST_TRY: "TOKEN_PIN_LAST_TRY",
+    troubled_token.LOCKED: "TOKEN_PIN_LOCKED",
+    troubled_token.EXPIRED: "TOKEN_PIN_EXPIRED",
+    troubled_token.BROKEN: "AGENT_TOKEN_TROUBLE",
+    troubled_token.PULLED_OUT: "AGENT_TOKEN_ABSENT",
+    "": "AGENT_REFUSED_BY_OWNER",
+}
+"""What is typed for a PIN → the code that the page shows."""
 PROMPT = r"Mã PIN \(để trống: từ chối\): "
 
 
@@ -43,7 +53,7 @@ class Program:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
         self._terminal, theirs = pty.openpty()
-        command = [sys.executable, "-m", "vanthu_agent", "--terminal", "--library", str(LIBRARY)]
+        command = [sys.executable, "-m", "tests.troubled_token", "--terminal", "--library", str(LIBRARY)]
         command += ["--port", str(self.port), "--folder", str(folder / "agent")]
         self._process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
         os.close(theirs)
@@ -142,10 +152,11 @@ def test_a_leader_pairs_a_computer_enrols_the_token_and_signs_with_it(
     program.wait_for(PROMPT)
     program.type("999999")
     fail_to_sign(watched, "TOKEN_PIN_WRONG")
-    sign.click()
-    program.wait_for(PROMPT)
-    program.type("")
-    fail_to_sign(watched, "AGENT_REFUSED_BY_OWNER")
+    for pin, code in TROUBLES.items():
+        sign.click()
+        program.wait_for(PROMPT)
+        program.type(pin)
+        fail_to_sign(watched, code)
     with page.expect_response(
         lambda answer: answer.url.endswith("/v1/ask") and answer.status == 200
     ) as asked:

@@ -32,6 +32,8 @@ from vanthu_agent.opening import Sealed, written
 PURPOSE = "vanthu agent pairing secrets v1"
 CONFIRM_WITHIN = timedelta(minutes=10)
 LONGEST_CHALLENGE = 200
+MOST_PEOPLE = 50
+"""At one computer."""
 
 
 class AgentNotPaired(VanthuError):
@@ -130,12 +132,14 @@ def pairings(actor: Actor) -> list[AgentPairing]:
     return list(_confirmed(actor).order_by("-confirmed_at"))
 
 
-def pairing_of(actor: Actor, pairing_id: UUID | str) -> AgentPairing:
-    """One of the person's paired computers, also by what a page says of it; raises AgentNotPaired."""
+def pairing_of(actor: Actor, said: UUID | str) -> AgentPairing:
+    """One of the person's paired computers, also by what a page says of it: the agent names the pairings of everybody
+    who uses the computer, separated by blanks. Raises AgentNotPaired."""
     try:
-        found = _confirmed(actor).filter(pk=UUID(str(pairing_id))).first()
+        named = [UUID(one) for one in str(said).split()[:MOST_PEOPLE]]
     except ValueError as problem:
         raise AgentNotPaired from problem
+    found = _confirmed(actor).filter(pk__in=named).order_by("-confirmed_at").first()
     if found is None:
         raise AgentNotPaired
     return found

@@ -16,7 +16,7 @@ from django.http import HttpRequest, JsonResponse
 from vanthu.base.actors import Actor
 from vanthu.pades import Pending, Scheme
 from vanthu.signing import agents
-from vanthu.signing.agents import AgentAnswerUnreadable, AgentNotPaired, ToSign
+from vanthu.signing.agents import AgentAnswerUnreadable, ToSign
 from vanthu.signing.models import AgentPairing, AwaitedSignature, SigningKey
 
 Named = Callable[[AwaitedSignature], tuple[str, str]]
@@ -25,11 +25,7 @@ Named = Callable[[AwaitedSignature], tuple[str, str]]
 
 def paired(request: HttpRequest, actor: Actor) -> AgentPairing:
     """The person's own computer, before anything is prepared for it. Raises AgentNotPaired."""
-    try:
-        pairing = UUID(request.POST.get("pairing", ""))
-    except ValueError as problem:
-        raise AgentNotPaired from problem
-    return agents.pairing_of(actor, pairing)
+    return agents.pairing_of(actor, request.POST.get("pairing", ""))
 
 
 def asked(

@@ -121,10 +121,9 @@ def ask(request: HttpRequest) -> HttpResponse:
     actor, given = acting(request), request.POST
     key = _key_for(actor, given.get("owner", "")) if given.get("do") == "look" else None
     do = "look" if key else "certificates"
-    pairing_id = _uuid(given.get("pairing", ""), AgentNotPaired)
     certificate = bytes(key.certificate) if key else b""
-    challenge = given.get("challenge", "")
-    return JsonResponse(agents.request_for(actor, pairing_id, challenge, do, certificate=certificate))
+    pairing, challenge = given.get("pairing", ""), given.get("challenge", "")
+    return JsonResponse(agents.request_for(actor, pairing, challenge, do, certificate=certificate))
 
 
 @login_required
@@ -281,10 +280,3 @@ def _key(text: str) -> UUID | None:
     with suppress(ValueError):
         return UUID(text)
     return None
-
-
-def _uuid(text: str, otherwise: type[VanthuError]) -> UUID:
-    found = _key(text)
-    if found is None:
-        raise otherwise
-    return found
