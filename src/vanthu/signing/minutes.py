@@ -20,6 +20,7 @@ from vanthu.blobs import store
 from vanthu.directory.models import Post
 from vanthu.formalities.fonts import tinos_folder
 from vanthu.formalities.notation import number_text
+from vanthu.pades.numbering import printed_day, printed_month
 from vanthu.records import numbers
 from vanthu.records.models import Direction, Register
 from vanthu.signing.device_models import Handover
@@ -49,7 +50,8 @@ def composed(row: Handover) -> bytes:
     content = {
         "agency": agency.name,
         "code": row.code,
-        "dateline": f"{agency.place + ', ' if agency.place else ''}ngày {day:%d} tháng {day:%m} năm {day.year}",
+        "town": f"{agency.place}, " if agency.place else "",
+        "day": f"ngày {printed_day(day)} tháng {printed_month(day)} năm {day.year}",
         "grounds": [text for text in (row.permission, row.regulation) if text],
         "place": row.place,
         "giver": _side(row.giver) if row.giver else _for_agency(agency.name, row.giver_name),
