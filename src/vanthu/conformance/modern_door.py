@@ -11,8 +11,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import NAMESPACE_OID, uuid5
 
 from vanthu.axis.errors import CallMalformed, DeliveryUnknown
 from vanthu.conformance.small_axis import KINDS, Answer, Call, Request, SmallAxis
@@ -365,7 +367,7 @@ class ModernDoor:
             rows = [agencies[row["code"]] for row in said["data"]]
             listed = [
                 {
-                    "id": row.code,
+                    "id": str(uuid5(NAMESPACE_OID, row.code)),
                     "code": row.code,
                     "codes": [code for code in (row.code, row.old_code) if code],
                     "name": row.name,
@@ -377,6 +379,7 @@ class ModernDoor:
                     "locked": row.locked,
                     "deleted": row.deleted,
                     "successor": "",
+                    "encryption": None,
                     "version": row.version,
                     "modifiedAt": self._axis.clock().isoformat(),
                 }
@@ -407,19 +410,27 @@ def _translated(answer: Answer, done: Callable[[Mapping[str, Any]], Answer]) -> 
     code = str(said.get("ErrorCode"))
     known = ErrorCode(code) if code in list(ErrorCode) else ErrorCode.BAD_REQUEST
     status = 429 if code in (ErrorCode.OVER_LIMIT, ErrorCode.QUEUE_FULL) else HTTP_STATUS.get(known, 400)
-    told = {"status": status, "detail": said.get("ErrorDesc", ""), "code": f"VXP_{code}", "errorCode": code}
-    return replace(_json(told, status), content_type=PROBLEM, headers=answer.headers, wait=answer.wait)
+    told = _told(status, f"VXP_{code}", str(said.get("ErrorDesc", "")), code)
+    return replace(told, headers=answer.headers, wait=answer.wait)
 
 
 def _problem(refused: VanthuError) -> Answer:
     code = getattr(refused, "answer", ErrorCode.BAD_CREDENTIALS)
+    return _told(refused.http_status, refused.code, refused.text, str(code), refused.must_act.value)
+
+
+def _told(status: int, code: str, detail: str, error_code: str, must_act: str = "") -> Answer:
+    """Problem details (RFC 9457) as the axis of this product gives them."""
     told = {
-        "status": refused.http_status,
-        "detail": refused.text,
-        "code": refused.code,
-        "errorCode": str(code),
+        "type": f"urn:vanthu:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "errorCode": error_code,
+        "mustAct": must_act,
     }
-    return replace(_json(told, refused.http_status), content_type=PROBLEM)
+    return replace(_json(told, status), content_type=PROBLEM)
 
 
 def _json(said: Mapping[str, Any], status: int = 200) -> Answer:
