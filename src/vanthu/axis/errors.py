@@ -197,9 +197,7 @@ class EntryWrong(VanthuError):
     """A code or name that cannot stand in the axis' lists."""
 
     code = "AXIS_ENTRY_WRONG"
-    message = (
-        "{what} không hợp lệ: «{given}». Mã dài 1 đến 35 ký tự, không có dấu cách; tên dài 1 đến 200 ký tự."
-    )
+    message = "«{given}» không dùng được. Mã dài 1 đến 35 ký tự, không có dấu cách; tên dài 1 đến 200 ký tự."
     must_act = MustAct.AXIS_OPERATOR
 
 

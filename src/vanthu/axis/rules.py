@@ -29,9 +29,9 @@ def check_entry(*codes: str, name: str) -> None:
     """Whether codes and name can stand in the lists of members and agencies; raises :class:`EntryWrong`."""
     for code in codes:
         if not usable_code(code):
-            raise EntryWrong(what="Mã", given=code[:50])
+            raise EntryWrong(given=code[:50])
     if not 0 < len(name.strip()) <= LONGEST_NAME or "\0" in name:
-        raise EntryWrong(what="Tên", given=name[:50])
+        raise EntryWrong(given=name[:50])
 
 
 def is_gone(agency: AxisAgency, day: date) -> bool:

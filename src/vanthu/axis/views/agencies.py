@@ -43,9 +43,12 @@ def agency_list(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:100]
     stage, only = request.GET.get("stage", ""), request.GET.get("silent") == "1"
     silent = {agency.id for agency in trials.silent(settings.VANTHU.axis_silent_days)}
+    numbers = queries.stage_counts()
+    counts = [(item, numbers.get(item.value, 0)) for item in STAGES]
     context = {
         "rows": queries.agency_tree(text, stage if stage in Stage else "", silent if only else None),
-        "counts": [(item, queries.stage_counts().get(item.value, 0)) for item in STAGES],
+        "counts": counts,
+        "there": [(item, number) for item, number in counts if number],
         "text": text,
         "stage": stage,
         "today": clock.today(),
