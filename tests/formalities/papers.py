@@ -28,7 +28,7 @@ Giao Chánh Văn phòng đôn đốc thực hiện; ngày 15 tháng 3 năm 2026 
 #v(8mm)
 """
 BLOCK = """
-#grid(columns: (1fr, 1fr), [*_Nơi nhận:_* \\ - Như trên; \\ - Lưu: VT.],
+#grid(columns: (1fr, 1fr), [*_Nơi nhận:_* \\ - Như trên; \\ - Lưu: VT. #place(bottom + right, text(11pt, data.beside))],
   align(center, { for line in data.position { strong(line); linebreak() }
     v(data.space * 1mm); if data.remark != "" { emph(data.remark); v(10mm) }
     if data.other_post != "" { strong(data.other_post); linebreak() }
@@ -55,6 +55,7 @@ def paper(
     remark: str = "",
     drop: float = 0,
     other_post: str = "",
+    beside: str = "",
     pages: int = 1,
     annex: bool = False,
     landscape: bool = False,
@@ -70,6 +71,7 @@ def paper(
         "remark": remark,
         "drop": drop,
         "other_post": other_post,
+        "beside": beside,
         "pages": pages,
         "annex": annex,
         "landscape": landscape,

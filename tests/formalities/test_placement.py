@@ -14,7 +14,7 @@ from tests.formalities.papers import cropped, ink_in, paper, scanned, shifted, t
 
 from vanthu.demo import samples
 from vanthu.errors import VanthuError
-from vanthu.formalities.pdftext import UnreadablePdf
+from vanthu.formalities.pdftext import PageText, UnreadablePdf, open_pdf, read_page
 from vanthu.formalities.placement import FoundPlaces, find_places
 from vanthu.formalities.reading import read_front_page
 from vanthu.formalities.remarks import PlaceAlreadyFilled, PlaceNotFound
@@ -182,6 +182,22 @@ def test_a_post_held_elsewhere_is_printed_under_the_signature() -> None:
 def test_a_short_name_is_a_name() -> None:
     found = find_places(paper(position=("KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"), name="Đỗ Văn A"))
     assert found.signer.name == "Đỗ Văn A"
+
+
+def test_a_long_name_beside_a_full_line_of_recipients_is_found() -> None:
+    """Two columns of a table, only the cells' padding between the words."""
+    name = "Tôn Nữ Hoàng Thị Ngọc Quỳnh Hương"
+    pdf = paper(name=name, beside="- Trung tâm Công báo, Báo và Phát thanh, truyền hình;")
+    rows = [line.text for line in read(pdf).lines if name in line.text]
+    assert rows != [name], "the sample shows both on one line"
+    found = find_places(pdf)
+    assert found.signer.name == name
+    assert ink_in(pdf, found.places.signature) == 0
+
+
+def read(pdf: bytes) -> PageText:
+    with open_pdf(pdf) as document:
+        return read_page(document, 0)
 
 
 def test_landscape_pages() -> None:

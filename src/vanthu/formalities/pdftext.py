@@ -128,17 +128,26 @@ class Line:
         return Line(self.text[start:end], self.glyphs[start:end])
 
     def columns(self) -> list[Line]:
-        """The line cut where a gap is too wide for a space between words: side-by-side columns."""
+        """The line cut where a gap is too wide for a space between words, or where other letters begin (another size
+        and another weight): side-by-side columns, such as the recipients and the signer's name."""
         cuts = [0]
         last: Glyph | None = None
         for index, glyph in enumerate(self.glyphs):
             if glyph is None:
                 continue
-            if last is not None and glyph.x0 - last.x1 > max(20.0, 1.7 * glyph.size):
+            if last is not None and (_apart(last, glyph) or _unlike(last, glyph)):
                 cuts.append(index)
             last = glyph
         cuts.append(len(self.glyphs))
         return [self.slice(start, end) for start, end in pairwise(cuts)]
+
+
+def _apart(one: Glyph, other: Glyph) -> bool:
+    return other.x0 - one.x1 > max(20.0, 1.7 * other.size)
+
+
+def _unlike(one: Glyph, other: Glyph) -> bool:
+    return one.bold != other.bold and abs(one.size - other.size) > 1.5
 
 
 @dataclass(frozen=True)
