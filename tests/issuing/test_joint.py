@@ -278,11 +278,11 @@ def test_what_an_agency_elsewhere_signs_comes_back_as_the_same_file_with_its_sig
     refused = {
         "chưa có thêm chữ ký": handed_out + b"\n",
         "không phải tệp đã tải": handed_out,
-        "một ô đã dành": pades.sign(handed_out, stamp, department, signed_at=worlds.NOW),
+        "một ô đã dành": _signed_outside(handed_out, stamp, department),
         "là của Võ Trọng Thử": pades.sign(handed_out, person, chairman, signed_at=worlds.NOW),
         "đây không phải": b"%PDF-1.7\n" + signed,
         "bổ sung nội dung": signed + b"\n% mot dong nua\n",
-        "chỉ cơ quan chủ trì ghi số": _numbered_outside(handed_out, person, director),
+        "chỉ cơ quan chủ trì ghi số": _signed_outside(handed_out, person, director, number="99"),
     }
     before = desk.state_of(document)
     for why, content in refused.items():
@@ -304,9 +304,7 @@ def test_what_an_agency_elsewhere_signs_comes_back_as_the_same_file_with_its_sig
     assert item.verb == Verb.OBTAIN, "now the seal is outside"
     numbered = _content(document)
     with pytest.raises(OutsideRefused):
-        actions.bring_in(
-            office.clerk, document.pk, one.pk, pades.sign(numbered, stamp, director, signed_at=worlds.NOW)
-        )
+        actions.bring_in(office.clerk, document.pk, one.pk, _signed_outside(numbered, stamp, director))
     sealed = pades.seal_partner(numbered, 1, department, signed_at=worlds.NOW)
     assert _brought(office, document, one, sealed) == 302
     document = actions.issue(office.clerk, document.pk, SECRET)
@@ -314,13 +312,15 @@ def test_what_an_agency_elsewhere_signs_comes_back_as_the_same_file_with_its_sig
     assert document.deliveries.get().recipient_id == agency.pk
 
 
-def _numbered_outside(content: bytes, field: str, key: pades.KeySource) -> bytes:
-    """Signed with some other program that filled in a number, too: no earlier signature forbids that."""
+def _signed_outside(content: bytes, field: str, key: pades.KeySource, *, number: str = "") -> bytes:
+    """Signed with some other program, which heeds no names of fields; perhaps it fills in a number, for no earlier
+    signature forbids that."""
     writer = IncrementalPdfFileWriter(io.BytesIO(content))
-    every = [item.get_object() for item in writer.root["/AcroForm"]["/Fields"]]
-    number = next(item for item in every if item["/T"] == "so_vb")
-    number["/V"] = TextStringObject("99")
-    writer.update_container(number)
+    if number:
+        every = [item.get_object() for item in writer.root["/AcroForm"]["/Fields"]]
+        so_vb = next(item for item in every if item["/T"] == "so_vb")
+        so_vb["/V"] = TextStringObject(number)
+        writer.update_container(so_vb)
     wanted = PdfSignatureMetadata(field_name=field, subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
     signed: io.BytesIO = sign_pdf(writer, wanted, signer=HeldKeySigner(key), existing_fields_only=True)
     return signed.getvalue()
