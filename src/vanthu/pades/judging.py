@@ -175,15 +175,23 @@ async def _stamped(claim: Claim, inquiry: Inquiry, proven: datetime) -> tuple[da
     """(time proved by a time-stamp on the signature, what is wrong with the stamps)."""
     codes: list[str] = []
     for token, imprint_of in claim.stamps:
-        if not _is_about(token, imprint_of):
-            codes.append("TIMESTAMP_BROKEN")
-            continue
-        moment = _moment(token)
-        problem = await _stamp_problem(token, moment, inquiry, proven)
+        moment, problem = await stamp_proves(token, imprint_of, inquiry, proven)
         if problem is None:
             return moment, []
         codes.append(problem)
     return None, codes
+
+
+async def stamp_proves(
+    token: cms.SignedData, imprint_of: ImprintOf, inquiry: Inquiry, proven: datetime
+) -> tuple[datetime | None, str | None]:
+    """(the instant that a time-stamp proves, or the code of what is wrong with it); it is known to have been there at
+    ``proven``."""
+    if not _is_about(token, imprint_of):
+        return None, "TIMESTAMP_BROKEN"
+    moment = _moment(token)
+    problem = await _stamp_problem(token, moment, inquiry, proven)
+    return (moment, None) if problem is None else (None, problem)
 
 
 def _is_about(token: cms.SignedData, imprint_of: ImprintOf) -> bool:

@@ -95,10 +95,11 @@ def renew_by(pdf: bytes | BinaryIO, *, lead: timedelta) -> datetime:
     if level is None or not level >= Level.BLT:
         return datetime.min.replace(tzinfo=UTC)
     protecting = found[-1:] if level is Level.BLTA else found
-    return min(_weakens(stamp) for stamp in protecting) - lead
+    return min(weakens(stamp) for stamp in protecting) - lead
 
 
-def _weakens(stamp: Stamp) -> datetime:
+def weakens(stamp: Stamp) -> datetime:
+    """When a time-stamp stops being proof: its certificate ends, or one of its algorithms leaves the table."""
     end: datetime = stamp.certificate.not_valid_after
     last_day = policy.weakens_on([stamp.certificate], stamp.digests)
     if last_day is None:
@@ -192,13 +193,14 @@ def _tokens(signature: EmbeddedPdfSignature) -> Iterator[cms.SignedData]:
 def _stamps(found: Sequence[EmbeddedPdfSignature]) -> Iterator[Stamp]:
     for signature in found:
         if _is_stamp(signature):
-            yield _stamp(signature.signed_data, over_document=True)
+            yield stamp_of(signature.signed_data, over_document=True)
         else:
             for token in _tokens(signature):
-                yield _stamp(token, over_document=False)
+                yield stamp_of(token, over_document=False)
 
 
-def _stamp(token: cms.SignedData, *, over_document: bool) -> Stamp:
+def stamp_of(token: cms.SignedData, *, over_document: bool = True) -> Stamp:
+    """A token with what is asked of it; nothing of it is believed."""
     content = token["encap_content_info"]["content"].parsed
     digests = (
         content["message_imprint"]["hash_algorithm"]["algorithm"].native,

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -71,13 +71,14 @@ def standard(record: SignatureEvidence) -> bytes:
     return standard_report(replace(report, evidence=rested_on), sha256=record.sha256)
 
 
-def archive(record: SignatureEvidence, *, about: str) -> bytes:
+def archive(record: SignatureEvidence, *, about: str, more: Sequence[tuple[str, bytes]] = ()) -> bytes:
     """A ZIP for people and other programs: manifest, certificates, OCSP answers, CRLs, time-stamps, each in the file
-    format that its own tools read. ``about`` says in one line of which document. The same bytes each time."""
+    format that its own tools read. ``about`` says in one line of which document, ``more`` are further files by name.
+    The same bytes each time."""
     manifest = _manifest(record)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, data in _files(record, manifest, about):
+        for name, data in (*_files(record, manifest, about), *more):
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(entry, data)
@@ -105,11 +106,14 @@ manifest.json   báo cáo kiểm tra và mọi dữ liệu dưới đây (base64
 cert/           chứng thư số của người ký, cơ quan, tổ chức chứng thực, dấu thời gian (DER)
 ocsp/, crl/     tình trạng thu hồi tại thời điểm kiểm tra (DER)
 timestamp/      dấu thời gian RFC 3161 có trong tệp (CMS, DER)
+evidence-record/  nếu có: dấu thời gian trên chính bằng chứng này; record.json ghi tệp và manifest nào,
+                NN.txt là những dòng được đóng dấu (dòng 2 là SHA-256 của record.json), NN.tst là dấu thời gian
 
 Xem bằng công cụ khác:
   openssl x509 -inform DER -in cert/01*.cer -noout -text
   openssl ocsp -respin ocsp/01.der -resp_text -noverify
   openssl ts -reply -token_in -in timestamp/01.tst -text
+  openssl ts -verify -data evidence-record/01.txt -in evidence-record/01.tst -token_in -CAfile GOC.pem
 """
 
 

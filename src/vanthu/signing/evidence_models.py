@@ -1,4 +1,4 @@
-"""State of what is kept about signatures: evidence, and by when archived forms are renewed."""
+"""State of what is kept about signatures: evidence, time-stamps over it, and by when archived forms are renewed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,27 @@ class SignatureEvidence(Entity):
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]} {self.verdict} {self.level}"
+
+
+class EvidenceLink(Entity):
+    """One time-stamp of the chain over an evidence (``pades.evidence_record``), for signatures in files to which
+    nothing can be added. Never changed; the database refuses it.
+
+    ``content_sha256`` is a blob (JSON: the token, what the one before was judged by; the first one holds the record).
+    """
+
+    evidence = models.ForeignKey(SignatureEvidence, on_delete=models.PROTECT, related_name="links")
+    ordinal = models.PositiveSmallIntegerField()
+    content_sha256 = BlobField(db_index=True)
+    at = models.DateTimeField("what the time-stamp says")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["evidence", "ordinal"], name="signing_evidence_link_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evidence_id} {self.ordinal}"
 
 
 class Preservation(Entity):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from vanthu.records import queries as records
 from vanthu.records.models import Document, DocumentFile, FileKind
-from vanthu.signing.evidence_models import Preservation, SignatureEvidence
+from vanthu.signing.evidence_models import EvidenceLink, Preservation, SignatureEvidence
 from vanthu.signing.preserving import place_of
 
 MOST = 20
@@ -23,10 +23,12 @@ class KeptFile:
     evidence: list[SignatureEvidence] = field(default_factory=list)
     forms: list[DocumentFile] = field(default_factory=list)
     preservation: Preservation | None = None
+    stamps: list[EvidenceLink] = field(default_factory=list)
+    """Time-stamps over the evidence, oldest first, of files that are not PDF."""
 
 
 def of_document(document: Document) -> list[KeptFile]:
-    """Every file in force; four queries whatever the number of files. Empty when the content is sealed."""
+    """Every file in force; five queries whatever the number of files. Empty when the content is sealed."""
     current = records.readable_files(document)
     forms = defaultdict(list)
     for form in _forms(document):
@@ -35,6 +37,9 @@ def of_document(document: Document) -> list[KeptFile]:
     about = defaultdict(list)
     for kept in SignatureEvidence.objects.filter(sha256__in=hashes).order_by("-at", "-pk"):
         about[kept.sha256].append(kept)
+    stamps = defaultdict(list)
+    for link in EvidenceLink.objects.filter(evidence__sha256__in=hashes).select_related("evidence"):
+        stamps[link.evidence.sha256].append(link)
     plans = {plan.ordinal: plan for plan in Preservation.objects.filter(document=document)}
     return [
         KeptFile(
@@ -46,6 +51,7 @@ def of_document(document: Document) -> list[KeptFile]:
             )[:MOST],
             forms[_place(file)],
             plans.get(_place(file)),
+            sorted(stamps[file.sha256], key=lambda link: (link.evidence.at, link.ordinal)),
         )
         for file in current
     ]

@@ -14,7 +14,7 @@ from vanthu.audit.ledger import record_access
 from vanthu.base.actors import NotYours
 from vanthu.records import queries
 from vanthu.records.models import Document
-from vanthu.signing import evidence, evidence_queries
+from vanthu.signing import chaining, evidence, evidence_queries
 from vanthu.signing.evidence_models import SignatureEvidence
 from vanthu.web.middleware import actor as acting
 
@@ -35,7 +35,7 @@ def download(request: HttpRequest, document_id: UUID, evidence_id: UUID) -> Http
     document, found = _looked_at(request, document_id, evidence_id, "signing.download_evidence")
     about = f"{document.code} {document.subject}".strip()
     name = f"bang-chung-{found.sha256[:12]}-{found.at:%Y%m%d%H%M%S}.zip"
-    return _file(evidence.archive(found, about=about), "application/zip", name)
+    return _file(evidence.archive(found, about=about, more=chaining.files_of(found)), "application/zip", name)
 
 
 @login_required

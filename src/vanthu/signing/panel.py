@@ -102,6 +102,11 @@ def teach_timeline() -> None:
     say("signing.trust_list_failed", gettext_lazy("không cập nhật được danh sách tin cậy {name}"), "shield-x")
     say("signing.trust_list_ended", gettext_lazy("ngừng dùng danh sách tin cậy {name}"), "shield-off")
     say("signing.use_reviewed", gettext_lazy("rà soát chữ ký sau khi mất thiết bị {device}"), "eye-check")
+    say(
+        "signing.stamp_evidence",
+        gettext_lazy("đóng dấu thời gian lên bằng chứng chữ ký của {file}"),
+        "clock-shield",
+    )
     say("signing.preserve", gettext_lazy("đóng dấu thời gian lưu trữ cho {file}"), "clock-shield")
     say("signing.download_evidence", gettext_lazy("tải bằng chứng chữ ký số"), "file-download")
     say("signing.download_report", gettext_lazy("tải báo cáo kiểm tra chữ ký số"), "file-download")

@@ -1,8 +1,9 @@
 """Keeping signatures verifiable for decades: archived forms of signed files, renewed before they weaken.
 
 An issued or received document never changes, so an archived form is a further file version (kind PRESERVED) that names
-its source by hash: the same bytes with evidence and an archive time-stamp after them. Owns when that happens. Refuses
-to preserve what is not valid. Everything may run twice or die anywhere: a form exists whole or not at all.
+its source by hash: the same bytes with evidence and an archive time-stamp after them. Signatures in files of other
+forms get time-stamps over their evidence instead (``chaining``). Owns when either happens. Refuses to preserve what is
+not valid. Everything may run twice or die anywhere: a form exists whole or not at all.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from vanthu.errors import VanthuError
 from vanthu.pades import Verdict, extend_file, level_of, renew_by
 from vanthu.records import files
 from vanthu.records.models import DocumentFile, FileKind
-from vanthu.signing import service
+from vanthu.signing import chaining, service
 from vanthu.signing.evidence_models import Preservation
 from vanthu.signing.models import Validation
 
@@ -48,7 +49,7 @@ def enrol(kept: Iterable[DocumentFile]) -> None:
     """Keep these signed files verifiable from now on; a plain function for inside an action. A newer version of a file
     takes the place of the one before."""
     for file in kept:
-        if file.media_type == PDF:
+        if not file.is_encrypted:
             Preservation.objects.update_or_create(
                 document_id=file.document_id,
                 ordinal=place_of(file),
@@ -80,7 +81,7 @@ def look(key: UUID) -> None:
         return
     try:
         _renew(row)
-    except Superseded:
+    except (Superseded, chaining.Superseded):
         return
     except VanthuError as problem:
         log.warning("preservation_failed", document=str(row.document_id), code=problem.code)
@@ -92,6 +93,11 @@ def look(key: UUID) -> None:
 
 def _renew(row: Preservation) -> None:
     source, newest = _forms(row)
+    if source.media_type != PDF:
+        again = chaining.renew(row, source)
+        same = Preservation.objects.filter(pk=row.pk, source_sha256=row.source_sha256)
+        same.update(renew_at=again, tries=0, problem="")
+        return
     sha256 = (newest or source).sha256
     store.require_whole(sha256)
     lead = timedelta(days=settings.VANTHU.archive_lead_days)

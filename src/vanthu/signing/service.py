@@ -6,7 +6,7 @@ import functools
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.conf import settings
@@ -135,9 +135,16 @@ def check(sha256: str, beside: Sequence[tuple[str, str]] = ()) -> Validation:
     path = store.path_of(sha256)
     if form is cms.Form.PDF:
         return _kept(sha256, validate_within(path, trust(), at=clock.now(), budget=budget()))
-    more = (_beside(beside),) if form in (cms.Form.CMS, cms.Form.XML) else ()
+    more = beside_for(sha256, beside)
     report = validate_within(path, trust(), at=clock.now(), budget=budget(), judge=cms.JUDGE, more=more)
     return _kept(sha256, report)
+
+
+def beside_for(sha256: str, beside: Sequence[tuple[str, str]]) -> tuple[Any, ...]:
+    """What the judge of other forms gets besides the file: those that came along, where the form may be about them."""
+    with store.open_blob(sha256) as stream:
+        form = cms.recognise(stream)
+    return (_beside(beside),) if form in (cms.Form.CMS, cms.Form.XML) else ()
 
 
 def check_again(sha256: str) -> Validation:
