@@ -265,15 +265,16 @@ GROUPS = {
 """Files whose tests use a running demonstration stay together, for it is started once per worker. The last of them
 puts it away."""
 
+LONG = ("tests/web/", "tests/issuing/", "tests/signing/")
+
 
 def _group(nodeid: str) -> str | None:
     return next((group for path, group in GROUPS.items() if nodeid.startswith(path)), None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long group begins first, so that it does not stand at the end."""
-    order = ["demonstration", None]
-    items.sort(key=lambda item: order.index(_group(item.nodeid)))
+    """The long group begins first, then long files, so that no worker still has one when the others are done."""
+    items.sort(key=lambda item: (_group(item.nodeid) is None, not item.nodeid.startswith(LONG)))
 
 
 @pytest.hookimpl(optionalhook=True)
