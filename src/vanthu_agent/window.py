@@ -113,15 +113,17 @@ class _Dialog:
     def _list(self, body: ttk.Frame) -> None:
         frame = ttk.Frame(body)
         frame.pack(fill="both", expand=True, pady=8)
-        height = min(15, 3 * len(self.question.items) + 1)
-        shown = tk.Text(frame, height=height, width=72, wrap="word", padx=6, pady=4)
+        height = min(16, 4 * len(self.question.items) + 1)
+        shown = tk.Text(frame, height=height, width=76, wrap="word", padx=6, pady=4, font="TkDefaultFont")
+        shown.tag_configure("title", font=("TkDefaultFont", 10, "bold"), spacing1=5)
+        shown.tag_configure("digest", font=("TkFixedFont", 8))
         bar = ttk.Scrollbar(frame, command=shown.yview)
         shown.configure(yscrollcommand=bar.set)
         bar.pack(side="right", fill="y")
         for item in self.question.items:
-            shown.insert("end", f"{item.number} {item.title}".strip() + "\n")
+            shown.insert("end", f"{item.number} {item.title}".strip() + "\n", "title")
             if self.question.kind == "sign":
-                shown.insert("end", f"SHA-256 {grouped(item.document_digest)}\n")
+                shown.insert("end", f"SHA-256 {grouped(item.document_digest)}\n", "digest")
         shown.configure(state="disabled")
         shown.pack(side="left", fill="both", expand=True)
 

@@ -72,6 +72,7 @@ SPOKEN = (
     "signing/authority_rules.py",
     "signing/certificate_queries.py",
     "signing/enrolling.py",
+    "signing/papers.py",
     "signing/trust_lists.py",
     "signing/trust_queries.py",
     "signing/trust_rules.py",

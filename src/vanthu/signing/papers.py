@@ -158,7 +158,7 @@ def _keep(
 
 def _put(actor: Actor, name: str, papers: QuerySet[CustodyPaper], **of: object) -> CustodyPaper:
     if papers.count() >= MOST_PAPERS:
-        raise _refused(name, f"đã có {MOST_PAPERS} giấy tờ ở đây")
+        raise _refused(name, why=f"đã có {MOST_PAPERS} giấy tờ ở đây")
     return CustodyPaper.objects.create(
         agency_id=actor.agency_id, name=name, added_by_name=actor.name, added_at=clock.now(), **of
     )
@@ -169,19 +169,19 @@ def _require_pdf(name: str, content: BinaryIO) -> None:
     size = content.seek(0, 2)
     content.seek(0)
     if not size:
-        raise _refused(name, "tệp rỗng")
+        raise _refused(name, why="tệp rỗng")
     if size > settings.VANTHU.max_upload_mb << 20:
-        raise _refused(name, "tệp quá lớn")
+        raise _refused(name, why="tệp quá lớn")
     try:
         marks = stamp_marks(content)
     except UnreadablePdf as problem:
-        raise _refused(name, "không đọc được như tệp PDF") from problem
+        raise _refused(name, why="không đọc được như tệp PDF") from problem
     if marks:
-        raise _refused(name, "có dấu chỉ mức độ mật, không lưu trên hệ thống này")
+        raise _refused(name, why="có dấu chỉ mức độ mật, không lưu trên hệ thống này")
     content.seek(0)
 
 
-def _refused(name: str, why: str) -> PaperRefused:
+def _refused(name: str, *, why: str) -> PaperRefused:
     return PaperRefused(name=name, why=why, limit=settings.VANTHU.max_upload_mb)
 
 
