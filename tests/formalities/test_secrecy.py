@@ -32,6 +32,8 @@ SECRET, TOP, ABSOLUTE = SecrecyLevel.SECRET, SecrecyLevel.TOP_SECRET, SecrecyLev
         ("TUYỆT MẬT – Phương án", ABSOLUTE),
         ("[TUYET MAT] Phuong an", ABSOLUTE),
         ("TUYỆT MẬT", ABSOLUTE),
+        ("TUYỆT MẬT Phương án tác chiến", ABSOLUTE),
+        ("Tối mật: phương án tác chiến", TOP),
         ("MẬT. Phụ lục: TUYỆT MẬT", ABSOLUTE),
         # words, not marks
         ("Về việc hỗ trợ hộ nuôi ong lấy mật ong", None),
@@ -41,6 +43,7 @@ SECRET, TOP, ABSOLUTE = SecrecyLevel.SECRET, SecrecyLevel.TOP_SECRET, SecrecyLev
         ("Ban hành danh mục bí mật nhà nước độ Tối mật", None),
         ("Triển khai Luật Bảo vệ bí mật nhà nước", None),
         ("QUY ĐỊNH QUẢN LÝ TÀI LIỆU TỐI MẬT TRONG CƠ QUAN", None),
+        ("Tối mật hóa kênh truyền: phương án kỹ thuật", None),
         ("Hướng dẫn đổi mật khẩu thư công vụ", None),
         ("Mật độ dân số năm 2026", None),
         ("Mật mã dân sự: cấp phép kinh doanh", None),

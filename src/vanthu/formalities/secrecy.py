@@ -100,6 +100,9 @@ def _text_rules(level: SecrecyLevel) -> Iterator[SecrecyRule]:
     yield SecrecyRule(f"degree {bare}", level, _STAMPS, folded=re.compile(degree))
     if level is not SecrecyLevel.SECRET:  # "mat" alone is too many words: mất, mặt, mát, mắt
         yield SecrecyRule(f"{bare} unaccented", level, _STAMPS, re.compile(rf"^\W*{bare.upper()}{_BREAK}"))
+        # Two words in capitals, or set off from what follows, are no honey.
+        spoken = rf"^\W*(?:{stamp}\s|(?i:{stamp}){_BREAK})"
+        yield SecrecyRule(f"{bare} first", level, _STAMPS, re.compile(spoken))
 
 
 _IN_TEXT = tuple(rule for level in _NAMES for rule in _text_rules(level))
