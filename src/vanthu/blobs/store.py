@@ -83,9 +83,12 @@ def _named(temporary: Path, sha256: str, size: int) -> Blob:
     """
     while True:
         _settle(temporary, path_of(sha256))
-        blob, _ = Blob.objects.get_or_create(sha256=sha256, defaults={"size": size})
-        kept = blob.doomed_at is None or Blob.objects.filter(pk=sha256).update(doomed_at=None)
-        if kept and path_of(sha256).exists():
+        Blob.objects.bulk_create([Blob(sha256=sha256, size=size)], ignore_conflicts=True)
+        blob = Blob.objects.filter(pk=sha256).first()
+        kept = blob is not None and (
+            blob.doomed_at is None or Blob.objects.filter(pk=sha256).update(doomed_at=None)
+        )
+        if blob is not None and kept and path_of(sha256).exists():
             return blob
 
 

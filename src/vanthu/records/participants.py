@@ -13,12 +13,14 @@ from vanthu.records.models import Capacity, Document, Participation, Share, Verb
 
 def include(document: Document, principal: UUID, capacity: Capacity) -> None:
     """Let a principal take part in the document; once is enough."""
-    Participation.objects.get_or_create(
+    row = Participation(
         document=document,
         principal=principal,
         capacity=capacity,
-        defaults={"agency_id": document.agency_id, "direction": document.direction},
+        agency_id=document.agency_id,
+        direction=document.direction,
     )
+    Participation.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def share(document: Document, agency_id: UUID, principal: UUID) -> None:
@@ -48,17 +50,21 @@ def ask(
 ) -> None:
     """Make the document wait for a principal, of ``agency_id`` when it is another one's; asking again refreshes the
     deadline and the reason."""
-    WorkItem.objects.update_or_create(
+    item = WorkItem(
         document=document,
         principal=principal,
         verb=verb,
-        defaults={
-            "agency_id": agency_id or document.agency_id,
-            "urgency": document.urgency,
-            "due_at": due_at,
-            "reason": reason[:500],
-            "created_at": clock.now(),
-        },
+        agency_id=agency_id or document.agency_id,
+        urgency=document.urgency,
+        due_at=due_at,
+        reason=reason[:500],
+        created_at=clock.now(),
+    )
+    WorkItem.objects.bulk_create(
+        [item],
+        update_conflicts=True,
+        unique_fields=["document", "principal", "verb"],
+        update_fields=["agency", "urgency", "due_at", "reason", "created_at"],
     )
 
 

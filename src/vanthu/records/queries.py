@@ -72,10 +72,13 @@ def shared(actor: Actor) -> QuerySet[Document]:
 
 def get_open(actor: Actor, document_id: UUID, direction: Direction | None = None) -> Document:
     """As :func:`get`, or one that another agency shares with the actor. Raises :class:`NotYours`."""
-    found = shared(actor).select_related("agency").filter(pk=document_id).first()
-    if found is None or direction not in (None, found.direction):
+    try:
         return get(actor, document_id, direction)
-    return found
+    except NotYours:
+        found = shared(actor).select_related("agency").filter(pk=document_id).first()
+        if found is None or direction not in (None, found.direction):
+            raise
+        return found
 
 
 def locked_open(actor: Actor, document_id: UUID, direction: Direction) -> Document:
