@@ -16,12 +16,14 @@ from tests.exchange.test_axis import Net, letter, net, ours
 from vanthu.axis import jobs as axis_jobs
 from vanthu.axis.actions import onboarding
 from vanthu.axis.models import AxisAgency, AxisDelivery, Stage
+from vanthu.base import clock
 from vanthu.base.actors import Role
 from vanthu.directory.models import Person, Post
 from vanthu.edxml import write
-from vanthu.exchange import jobs, lines
+from vanthu.exchange import jobs, lines, standing
 from vanthu.exchange.models import AxisStanding, Delivery, InboxPacket, OutboxPacket
 from vanthu.handling import actions as handling
+from vanthu.vxp import SendAnswer
 
 pytestmark = pytest.mark.django_db
 
@@ -97,9 +99,29 @@ def test_an_agency_follows_its_way_onto_the_axis_on_its_own_page(net: Net) -> No
     assert "mark-trial" not in page_of(net.commune, f"/documents/{delivery.document_id}/deliveries/")
 
 
-def test_an_axis_that_tells_nothing_or_stopped_telling_leaves_no_stage_behind(net: Net) -> None:
+def test_an_axis_that_tells_nothing_or_stopped_telling_leaves_no_stage_behind(
+    net: Net, monkeypatch: pytest.MonkeyPatch
+) -> None:
     jobs.ask_standing()
     assert AxisStanding.objects.get().stage == Stage.READY
+    [delivery] = send(net.commune, issue(net.commune), net.ministry)
+    silent, packet = SendAnswer("1", None), OutboxPacket.objects.get()
+    assert standing.trials(ours(), packet, silent) == ["G09"], "where the answer does not say, the stage does"
+    assert standing.trials(ours(), packet, SendAnswer("1", None, (), ())) == ()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lines, "is_modern", lambda _: False)
+        jobs.ask_standing()
+    assert "Trục này không cho biết" in page_of(net.commune)
+    assert standing.trials(ours(), packet, silent) == ()
+    why = "Trục liên thông từ chối: đơn vị nhận đang bị khóa (mã lỗi 23)."
+    told = {"failed_at": delivery.queued_at, "last_error_code": "AXIS_REFUSED", "last_error": why}
+    Delivery.objects.filter(pk=delivery.pk).update(**told)
+    page = page_of(net.commune)
+    assert "Lần gửi gần nhất bị từ chối" in page and why in page
+    Delivery.objects.filter(pk=delivery.pk).update(sent_at=clock.now())
+    assert "Văn bản gần nhất trục đã nhận" in page_of(net.commune)
+    jobs.ask_standing()
     AxisAgency.objects.filter(code="H20.45").update(deleted=True)
     jobs.ask_standing()
     assert not AxisStanding.objects.exists()
