@@ -8,6 +8,7 @@ Refuses bodies above 4 MB.
 from __future__ import annotations
 
 import json
+import os
 import select
 import socket
 from http import HTTPStatus
@@ -29,7 +30,8 @@ class Door(ThreadingHTTPServer):
     """Listens on loopback only."""
 
     daemon_threads = True
-    allow_reuse_address = False
+    allow_reuse_address = os.name == "posix"
+    """There it lets an agent that was just closed start again; on Windows it would let two programs share the port."""
 
     def __init__(self, agent: Agent, port: int) -> None:
         self.agent = agent

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, utils
@@ -23,7 +24,10 @@ from vanthu.demo import pki
 from vanthu.errors import VanthuError
 from vanthu.pades.csc import CscAccess, CscKey, CscService
 from vanthu.signing.agent_errors import BY_AGENT_CODE
+from vanthu_agent.agent import Agent
 from vanthu_agent.asked import Challenges, Refused, proof, read
+from vanthu_agent.door import Door
+from vanthu_agent.questions import Questions
 from vanthu_agent.sites import MOST_TRIES, PairingCode, Site, Sites, may_pair
 from vanthu_agent.words import WORDS
 
@@ -91,6 +95,18 @@ def test_a_pairing_code_serves_once_for_a_short_time_and_a_few_tries(tmp_path: P
     assert [site.pairing for site in sites.all()] == ["3", "4"]
     sites.forget("https://a")
     assert [site.pairing for site in sites.all()] == ["4"]
+
+
+def test_an_agent_starts_again_at_once_and_never_beside_another(tmp_path: Path) -> None:
+    agent = Agent(Sites(tmp_path / "sites.json"), Questions(), [])
+    first = Door(agent, 0)
+    port = first.server_address[1]
+    threading.Thread(target=first.handle_request).start()
+    assert httpx.get(f"http://127.0.0.1:{port}/v1/hello", trust_env=False).status_code == 403
+    with pytest.raises(OSError, match="in use"):
+        Door(agent, port)
+    first.server_close()
+    Door(agent, port).server_close()
 
 
 def test_whatever_the_agent_answers_the_page_has_a_sentence_for_it() -> None:
