@@ -21,6 +21,7 @@ from vanthu.formalities import (
     notation,
     number_text,
     parse_code,
+    printed_name,
     types_of,
 )
 
@@ -150,3 +151,16 @@ def test_restricted_documents_do_not_leave_by_network() -> None:
     restricted = [mark for mark in CirculationRestriction if mark.forbids_network]
     assert len(restricted) == 4
     assert not CirculationRestriction.NONE.forbids_network
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("Ủy ban nhân dân tỉnh Hà Tĩnh", "ỦY BAN NHÂN DÂN\nTỈNH HÀ TĨNH"),
+        ("Hội đồng nhân dân xã Thạch Hà", "HỘI ĐỒNG NHÂN DÂN\nXÃ THẠCH HÀ"),
+        ("Ủy ban nhân dân", "ỦY BAN NHÂN DÂN"),
+        ("Sở Nội vụ", "SỞ NỘI VỤ"),
+    ],
+)
+def test_heads_of_papers_do_not_break_the_name_of_a_place(name: str, printed: str) -> None:
+    assert printed_name(name) == printed

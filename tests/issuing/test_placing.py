@@ -26,8 +26,10 @@ from vanthu.issuing.rules import PlacesCoverWords
 from vanthu.issuing.uploads import check_upload
 from vanthu.pades import fields
 from vanthu.pades.reserved import reserved_fields
+from vanthu.pades.text import load_font
 from vanthu.records import queries as records
 from vanthu.records.models import Document, FileStage
+from vanthu.signing import service
 
 PASSPHRASE = worlds.PASSPHRASE
 SPOTS = {
@@ -90,6 +92,7 @@ def test_on_a_scan_the_drafter_points_at_the_places_and_the_document_goes_its_wa
 
     said = {part.value: asdict(spot) for part, spot in SPOTS.items()}
     said["seal"] |= {"width": 90, "height": 90}
+    said["date"] |= {"width": 45}
     answer = drafter.put(
         f"/api/v1/documents/{document.pk}/places",
         {"spots": said, "confirmed": True},
@@ -101,6 +104,10 @@ def test_on_a_scan_the_drafter_points_at_the_places_and_the_document_goes_its_wa
     for name, part in (("so_vb", Part.NUMBER), ("nguoi_ky_1", Part.SIGNATURE), ("con_dau", Part.SEAL)):
         assert spots[name].values[:3] == pytest.approx(SPOTS[part].values[:3], abs=0.05)
     assert (spots["con_dau"].width, spots["con_dau"].height) == pytest.approx((36, 36), abs=0.01)
+    preview = desk.browser(province.posts["leader"]).get(f"/documents/{document.pk}/preview").json()
+    [line] = next(item["words"] for item in preview["coming"] if item["part"] == "date")
+    shown = load_font(service.font("Italic")).width(line["text"], line["size"] * 210)
+    assert shown == pytest.approx(45, abs=0.1), "the date is shown as small as it will be written"
     actions.sign_document(province.leader, document.pk, PASSPHRASE)
     actions.issue(province.clerk, document.pk, PASSPHRASE)
     main = records.main_file(document)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from datetime import timedelta
@@ -230,6 +231,16 @@ def test_a_signature_that_was_taken_away_is_missed(
     report = pades.validate(pdf, knowing, at=NOW)
     assert [item.verdict for item in report.signatures] == [pades.Verdict.VALID]
     assert (report.verdict, report.reasons[0].code) == (pades.Verdict.INVALID, "SIGNATURE_REMOVED")
+
+
+def test_a_file_put_back_to_what_it_was_before_signing_says_that_it_was_signed(
+    draft: bytes, signed: bytes, knowing: pades.Trust
+) -> None:
+    first = re.findall(rb"startxref\s+(\d+)", signed)[0]
+    report = pades.validate(signed + b"startxref\n%s\n%%%%EOF\n" % first, knowing, at=NOW)
+    assert report.verdict is pades.Verdict.UNSIGNED
+    assert [remark.code for remark in report.remarks] == ["SIGNATURE_OUT_OF_SIGHT"]
+    assert not pades.validate(draft, knowing, at=NOW).remarks
 
 
 def test_files_of_word_processors_with_two_kinds_of_references_are_judged(

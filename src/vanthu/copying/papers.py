@@ -20,7 +20,7 @@ from vanthu.copying.rules import (
     spelled,
 )
 from vanthu.copying.scans import scan_problems
-from vanthu.formalities import CopyForm
+from vanthu.formalities import CopyForm, printed_name
 from vanthu.formalities.stampzone import stamp_marks
 from vanthu.pades.numbering import printed_day, printed_month
 from vanthu.pades.preparing import open_clean
@@ -82,7 +82,7 @@ def block(copy: Copy) -> Block:
     lines = (*copy.signer_competence.split("\n"), copy.signer_position.upper())
     return Block(
         form=CopyForm(copy.form).label,
-        agency=copy.agency.name,
+        agency=printed_name(copy.agency.name),
         code=copy.code,
         dateline=f"{place}ngày {printed_day(day)} tháng {printed_month(day)} năm {day.year}",
         note=_note(copy),

@@ -6,6 +6,7 @@ that open PDF files (``placement``, ``reading``, ``conversion``) are imported on
 
 from __future__ import annotations
 
+from vanthu.formalities.letterhead import printed_name
 from vanthu.formalities.marks import CirculationRestriction, CopyForm, Steering, Urgency
 from vanthu.formalities.notation import (
     BadNotation,
@@ -42,5 +43,6 @@ __all__ = [
     "notation",
     "number_text",
     "parse_code",
+    "printed_name",
     "types_of",
 ]

@@ -35,11 +35,12 @@ from vanthu.issuing.joint_queries import co_issuers
 from vanthu.issuing.models import Draft, Stage
 from vanthu.issuing.queries import draft_of
 from vanthu.issuing.rules import EDITABLE, ChangedMeanwhile, NotADrafter
-from vanthu.pades.numbering import printed_day, printed_month
+from vanthu.pades.numbering import fitting, printed_day, printed_month
 from vanthu.pades.opening import Pdf
 from vanthu.pades.places import Area, Box
 from vanthu.pades.preparing import DATE_FIELD, NUMBER_FIELD, SEAL_FIELD, partner_fields
 from vanthu.pades.reserved import ReservedField, reserved_fields
+from vanthu.pades.text import load_font
 from vanthu.records import numbers
 from vanthu.records import queries as records
 from vanthu.records.models import Direction, Document, DocumentFile, FileKind, FileStage, Verb
@@ -235,7 +236,7 @@ def _date(document: Document, reserved: ReservedField, frame: Frame) -> Iterator
     parts = {"Day": printed_day(day), "Month": printed_month(day), "Year": str(day.year)}
     gaps = {name: reserved.layout[name] for name in parts if name in reserved.layout}
     for name, x in gaps.items():
-        yield _at(x, parts[name], reserved, frame, italic=True)
+        yield _at(x, parts[name], reserved.layout["Size"], reserved, frame, italic=True)
     if not gaps:
         yield _centred(_date_line(document, day), reserved, frame, italic=True)
 
@@ -258,15 +259,17 @@ def samples(document: Document) -> dict[str, str]:
 
 
 def _centred(text: str, reserved: ReservedField, frame: Frame, *, italic: bool = False) -> Words:
-    return _at((reserved.box.x0 + reserved.box.x1) / 2, text, reserved, frame, italic=italic)
+    box, font = reserved.box, load_font(service.font("Italic" if italic else "Regular"))
+    size = fitting(text, reserved.layout["Size"], box.width, font)
+    return _at((box.x0 + box.x1) / 2, text, size, reserved, frame, italic=italic)
 
 
-def _at(x: float, text: str, reserved: ReservedField, frame: Frame, *, italic: bool) -> Words:
+def _at(x: float, text: str, size: float, reserved: ReservedField, frame: Frame, *, italic: bool) -> Words:
     """Number and date stand on upright pages only, so a page's width is its box's."""
     x0, _, x1, y1 = frame.area
     wide, high = x1 - x0, y1 - frame.area[1]
     down = (y1 - reserved.layout["Baseline"]) / high
-    return Words(text, (x - x0) / wide, down, reserved.layout["Size"] / wide, italic)
+    return Words(text, (x - x0) / wide, down, size / wide, italic)
 
 
 # --- putting places by hand ---

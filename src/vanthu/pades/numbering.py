@@ -56,6 +56,12 @@ def printed_month(day: date) -> str:
     return f"{day.month:02d}" if day.month <= 2 else str(day.month)
 
 
+def fitting(words: str, size: float, room: float, font: TextFont) -> float:
+    """The size in points at which the words fit into the room (points), at most the wanted ``size``."""
+    needed = font.width(words, size)
+    return min(size, size * room / needed) if needed else size
+
+
 @dataclass(frozen=True)
 class Written:
     """What the number's and the date's fields hold."""
@@ -119,7 +125,5 @@ def _date_runs(writer: IncrementalPdfFileWriter, day: date, place: str, font: Te
 def _centred(widget: Any, layout: dict[str, float], words: str, font: TextFont) -> Run:
     """``words`` in the middle of the field, smaller when they would not fit."""
     left, low, right, _ = (float(edge) for edge in widget["/Rect"])
-    size = layout["Size"]
-    needed = font.width(words, size)
-    size = min(size, size * (right - left) / needed) if needed else size
+    size = fitting(words, layout["Size"], right - left, font)
     return Run((right - left - font.width(words, size)) / 2, layout["Baseline"] - low, size, words)

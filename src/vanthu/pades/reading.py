@@ -51,6 +51,7 @@ READING_PROBLEMS = (
 MOST_SIGNATURES = 60
 """Each one costs an analysis of all that follows it: a file with more is an attack on the validator."""
 
+_RANGE = b"/ByteRange"
 _JUDGED = {"/adbe.pkcs7.detached", "/ETSI.CAdES.detached", "/ETSI.RFC3161"}
 
 
@@ -248,6 +249,17 @@ def find_signatures(reader: PdfFileReader) -> FoundSignatures:
         raise PdfDamaged from problem
     judged.sort(key=lambda signature: int(signature.signed_revision))
     return FoundSignatures(tuple(judged), tuple(unknown), removed)
+
+
+def mentions_signature(stream: BinaryIO) -> bool:
+    """Whether a signature's range of bytes stands anywhere in the file, also where no cross-reference leads."""
+    stream.seek(0)
+    tail = b""
+    while piece := stream.read(PIECE):
+        if _RANGE in tail + piece:
+            return True
+        tail = piece[-len(_RANGE) :]
+    return False
 
 
 def _removed(reader: PdfFileReader, present: set[bytes], unknown: set[str]) -> tuple[str, ...]:

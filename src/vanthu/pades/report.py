@@ -39,6 +39,8 @@ REMARKS: dict[str, str] = {
     "COVERS_TEXT": "Chữ ký này thêm sau và hiển thị đè lên chữ của văn bản; hãy đối chiếu nội dung phần bị đè.",
     "FILLED_OVER_TEXT": "Sau chữ ký đầu tiên có ô được điền che mất một phần chữ hoặc hình của trang; hãy mở bản trước "
     "khi điền để đối chiếu, hoặc hỏi lại cơ quan ký.",
+    "SIGNATURE_OUT_OF_SIGHT": "Trong tệp còn dấu vết của một chữ ký số, nhưng bản đang hiện ra không chứa chữ ký đó "
+    "(tệp có thể đã bị đưa về bản trước khi ký); hãy xin lại tệp từ cơ quan ký.",
     "CLAIMED_TIME_OFF": "Thời gian ký do máy của người ký ghi lệch với dấu thời gian; tin theo dấu thời gian.",
     "PUBLIC_AUTHORITY": "Chứng thư số do tổ chức chứng thực công cộng cấp, không phải chữ ký số chuyên dùng công vụ.",
     "CLAIMED_IN_FUTURE": "Thời gian ký do máy của người ký ghi muộn hơn thời điểm kiểm tra.",

@@ -31,6 +31,7 @@ from vanthu.pades.reading import (
     Reader,
     Signature,
     find_signatures,
+    mentions_signature,
     open_reader,
 )
 from vanthu.pades.report import Evidence, Reason, SignatureReport, ValidationReport, Verdict, verdict_of
@@ -65,7 +66,8 @@ async def _judge(reader: Reader, trust: Trust, checked_at: datetime) -> Validati
     lost = _not_judged(everything)
     found = states(reader, everything.judged)
     if not lost and all(state.is_timestamp for _, state in found):
-        return ValidationReport(Verdict.UNSIGNED, checked_at)
+        unseen = ("SIGNATURE_OUT_OF_SIGHT",) if not found and mentions_signature(reader.stream) else ()
+        return ValidationReport(Verdict.UNSIGNED, checked_at, remarks=tuple(map(Reason.of, unseen)))
     inquiry = _inquiry(reader, everything.judged, trust, checked_at)
     covered = covering(reader, everything.judged)
     reports: list[SignatureReport] = []

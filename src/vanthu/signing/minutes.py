@@ -18,8 +18,8 @@ from vanthu.base import clock
 from vanthu.base.actors import Actor
 from vanthu.blobs import store
 from vanthu.directory.models import Post
+from vanthu.formalities import number_text, printed_name
 from vanthu.formalities.fonts import tinos_folder
-from vanthu.formalities.notation import number_text
 from vanthu.pades.numbering import printed_day, printed_month
 from vanthu.records import numbers
 from vanthu.records.models import Direction, Register
@@ -48,7 +48,7 @@ def composed(row: Handover) -> bytes:
     device, agency = row.device, row.device.agency
     day = clock.local(row.done_at)
     content = {
-        "agency": agency.name,
+        "agency": printed_name(agency.name),
         "code": row.code,
         "town": f"{agency.place}, " if agency.place else "",
         "day": f"ngày {printed_day(day)} tháng {printed_month(day)} năm {day.year}",

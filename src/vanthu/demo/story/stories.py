@@ -8,7 +8,7 @@ from pathlib import Path
 from vanthu.demo import sample_texts, samples
 from vanthu.demo.sites import DemoAgency, DemoPerson, site_of
 from vanthu.errors import VanthuError
-from vanthu.formalities import Urgency
+from vanthu.formalities import Urgency, printed_name
 from vanthu.formalities.reading import read_front_page
 
 
@@ -80,8 +80,8 @@ def letterhead_of(site: str, signer: str, unit: str) -> samples.Letterhead:
     """How the papers of a signer's agency look, drafted in the unit with that abbreviation."""
     agency, person = _find(site, signer)
     return samples.Letterhead(
-        parent=agency.parent_name.upper(),
-        issuer=agency.name.upper(),
+        parent=printed_name(agency.parent_name),
+        issuer=printed_name(agency.name),
         agency_abbreviation=agency.abbreviation,
         unit_abbreviation=unit,
         place=agency.place,
