@@ -92,7 +92,8 @@ def test_on_a_scan_the_drafter_points_at_the_places_and_the_document_goes_its_wa
 
     said = {part.value: asdict(spot) for part, spot in SPOTS.items()}
     said["seal"] |= {"width": 90, "height": 90}
-    said["date"] |= {"width": 45}
+    day, _month = said.pop(Part.DAY.value), said.pop(Part.MONTH.value)
+    said[Part.DATE.value] = day | {"width": 45}
     answer = drafter.put(
         f"/api/v1/documents/{document.pk}/places",
         {"spots": said, "confirmed": True},
