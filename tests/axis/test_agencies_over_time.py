@@ -40,8 +40,9 @@ def merged(axis: Axis) -> Axis:
 def test_a_packet_to_a_dissolved_agency_goes_to_its_successor_and_the_sender_is_told(merged: Axis) -> None:
     sent = merged.province.send_edoc(document(), sender="H27.01", message_type="edoc")
     [notice] = sent.notices
-    assert "Sở Y tế (H37.05) đã thôi hoạt động từ ngày" in notice
-    assert "Từ nay hãy gửi theo mã H37.15" in notice
+    assert notice.code == "H37.05"
+    assert "Sở Y tế (H37.05) đã thôi hoạt động từ ngày" in notice.text
+    assert "Từ nay hãy gửi theo mã H37.15" in notice.text
 
     [row] = merged.district.received("edoc")
     assert row.recipient == "H37.15", "the successor's system knows its own code"
@@ -135,7 +136,7 @@ def test_an_agency_is_dissolved_in_two_steps_and_senders_read_by_which_decision(
     add("H37", "H37.15", "Sở Y tế và Dân số")
     actions.merge_agency("H37.05", "H37.15", today - YESTERDAY)
     sent = axis.province.send_edoc(document(document_id="y"), sender="H27.01", message_type="edoc")
-    assert "H37.15" in sent.notices[0], "a successor may be named later"
+    assert "H37.15" in sent.notices[0].text, "a successor may be named later"
 
 
 def test_after_its_last_day_an_agency_sends_only_what_became_of_what_it_had(axis: Axis) -> None:
@@ -188,8 +189,8 @@ def test_a_code_out_of_force_still_arrives_and_the_sender_learns_the_new_one(axi
     actions.change_code("H37.05", "H37.50", since=clock.today())
     sent = axis.province.send_edoc(document(), sender="H27.01", message_type="edoc")
     [notice] = sent.notices
-    assert "Mã H37.05 của Sở Y tế hết hiệu lực" in notice
-    assert "H37.50" in notice
+    assert "Mã H37.05 của Sở Y tế hết hiệu lực" in notice.text
+    assert "H37.50" in notice.text
     new = document(to=("H37.50",), document_id="another")
     assert axis.province.send_edoc(new, sender="H27.01", message_type="edoc").notices == ()
     assert len(axis.district.received("edoc")) == 2
@@ -229,7 +230,7 @@ def test_what_was_entered_for_a_day_to_come_takes_effect_on_it(
     frozen_clock(datetime(2026, 12, 31, 17, 1, tzinfo=UTC))  # 00:01
     province = axis.client("H27", clock=clock.now)
     [notice] = province.send_edoc(document(document_id="2"), sender="H27.01", message_type="edoc").notices
-    assert "từ ngày 31/12/2026; gói tin được chuyển tới cơ quan kế thừa Sở Y tế và Dân số" in notice
+    assert "từ ngày 31/12/2026; gói tin được chuyển tới cơ quan kế thừa Sở Y tế và Dân số" in notice.text
     jobs.follow_calendar()
     rows = {row.code: row for row in province.units(newer_than=before)}
     assert set(rows) == {"H37.05", "H37.15", "H27.11"}

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.core.signals import request_finished, request_started
@@ -13,8 +14,10 @@ from django.test import Client as Browser
 from tests.exchange.conftest import Office, issue, make_office, send, send_waiting
 from tests.exchange.test_axis import Net, letter, net, ours
 
+from vanthu.audit import queries as audit
+from vanthu.axis import actions as axis_actions
 from vanthu.axis import jobs as axis_jobs
-from vanthu.axis.actions import onboarding
+from vanthu.axis.actions import AgencyDetails, onboarding
 from vanthu.axis.models import AxisAgency, AxisDelivery, Stage
 from vanthu.base import clock
 from vanthu.base.actors import Role
@@ -24,6 +27,7 @@ from vanthu.exchange import jobs, lines, standing
 from vanthu.exchange.models import AxisStanding, Delivery, InboxPacket, OutboxPacket
 from vanthu.handling import actions as handling
 from vanthu.vxp import SendAnswer
+from vanthu.web import timeline
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +101,18 @@ def test_an_agency_follows_its_way_onto_the_axis_on_its_own_page(net: Net) -> No
     delivery, came = exchanged(net, 2)
     assert (delivery.trial, came.trial, handling.take_in(came.pk).trial) == (False, False, False)
     assert "mark-trial" not in page_of(net.commune, f"/documents/{delivery.document_id}/deliveries/")
+
+
+def test_who_writes_to_a_merged_agency_reads_where_the_document_went(net: Net) -> None:
+    axis_actions.put_agency(net.other, AgencyDetails("G10", "Bộ Nội vụ và Lao động"))
+    axis_actions.merge_agency("G09", "G10", clock.today() - timedelta(days=1))
+    [delivery] = send(net.commune, issue(net.commune), net.ministry)
+    send_waiting()
+    delivery.refresh_from_db()
+    assert "Từ nay hãy gửi theo mã G10" in delivery.notice
+    assert delivery.notice in page_of(net.commune, f"/documents/{delivery.document_id}/deliveries/")
+    told = timeline.entries(audit.timeline(delivery.document_id))
+    assert any(entry.what.endswith(f"; trục báo: {delivery.notice}") for entry in told)
 
 
 def test_an_axis_that_tells_nothing_or_stopped_telling_leaves_no_stage_behind(

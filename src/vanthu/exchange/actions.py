@@ -35,6 +35,7 @@ from vanthu.exchange.models import (
     OutboxState,
     PacketKind,
 )
+from vanthu.vxp import Notice
 
 
 class Superseded(Exception):
@@ -60,11 +61,18 @@ def begin(outbox_id: UUID) -> OutboxPacket | None:
 
 @action
 def left(
-    packet: OutboxPacket, *, axis_doc_id: str, receipt: str, at: datetime, trials: Collection[str] = ()
+    packet: OutboxPacket,
+    *,
+    axis_doc_id: str,
+    receipt: str,
+    at: datetime,
+    trials: Collection[str] = (),
+    notices: Sequence[Notice] = (),
 ) -> None:
     """The packet left the sender's control at ``at``.
 
-    The axis accepted it, for ``trials`` (codes of recipients) as a trial; or the other mailbox holds it (R3).
+    The axis accepted it, for ``trials`` (codes of recipients) as a trial, and said ``notices`` of some; or the other
+    mailbox holds it (R3).
     """
     watched = packet.kind == PacketKind.EDOC and packet.channel == Channel.AXIS
     changed = OutboxPacket.objects.filter(pk=packet.pk, state=OutboxState.WAITING).update(
@@ -79,14 +87,23 @@ def left(
     )
     if not changed:
         raise Superseded
+    told = {notice.code: notice.text for notice in notices}
     for delivery in _locked_deliveries(packet):
         delivery.sent_at = delivery.sent_at or at
+        delivery.notice = told.get(delivery.recipient_code, "")[:500]
         delivery.axis_doc_id, delivery.receipt = axis_doc_id, receipt
         delivery.trial = delivery.recipient_code in trials
         delivery.attempts, delivery.next_attempt_at = packet.attempts, None
         delivery.last_error = delivery.last_error_code = ""
         _settle(delivery)
-    _record_packet(packet, "exchange.sent", axis_doc_id=axis_doc_id, receipt=receipt, sent_at=at.isoformat())
+    _record_packet(
+        packet,
+        "exchange.sent",
+        axis_doc_id=axis_doc_id,
+        receipt=receipt,
+        sent_at=at.isoformat(),
+        **({"notices": told} if told else {}),
+    )
 
 
 @action

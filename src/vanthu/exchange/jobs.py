@@ -271,7 +271,14 @@ def _send_to_axis(packet: OutboxPacket) -> None:
         receipt = answer.receipt or ""
         at = axis.accepted_at(line, receipt, packet.sha256) or clock.now()
         trials = standing.trials(line, packet, answer)
-        actions.left(packet, axis_doc_id=answer.doc_id, receipt=receipt, at=at, trials=trials)
+        actions.left(
+            packet,
+            axis_doc_id=answer.doc_id,
+            receipt=receipt,
+            at=at,
+            trials=trials,
+            notices=answer.notices,
+        )
 
 
 def _hand_over(packet: OutboxPacket) -> None:

@@ -291,6 +291,9 @@ def _sent_sentence(event: Event) -> str:
     if event.data.get("kind") == PacketKind.STATUS:
         shown = {"status": said(status_label(str(event.data.get("status", "")))), "to": _recipients(event)}
         return _("báo “%(status)s” cho %(to)s") % shown
+    told = " ".join(map(str, event.data.get("notices", {}).values()))
+    if told:
+        return _("gửi văn bản tới %(to)s; trục báo: %(told)s") % {"to": _recipients(event), "told": told}
     return _("gửi văn bản tới %(to)s") % {"to": _recipients(event)}
 
 

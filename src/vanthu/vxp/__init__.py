@@ -20,7 +20,7 @@ from vanthu.vxp.errors import (
 )
 from vanthu.vxp.hashes import Measured, PacketMeter, matches, unpadded
 from vanthu.vxp.headers import PREFIX, lag, sign, signature, timestamp
-from vanthu.vxp.rows import AgencyRow, PublicationRow, ReceivedRow, SendAnswer, SentRow, UnitRow
+from vanthu.vxp.rows import AgencyRow, Notice, PublicationRow, ReceivedRow, SendAnswer, SentRow, UnitRow
 
 __all__ = [
     "PREFIX",
@@ -33,6 +33,7 @@ __all__ = [
     "ErrorCode",
     "Measured",
     "MessageType",
+    "Notice",
     "PacketMeter",
     "PublicationRow",
     "ReceivedRow",

@@ -15,7 +15,7 @@ import httpx
 
 from vanthu.tls import shared_context
 from vanthu.vxp.errors import VxpBadAnswer, VxpUnreachable
-from vanthu.vxp.rows import text_of
+from vanthu.vxp.rows import Notice, text_of
 from vanthu.vxp.streams import CHUNK
 
 UNAVAILABLE = (408, 425, 429, 500, 502, 503, 504)
@@ -94,8 +94,9 @@ def object_of(content: bytes) -> Mapping[str, Any]:
     return answer
 
 
-def notices(answer: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """The sentences for the sender (codes out of force, agencies with a successor): a list of rows with ``text``."""
+def notices(answer: Mapping[str, Any], name: str) -> tuple[Notice, ...]:
+    """What the sender is told of recipients (codes out of force, successors): rows with ``code`` and ``text``."""
     rows = answer.get(name)
-    rows = rows if isinstance(rows, list) else []
-    return tuple(text_of(row, "text") for row in rows if isinstance(row, dict) and text_of(row, "text"))
+    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    told = (Notice(text_of(row, "code"), text_of(row, "text")) for row in rows)
+    return tuple(notice for notice in told if notice.text)

@@ -18,16 +18,25 @@ def text_of(row: Mapping[str, Any], *names: str) -> str:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What the axis tells the sender of a packet about one recipient, for example that it was merged into another."""
+
+    code: str
+    """The recipient as the sender wrote it."""
+    text: str
+
+
+@dataclass(frozen=True)
 class SendAnswer:
     """The axis took the packet: its document id there, and the signed receipt when the axis gives one.
 
-    ``notices`` are sentences for the sender's clerk, for example that a recipient was merged into another; ``trials``
-    the codes of recipients to which it goes as a trial, None where the axis does not tell.
+    ``notices`` are for the sender's clerk; ``trials`` the codes of recipients to which it goes as a trial, None where
+    the axis does not tell.
     """
 
     doc_id: str
     receipt: str | None
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     trials: tuple[str, ...] | None = None
 
 

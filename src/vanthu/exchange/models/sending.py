@@ -123,6 +123,9 @@ class Delivery(Entity):
     paper_sent_at = models.DateTimeField(null=True)
     encrypted = models.BooleanField("files are encrypted for the recipient", default=False)
     trial = models.BooleanField("the axis took it as a trial, not officially", default=False)
+    notice = models.CharField(
+        "what the axis said of the recipient when it took it", max_length=500, blank=True
+    )
     packet = models.ForeignKey(OutboxPacket, null=True, on_delete=models.PROTECT, related_name="deliveries")
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
