@@ -64,7 +64,8 @@ def judge_sites(cluster: DemoCluster) -> list[Proof]:
     for site in SITES:
         rows = found[site].get("audit", [])
         counted = sum(row["length"] for row in rows)
-        proofs.append(Proof(f"Chuỗi nhật ký nguyên vẹn ({site.name})", _all_hold(rows), f"{counted} sự kiện"))
+        detail = "; ".join([f"{counted} sự kiện", *(row["reason"] for row in rows if not row["holds"])])
+        proofs.append(Proof(f"Chuỗi nhật ký nguyên vẹn ({site.name})", _all_hold(rows), detail))
     return proofs
 
 
