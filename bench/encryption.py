@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 import resource
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from multiprocessing import get_context
@@ -23,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from bench.measuring import Result, Row, Times, timed
+from bench.measuring import Result, Row, processor_times, timed
 from vanthu import cms
 
 FLOOR = "AES-256-GCM trần trên cùng tệp, đọc và ghi từng MB"
@@ -39,12 +38,16 @@ def run(*, quick: bool = False) -> Result:
     for megabytes, rounds in ((1, 20), (10 if quick else 100, 3)):
         with tempfile.TemporaryFile() as plain, tempfile.TemporaryFile() as made:
             plain.write(os.urandom(MEGABYTE) * megabytes)
-            floor = _cpu(partial(_bare, plain), rounds)
+            floor = processor_times(partial(_bare, plain), rounds)
             for cipher in cms.Cipher:
                 encrypt = partial(_encrypt, plain, made, certificates, megabytes * MEGABYTE, cipher)
-                rows.append(timed(f"mã hóa {megabytes} MB, {cipher.value}", _cpu(encrypt, rounds), floor))
+                rows.append(
+                    timed(f"mã hóa {megabytes} MB, {cipher.value}", processor_times(encrypt, rounds), floor)
+                )
                 opened = partial(_open, made, holders[0][1])
-                rows.append(timed(f"mở {megabytes} MB, {cipher.value}", _cpu(opened, rounds), floor))
+                rows.append(
+                    timed(f"mở {megabytes} MB, {cipher.value}", processor_times(opened, rounds), floor)
+                )
     grown = _memory(100 * MEGABYTE if not quick else 10 * MEGABYTE)
     rows.append(Row("bộ nhớ thêm khi mã hóa rồi mở một tệp lớn", grown, "MB"))
     return Result("encryption", "Mã hóa tệp cho nơi nhận", FLOOR, rows)
@@ -66,17 +69,6 @@ def _holder() -> tuple[asn1_x509.Certificate, cms.Pkcs12OpeningKey]:
     )
     certificate = asn1_x509.Certificate.load(made.public_bytes(Encoding.DER))
     return certificate, cms.Pkcs12OpeningKey(certificate, key)
-
-
-def _cpu(function: Callable[[], object], rounds: int) -> Times:
-    """Milliseconds of processor time of each call."""
-    function()
-    times = []
-    for _ in range(rounds):
-        started = time.process_time()
-        function()
-        times.append((time.process_time() - started) * 1000)
-    return Times(times)
 
 
 def _encrypt(

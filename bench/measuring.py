@@ -111,6 +111,17 @@ def rated(what: str, rate: float, unit: str, floor: float, notes: str = "") -> R
     return Row(what, rate, unit, floor, round(rate / floor, 4), notes=notes)
 
 
+def processor_times(function: Callable[[], object], rounds: int) -> Times:
+    """Milliseconds of processor time of each call after a first one."""
+    function()
+    times = []
+    for _ in range(rounds):
+        started = time.process_time()
+        function()
+        times.append((time.process_time() - started) * 1000)
+    return Times(times)
+
+
 def repeat(function: Callable[[], object], rounds: int, *, warm_up: int = 3) -> Times:
     """Time single calls; the first ones, which fill caches, do not count."""
     for _ in range(warm_up):

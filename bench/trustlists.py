@@ -9,8 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import pickle
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -23,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
-from bench.measuring import Result, Row, Times, timed
+from bench.measuring import Result, Row, processor_times, timed
 from vanthu import cms
 from vanthu.pades import Category, Revocation, Trust, Verdict, budgeted
 from vanthu.trustlists import TrustedList, read_list
@@ -54,8 +52,8 @@ def run(*, quick: bool = False) -> Result:
     rows = [
         timed(
             f"đọc danh sách {SERVICES} dịch vụ ({len(data) >> 10} kB)",
-            _cpu(partial(read_list, data, {signer}, at=NOW), rounds),
-            _cpu(partial(_check_alone, data, operator), rounds),
+            processor_times(partial(read_list, data, {signer}, at=NOW), rounds),
+            processor_times(partial(_check_alone, data, operator), rounds),
         ),
         *_judging(found, services[CHAINED], rounds * 3),
     ]
@@ -71,22 +69,26 @@ def _judging(found: TrustedList, issuer: Key, rounds: int) -> list[Row]:
     for trust in (alone, listed):
         if cms.validate_any(letter, trust, at=NOW).verdict is not Verdict.VALID:
             raise RuntimeError("the signature is not judged as it should be")
-    floor = _cpu(partial(cms.validate_any, letter, alone, at=NOW), rounds)
+    floor = processor_times(partial(cms.validate_any, letter, alone, at=NOW), rounds)
     return [
         timed(
             "xét một chữ ký theo danh sách",
-            _cpu(partial(cms.validate_any, letter, listed, at=NOW), rounds),
+            processor_times(partial(cms.validate_any, letter, listed, at=NOW), rounds),
             floor,
         ),
         timed(
             "trao danh sách sang tiến trình cách ly rồi xét ở đó",
-            _cpu(lambda: cms.validate_any(letter, _handed_over(listed), at=NOW), rounds),
-            _cpu(lambda: cms.validate_any(letter, _handed_over(alone), at=NOW), rounds),
+            processor_times(lambda: cms.validate_any(letter, _handed_over(listed), at=NOW), rounds),
+            processor_times(lambda: cms.validate_any(letter, _handed_over(alone), at=NOW), rounds),
         ),
         timed(
             "lập danh sách neo từ bản đã lưu, mỗi luồng một lần",
-            _cpu(lambda: list(TrustedList.from_dict(found.as_dict()).anchors(Category.GOVERNMENT)), 3),
-            _cpu(lambda: [asn1_x509.Certificate.load(one.certificate.dump()).sha256 for one in anchors], 3),
+            processor_times(
+                lambda: list(TrustedList.from_dict(found.as_dict()).anchors(Category.GOVERNMENT)), 3
+            ),
+            processor_times(
+                lambda: [asn1_x509.Certificate.load(one.certificate.dump()).sha256 for one in anchors], 3
+            ),
         ),
     ]
 
@@ -94,17 +96,6 @@ def _judging(found: TrustedList, issuer: Key, rounds: int) -> list[Row]:
 def _handed_over(trust: Trust) -> Trust:
     kept = pickle.dumps(budgeted.packed(trust))
     return budgeted.unpacked(pickle.loads(kept), lambda _: {})
-
-
-def _cpu(function: Callable[[], object], rounds: int) -> Times:
-    """Milliseconds of processor time of each call."""
-    function()
-    times = []
-    for _ in range(rounds):
-        started = time.process_time()
-        function()
-        times.append((time.process_time() - started) * 1000)
-    return Times(times)
 
 
 def _check_alone(data: bytes, operator: Key) -> None:
